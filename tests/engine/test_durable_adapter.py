@@ -1,0 +1,205 @@
+import dataclasses
+import threading
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tunewise.domain.facts import Fact, FactSheet
+from tunewise.domain.rules import (
+    AllOf,
+    AnyOf,
+    Consequence,
+    Criterion,
+    FactReference,
+    Leaf,
+    Operator,
+    Option,
+    RuleSet,
+    Truth,
+)
+from tunewise.engine import durable_adapter
+from tunewise.engine.durable_adapter import EngineMismatch, evaluate_criteria
+from tunewise.engine.reference import evaluate
+from tunewise.engine.verdict import advise
+
+pytestmark = pytest.mark.skipif(
+    not durable_adapter.available(), reason="durable-rules is not installed"
+)
+
+# The two last collide in durable-rules' 32-bit hash of property names; the others
+# are what it parses wrongly or uses itself (research/rules-engines.md 1.7, 1.8).
+NAMES = ["sid", "id", "x", "y", "costarring", "liquid"]
+NUMBERS = st.sampled_from([1e-05, 1e16, 0, 1, 1.0, 0.5, 2**53 + 1, 10**30, -1])
+TEXTS = st.sampled_from(["true", "1", "", 'a "b"', "abc d", "é\n\\", "long"]).map(
+    lambda text: "x" * 70_000 if text == "long" else text
+)
+SCALARS = st.booleans() | NUMBERS | TEXTS
+
+
+def rule_set_of(*conditions):
+    then = (Consequence(Option.RAG, "B", 1),)
+    criteria = tuple(
+        Criterion(f"c{n}", "T", "2026-11-23", "S", when, then)
+        for n, when in enumerate(conditions)
+    )
+    return RuleSet("sha256:0", {}, criteria, (), (), (), {})
+
+
+def expected(rule_set, sheet):
+    holding = (c for c in rule_set.criteria if evaluate(c.when, sheet) is Truth.HOLDS)
+    return {c.id for c in holding}
+
+
+def numeric_leaves():
+    ordered = st.sampled_from(["is", "not", "at_least", "at_most", "above", "below"])
+    operands = NUMBERS | st.sampled_from(NAMES[:3]).map(FactReference)
+    return st.builds(Leaf, st.sampled_from(NAMES[:3]), ordered.map(Operator), operands)
+
+
+def other_leaves():
+    names = st.sampled_from(NAMES[3:])
+    equal = st.sampled_from([Operator.IS, Operator.NOT])
+    return st.one_of(
+        st.builds(Leaf, names, equal, st.booleans() | TEXTS),
+        st.builds(Leaf, names, st.just(Operator.IN), st.tuples(TEXTS, TEXTS)),
+        st.builds(Leaf, st.sampled_from(NAMES), st.just(Operator.KNOWN), st.booleans()),
+    )
+
+
+def conditions():
+    trees = st.recursive(
+        numeric_leaves() | other_leaves(),
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=4).map(lambda c: AllOf(tuple(c))),
+            st.lists(inner, min_size=1, max_size=3).map(lambda c: AnyOf(tuple(c))),
+        ),
+        max_leaves=8,
+    )
+    return st.lists(trees, max_size=8)
+
+
+@st.composite
+def sheets(draw):
+    facts = {}
+    for name in NAMES[:3]:
+        kind = draw(st.sampled_from(["unknown", "exact", "range"]))
+        if kind == "exact":
+            facts[name] = Fact(name, draw(NUMBERS))
+        elif kind == "range":
+            low, high = sorted([draw(NUMBERS), draw(NUMBERS)])
+            facts[name] = Fact(name, None, low=low, high=high)
+    for name in NAMES[3:]:
+        if draw(st.booleans()):
+            facts[name] = Fact(name, draw(st.booleans() | TEXTS))
+    return FactSheet(facts)
+
+
+@settings(max_examples=150, deadline=None)
+@given(trees=conditions(), sheet_list=st.lists(sheets(), min_size=1, max_size=4))
+def test_durable_rules_fires_what_the_reference_evaluator_finds(trees, sheet_list):
+    rule_set = rule_set_of(*trees)
+
+    for sheet in sheet_list:
+        assert evaluate_criteria(rule_set, sheet) == expected(rule_set, sheet)
+
+
+def test_session_may_be_deleted_before_any_criterion_fires():
+    rule_set = rule_set_of(Leaf("x", Operator.IS, 1))
+
+    for _ in range(3):  # a second delete_state without an action crashed the process
+        assert evaluate_criteria(rule_set, FactSheet()) == frozenset()
+
+
+def test_rule_set_without_criteria_fires_nothing():
+    assert evaluate_criteria(rule_set_of(), FactSheet()) == frozenset()
+
+
+def test_condition_that_asks_nothing_always_fires():
+    assert evaluate_criteria(rule_set_of(AllOf()), FactSheet()) == {"c0"}
+
+
+def test_any_with_two_branches_that_hold_fires_once():
+    both = AnyOf((Leaf("x", Operator.IS, 1), Leaf("y", Operator.IS, 1)))
+
+    fired = evaluate_criteria(
+        rule_set_of(both), FactSheet({n: Fact(n, 1) for n in "xy"})
+    )
+
+    assert fired == {"c0"}  # twice would have been an EngineMismatch
+
+
+def test_hundreds_of_criteria_pass_the_limits_of_the_engine():
+    # 600 share one atom (256 allowed), 600 others hang at 512 under one node, and
+    # one has 20 tests (16 patterns allowed).
+    shared = [
+        AllOf((Leaf("x", Operator.IS, 1), Leaf("y", Operator.AT_LEAST, n)))
+        for n in range(600)
+    ]
+    many = AllOf(tuple(Leaf("y", Operator.AT_LEAST, n) for n in range(20)))
+    rule_set = rule_set_of(*shared, many)
+    sheet = FactSheet({"x": Fact("x", 1), "y": Fact("y", 400)})
+
+    fired = evaluate_criteria(rule_set, sheet)
+
+    assert len(fired) == 402  # 0..400, and the one of many tests
+
+
+def test_more_rule_sets_than_are_kept_take_turns():
+    sheet = FactSheet({"x": Fact("x", 3)})
+    sets = [rule_set_of(Leaf("x", Operator.AT_LEAST, n)) for n in range(6)]
+
+    fired = [bool(evaluate_criteria(s, sheet)) for s in sets + sets]
+
+    assert fired == [True, True, True, True, False, False] * 2
+
+
+def test_threads_share_one_engine():
+    rule_set = rule_set_of(*(Leaf("x", Operator.IS, n) for n in range(8)))
+    wrong = []
+
+    def ask(n):
+        for _ in range(50):
+            fired = evaluate_criteria(rule_set, FactSheet({"x": Fact("x", n)}))
+            if fired != {f"c{n}"}:
+                wrong.append((n, fired))
+
+    threads = [threading.Thread(target=ask, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert wrong == []
+    assert threading.active_count() == 1  # none of the engine's own
+
+
+def test_mismatch_is_a_bug_that_shows(monkeypatch):
+    rule_set = rule_set_of(Leaf("x", Operator.IS, 41))
+    sheet = FactSheet({"x": Fact("x", 41)})
+    monkeypatch.setattr(durable_adapter._Compiled, "fire", lambda *_: ["c0", "c0"])
+
+    with pytest.raises(EngineMismatch, match=r"fired \['c0', 'c0'\]"):
+        evaluate_criteria(rule_set, sheet)
+
+
+def test_verdict_is_the_same_with_either_engine(rules, write, sheet):
+    rule_set = rules(
+        {
+            "cite": write("must_cite_sources = true", "rag 3", "finetune veto"),
+            "few": write("training_examples = { below = 50 }", "finetune -2"),
+        }
+    )
+    answers = sheet(must_cite_sources=True, training_examples={"low": 10, "high": 80})
+
+    by_durable = advise(rule_set, answers, today=date(2026, 11, 23), engine="durable")
+    by_reference = advise(
+        rule_set, answers, today=date(2026, 11, 23), engine="reference"
+    )
+
+    assert by_durable.engine == "durable-rules 2.0.28"
+    assert by_reference.engine == "reference 1"
+    assert dataclasses.replace(by_durable, engine="") == dataclasses.replace(
+        by_reference, engine=""
+    )

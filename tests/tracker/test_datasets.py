@@ -1,0 +1,114 @@
+import pytest
+
+from tracker import audit, blobs, datasets, references
+from tracker.datasets import DatasetRow
+from tracker.store import Store
+from tunewise.domain.decision import Actor
+from tunewise.domain.errors import DatasetError, NotRecorded, StatusError
+
+WHO = {"actor": Actor("ana"), "at": "2026-11-22T10:00:00Z"}
+
+
+def register(store: Store, digest: str, name: str = "triage") -> DatasetRow:
+    return datasets.register(store, name, digest=digest, body={"of": digest}, **WHO)
+
+
+def test_new_content_makes_the_next_version(store: Store) -> None:
+    first, second = register(store, "sha256:a"), register(store, "sha256:b")
+
+    assert (first.id, first.new) == ("triage@1", True)
+    assert (second.id, second.new) == ("triage@2", True)
+    assert datasets.get(store, "triage@1").body == {"of": "sha256:a"}
+    assert datasets.get(store, "triage").id == "triage@2"
+
+
+def test_the_same_digest_makes_no_new_version(store: Store) -> None:
+    register(store, "sha256:a")
+    head = audit.head(store)
+
+    again = register(store, "sha256:a")
+
+    assert (again.id, again.new) == ("triage@1", False)
+    assert audit.head(store) == head
+
+
+def test_another_name_may_have_the_same_content(store: Store) -> None:
+    register(store, "sha256:a")
+
+    assert register(store, "sha256:a", "other").id == "other@1"
+    assert [row.id for row in datasets.list_all(store)] == ["triage@1", "other@1"]
+
+
+def test_a_deletion_leaves_a_tombstone_and_its_number_is_not_used_again(
+    store: Store,
+) -> None:
+    register(store, "sha256:a")
+    register(store, "sha256:b")
+    datasets.delete(store, "triage@2", because="personal data", **WHO)
+
+    again = register(store, "sha256:b")
+
+    assert (again.id, again.new) == ("triage@3", True)
+    gone = datasets.get(store, "triage@2")
+    assert (gone.deleted, gone.deleted_at) == ("personal data", WHO["at"])
+    assert gone.body == {"of": "sha256:b"}
+    assert [row.id for row in datasets.list_all(store)] == ["triage@1", "triage@3"]
+    assert len(datasets.list_all(store, deleted=True)) == 3
+    assert audit.verify(store) == []
+
+
+def test_a_deleted_version_cannot_be_deleted_again(store: Store) -> None:
+    register(store, "sha256:a")
+    datasets.delete(store, "triage@1", because="personal data", **WHO)
+
+    with pytest.raises(StatusError, match="personal data"):
+        datasets.delete(store, "triage@1", because="again", **WHO)
+    with pytest.raises(NotRecorded):
+        datasets.get(store, "triage")
+
+
+def test_after_a_deletion_only_bytes_that_nothing_needs_may_go(store: Store) -> None:
+    shared, own = (blobs.put_bytes(store.blobs, b) for b in (b"shared", b"own"))
+    for name, held in (("a", [shared]), ("b", [shared, own])):
+        datasets.register(store, name, digest="sha256:0", body={}, blobs=held, **WHO)
+
+    row = datasets.delete(store, "b@1", because="done", **WHO)
+
+    assert references.unreferenced(store, row.blobs) == [own]
+    blobs.remove(store.blobs, own)
+    assert references.verify(store) == []
+
+
+def test_missing_and_damaged_blobs_name_their_record(store: Store) -> None:
+    lost, hurt = (blobs.put_bytes(store.blobs, b) for b in (b"lost", b"hurt"))
+    for name, held in (("a", lost), ("b", hurt)):
+        datasets.register(store, name, digest="sha256:0", body={}, blobs=[held], **WHO)
+    blobs.remove(store.blobs, lost)
+    place = blobs.path(store.blobs, hurt)
+    place.chmod(0o644)
+    place.write_bytes(b"HURT")
+
+    found = {
+        (p.kind, p.record, p.message.split()[-1]) for p in references.verify(store)
+    }
+
+    assert found == {("blob", "a@1", "missing"), ("blob", "b@1", "damaged")}
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a@1", "../x", "-x", "x" * 101, "é"])
+def test_a_name_that_cannot_stand_in_a_url_is_refused(store: Store, name: str) -> None:
+    with pytest.raises(DatasetError, match="Use letters, digits"):
+        register(store, "sha256:a", name)
+
+
+@pytest.mark.parametrize("ref", ["triag", "triage@9", "triage@x", "triage@-1"])
+def test_an_unknown_version_lists_what_is_close(store: Store, ref: str) -> None:
+    register(store, "sha256:a")
+
+    with pytest.raises(NotRecorded, match=r"Did you mean .*triage"):
+        datasets.get(store, ref)
+
+
+def test_without_any_dataset_the_message_says_so(store: Store) -> None:
+    with pytest.raises(NotRecorded, match="No dataset is recorded yet"):
+        datasets.get(store, "triage")

@@ -1,0 +1,1 @@
+"""What was decided, run and trained; the only package that speaks SQLite."""

@@ -1,0 +1,130 @@
+"""Dataset versions: ``name@n`` stands for one content for ever.
+
+The same digest under the same name is the same version. A deletion leaves the
+record, its reason and its number; only the bytes go.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tracker import records, refs
+from tracker.records import Raw, RecordEvent
+from tracker.schema import DATASET
+from tracker.store import Store
+from tunewise.domain.decision import Actor
+from tunewise.domain.errors import DatasetError, StatusError
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetRow:
+    """A dataset version as recorded; ``new`` only where this call recorded it."""
+
+    id: str  # name@n
+    name: str
+    number: int
+    digest: str
+    body: Mapping[str, Any]
+    blobs: tuple[str, ...]
+    by: Actor
+    at: str
+    deleted: str = ""  # the reason, "" while it is kept
+    deleted_at: str = ""
+    new: bool = False
+    events: tuple[RecordEvent, ...] = ()
+
+
+def register(
+    store: Store,
+    name: str,
+    *,
+    digest: str,
+    body: Mapping[str, object],
+    actor: Actor,
+    at: str,
+    blobs: Sequence[str] = (),
+) -> DatasetRow:
+    """Record content under a name; content that the name already has is not new."""
+    refs.check_name(name, what="name of a dataset", error=DatasetError)
+    with store.writing(actor, at) as change:
+        for known in versions(store, name):
+            if known.digest == digest and not known.deleted:
+                return known
+        number = records.next_number(store, DATASET, name)
+        id = f"{name}@{number}"
+        records.insert(
+            change,
+            DATASET,
+            {"id": id, "name": name, "number": number, "digest": digest},
+            action="registered",
+            body=body,
+            blobs=blobs,
+            text=[name],
+        )
+        return _derive(records.one(store, DATASET, id), new=True)
+
+
+def get(store: Store, ref: str, *, as_of: str = "") -> DatasetRow:
+    """Return ``name@n``, deleted or not, or the latest kept version of ``name``."""
+    asked = refs.parse(ref)
+    if asked.number is not None:
+        id = f"{asked.name}@{asked.number}"
+        return _derive(records.one(store, DATASET, id, as_of=as_of))
+    kept = [v for v in versions(store, asked.name, as_of=as_of) if not v.deleted]
+    if asked.label or not kept:
+        known = [name for v in list_all(store) for name in (v.name, v.id)]
+        raise refs.not_recorded("dataset", ref, known)
+    return kept[-1]
+
+
+def versions(store: Store, name: str, *, as_of: str = "") -> list[DatasetRow]:
+    """Return every version of a name in order, the deleted ones too."""
+    found = records.read(store, DATASET, "name = ?", [name], as_of=as_of)
+    return [_derive(raw) for raw in found]
+
+
+def list_all(
+    store: Store, *, deleted: bool = False, as_of: str = ""
+) -> list[DatasetRow]:
+    """Return every kept version, with ``deleted`` the tombstones too."""
+    found = [_derive(raw) for raw in records.read(store, DATASET, as_of=as_of)]
+    return [row for row in found if deleted or not row.deleted]
+
+
+def delete(
+    store: Store, ref: str, *, because: str, actor: Actor, at: str
+) -> DatasetRow:
+    """Leave a tombstone; the caller then removes the blobs nothing else needs.
+
+    Those are ``references.unreferenced(store, row.blobs)``. Runs that used the
+    version keep naming it.
+    """
+    with store.writing(actor, at) as change:
+        found = get(store, ref)
+        if found.deleted:
+            raise StatusError(
+                f"dataset {found.id} was deleted already, at {found.deleted_at}\n"
+                f"  The reason given: {found.deleted}"
+            )
+        body = {"because": because}
+        records.add_event(change, DATASET, found.id, action="deleted", body=body)
+        return get(store, found.id)
+
+
+def _derive(raw: Raw, *, new: bool = False) -> DatasetRow:
+    row = raw.row
+    tombstone = next((e for e in raw.events if e.action == "deleted"), None)
+    return DatasetRow(
+        id=row["id"],
+        name=row["name"],
+        number=row["number"],
+        digest=row["digest"],
+        body=row["body"],
+        blobs=row["blobs"],
+        by=raw.by,
+        at=row["at"],
+        deleted=tombstone.body["because"] if tombstone else "",
+        deleted_at=tombstone.at if tombstone else "",
+        new=new,
+        events=raw.events,
+    )

@@ -1,0 +1,86 @@
+"""What happened, what held on a date, and where a word was said."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from tracker import audit, datasets, decisions, models
+from tracker.datasets import DatasetRow
+from tracker.decision_row import DecisionRow
+from tracker.models import ModelRow
+from tracker.store import Store
+from tunewise.domain.model import AuditEvent
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The records as they stood at a moment."""
+
+    decisions: tuple[DecisionRow, ...]
+    models: tuple[ModelRow, ...]
+    datasets: tuple[DatasetRow, ...]  # the deleted ones are left out
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A record in which a text was found: its kind, its id, and the words there."""
+
+    kind: str
+    record: str
+    text: str
+
+
+def events(store: Store, *, at: str = "", subject: str = "") -> list[AuditEvent]:
+    """Return what happened, oldest first, up to a moment or the end of a date."""
+    return audit.events(store, at=at, subject=subject)
+
+
+def state(store: Store, *, at: str) -> State:
+    """Return what held at a moment, or at the end of a date."""
+    with store.reading():
+        return State(
+            decisions=tuple(decisions.list_all(store, as_of=at)),
+            models=tuple(models.list_all(store, as_of=at)),
+            datasets=tuple(datasets.list_all(store, as_of=at)),
+        )
+
+
+def search(store: Store, text: str, *, limit: int = 50) -> list[Hit]:
+    """Return the records whose title, name or reasons hold every word of a text.
+
+    Words match by their beginning, without regard to case and accents; where that
+    finds nothing (or the SQLite has no FTS5) the text is looked for as it stands.
+    """
+    text = text.replace("\0", " ").strip()
+    if not text:
+        return []
+    found = _by_words(store, text) or _as_it_stands(store, text)
+    return list(found.values())[:limit]
+
+
+def _by_words(store: Store, text: str) -> dict[tuple[str, str], Hit]:
+    # quoted, so that user text is never FTS5 syntax
+    words = [word.replace('"', '""') for word in text.split()]
+    query = " ".join(f'"{word}"*' for word in words)
+    try:
+        return _hits(
+            store, "SELECT * FROM search WHERE search MATCH ? ORDER BY rank", query
+        )
+    except sqlite3.OperationalError:  # no FTS5, or no word in the text at all
+        return {}
+
+
+def _as_it_stands(store: Store, text: str) -> dict[tuple[str, str], Hit]:
+    escaped = text
+    for special in ("\\", "%", "_"):
+        escaped = escaped.replace(special, f"\\{special}")
+    query = "SELECT * FROM search WHERE text LIKE ? ESCAPE '\\'"
+    return _hits(store, query, f"%{escaped}%")
+
+
+def _hits(store: Store, sql: str, value: str) -> dict[tuple[str, str], Hit]:
+    """Return one hit a record: the best, since the rows come best first."""
+    found: dict[tuple[str, str], Hit] = {}
+    for row in store.rows(sql, [value]):
+        hit = Hit(row["kind"], row["record"], row["text"])
+        found.setdefault((hit.kind, hit.record), hit)
+    return found

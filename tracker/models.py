@@ -1,0 +1,168 @@
+"""Model versions: ``name@n`` never changes, aliases move and leave a trace.
+
+An alias stands for one version of a name at a time: the last one it was moved to,
+unless that version was retired since.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tracker import records, refs
+from tracker.records import Raw, RecordEvent
+from tracker.schema import MODEL
+from tracker.store import Store
+from tunewise.domain.decision import Actor
+from tunewise.domain.errors import ModelError, StatusError
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """A model version as it stands."""
+
+    id: str  # name@n
+    name: str
+    number: int
+    run: str
+    body: Mapping[str, Any]
+    blobs: tuple[str, ...]
+    by: Actor
+    at: str
+    aliases: tuple[str, ...] = ()
+    retired: str = ""  # the reason, "" while in service
+    retired_at: str = ""
+    events: tuple[RecordEvent, ...] = ()
+
+
+def register(
+    store: Store,
+    name: str,
+    *,
+    body: Mapping[str, object],
+    actor: Actor,
+    at: str,
+    run: str = "",
+    blobs: Sequence[str] = (),
+) -> ModelRow:
+    """Record the next version of a name."""
+    refs.check_name(name, what="name of a model", error=ModelError)
+    with store.writing(actor, at) as change:
+        number = records.next_number(store, MODEL, name)
+        id = f"{name}@{number}"
+        records.insert(
+            change,
+            MODEL,
+            {"id": id, "name": name, "number": number, "run": run or None},
+            action="registered",
+            body=body,
+            blobs=blobs,
+            text=[name],
+        )
+        return get(store, id)
+
+
+def alias(
+    store: Store, ref: str, *, alias: str, because: str, actor: Actor, at: str
+) -> ModelRow:
+    """Move an alias to a version; where it was before stays in the history."""
+    refs.check_name(alias, what="alias", error=ModelError)
+    if alias.isdigit() or alias == "latest":
+        raise ModelError(
+            f"{alias!r} cannot be an alias: {alias!r} has a meaning after the '@'\n"
+            "  Choose a word such as production."
+        )
+    with store.writing(actor, at) as change:
+        found = get(store, ref)
+        if found.retired:
+            raise StatusError(
+                f"model {found.id} is retired and cannot be {alias!r}\n"
+                f"  The reason given: {found.retired}. Move the alias to another."
+            )
+        held = [v.id for v in versions(store, found.name) if alias in v.aliases]
+        body = {"alias": alias, "because": because, "moved_from": "".join(held)}
+        records.add_event(change, MODEL, found.id, action="aliased", body=body)
+        return get(store, found.id)
+
+
+def retire(store: Store, ref: str, *, because: str, actor: Actor, at: str) -> ModelRow:
+    """Take a version out of service; its aliases stand for nothing then."""
+    with store.writing(actor, at) as change:
+        found = get(store, ref)
+        if found.retired:
+            raise StatusError(
+                f"model {found.id} was retired already, at {found.retired_at}\n"
+                f"  The reason given: {found.retired}"
+            )
+        body = {"because": because, "released": [*found.aliases]}
+        records.add_event(change, MODEL, found.id, action="retired", body=body)
+        return get(store, found.id)
+
+
+def record_drift(
+    store: Store, ref: str, *, body: Mapping[str, object], actor: Actor, at: str
+) -> ModelRow:
+    """Record the outcome of a drift check of a version."""
+    with store.writing(actor, at) as change:
+        found = get(store, ref)
+        records.add_event(change, MODEL, found.id, action="drift-checked", body=body)
+        return get(store, found.id)
+
+
+def get(store: Store, ref: str, *, as_of: str = "") -> ModelRow:
+    """Return ``name@n``, ``name@alias``, or the latest of ``name`` in service."""
+    asked = refs.parse(ref)
+    found = versions(store, asked.name, as_of=as_of)
+    for row in found:
+        if row.number == asked.number or asked.label in row.aliases:
+            return row
+    in_service = [row for row in found if not row.retired]
+    if asked.label in ("", "latest") and in_service:
+        return in_service[-1]
+    known = {
+        f"{row.name}@{label}"
+        for row in list_all(store, as_of=as_of)
+        for label in (row.number, *row.aliases)
+    }
+    raise refs.not_recorded("model", ref, known)
+
+
+def versions(store: Store, name: str, *, as_of: str = "") -> list[ModelRow]:
+    """Return every version of a name in order, the retired ones too."""
+    return _derive(records.read(store, MODEL, "name = ?", [name], as_of=as_of))
+
+
+def list_all(store: Store, *, run: str = "", as_of: str = "") -> list[ModelRow]:
+    """Return every version of every model in the order they were recorded."""
+    rows = _derive(records.read(store, MODEL, as_of=as_of))
+    return [row for row in rows if run in ("", row.run)]
+
+
+def _derive(found: list[Raw]) -> list[ModelRow]:
+    """Return the rows; an alias's holder is known from all versions of a name."""
+    holders: dict[tuple[str, str], str] = {}  # name, alias -> id
+    happened = [(event, raw.row) for raw in found for event in raw.events]
+    for event, row in sorted(happened, key=lambda pair: pair[0].id):
+        if event.action == "aliased":
+            holders[row["name"], event.body["alias"]] = row["id"]
+        elif event.action == "retired":
+            holders = {key: id for key, id in holders.items() if id != row["id"]}
+    return [_row(raw, holders) for raw in found]
+
+
+def _row(raw: Raw, holders: Mapping[tuple[str, str], str]) -> ModelRow:
+    row = raw.row
+    retired = next((e for e in raw.events if e.action == "retired"), None)
+    return ModelRow(
+        id=row["id"],
+        name=row["name"],
+        number=row["number"],
+        run=row["run"] or "",
+        body=row["body"],
+        blobs=row["blobs"],
+        by=raw.by,
+        at=row["at"],
+        aliases=tuple(sorted(a for (_, a), id in holders.items() if id == row["id"])),
+        retired=retired.body["because"] if retired else "",
+        retired_at=retired.at if retired else "",
+        events=raw.events,
+    )

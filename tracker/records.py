@@ -1,0 +1,183 @@
+"""What every kind of record has in common: written once, then only events.
+
+insert(kind, row)        -> the record, its log entry, its text in the index
+add_event(kind, record)  -> one row of events, its log entry
+read(kind)               -> rows with their events, now or as of a date
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tracker import canonical, moments, refs
+from tracker.change import Change
+from tracker.schema import Kind
+from tracker.store import Store
+from tunewise.domain.decision import Actor
+from tunewise.domain.errors import StatusError
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEvent:
+    """One thing that happened to a record after it was written."""
+
+    id: int  # counts up over all records of the kind
+    action: str
+    at: str
+    by: Actor
+    body: Mapping[str, Any]
+    blobs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A row of a record table as it was written, and its events in order."""
+
+    row: Mapping[str, Any]  # body and blobs parsed
+    by: Actor
+    events: tuple[RecordEvent, ...]
+
+
+def insert(
+    change: Change,
+    kind: Kind,
+    row: Mapping[str, object],
+    *,
+    action: str,
+    body: Mapping[str, object],
+    blobs: Sequence[str] = (),
+    text: Sequence[str] = (),
+) -> None:
+    """Write a record and its log entry; its columns but the body go into the log.
+
+    An empty column is None, never "".
+    """
+    columns = {name: value for name, value in row.items() if value is not None}
+    change.insert(kind.table, {**columns, **_stored(body, blobs)})
+    said = {name: value for name, value in columns.items() if name != "id"}
+    change.log(f"{kind.word}.{action}", str(row["id"]), said)
+    index(change, kind, str(row["id"]), [*text, str(row["id"])])
+
+
+def add_event(
+    change: Change,
+    kind: Kind,
+    record: str,
+    *,
+    action: str,
+    body: Mapping[str, object] | None = None,
+    blobs: Sequence[str] = (),
+    said: Mapping[str, object] | None = None,
+) -> None:
+    """Write an event and its log entry, which repeats ``said`` (default: the body)."""
+    body = body or {}
+    change.insert(
+        kind.events,
+        {
+            "id": change.next_id(kind.events),
+            "record": record,
+            "action": action,
+            **_stored(body, blobs),
+        },
+    )
+    change.log(f"{kind.word}.{action}", record, body if said is None else said)
+    reasons = [str(body.get(key) or "") for key in ("justification", "because")]
+    index(change, kind, record, reasons)
+
+
+def index(change: Change, kind: Kind, record: str, texts: Sequence[str]) -> None:
+    """Let a search for these texts find the record."""
+    text = " ".join(t for t in texts if t)
+    if text:
+        change.execute(
+            "INSERT INTO search (kind, record, text) VALUES (?, ?, ?)",
+            [kind.word, record, text],
+        )
+
+
+def read(
+    store: Store,
+    kind: Kind,
+    where: str = "1",
+    values: Sequence[object] = (),
+    *,
+    as_of: str = "",
+) -> list[Raw]:
+    """Return the records in the order they were written, each with its events.
+
+    ``where`` is SQL over the record table; ``as_of`` a moment or a date (the whole
+    day), after which nothing counts.
+    """
+    with store.reading():
+        rows = store.rows(
+            f"SELECT * FROM {kind.table} WHERE {where} ORDER BY rowid", values
+        )
+        events = store.rows(
+            f"SELECT * FROM {kind.events} WHERE record IN"
+            f" (SELECT id FROM {kind.table} WHERE {where}) ORDER BY id",
+            values,
+        )
+    if as_of:
+        end = moments.until(as_of)
+        rows = [row for row in rows if moments.parse(row["at"]) <= end]
+        events = [row for row in events if moments.parse(row["at"]) <= end]
+    happened: dict[str, list[RecordEvent]] = {}
+    for event in events:
+        happened.setdefault(event["record"], []).append(_event(event))
+    return [
+        Raw(_parsed(row), _actor(row), tuple(happened.get(row["id"], ())))
+        for row in rows
+    ]
+
+
+def one(store: Store, kind: Kind, id: str, *, as_of: str = "") -> Raw:
+    """Return one record; where it is unknown, the error lists what is close."""
+    found = read(store, kind, "id = ?", [id], as_of=as_of)
+    if not found:
+        known = store.rows(f"SELECT id FROM {kind.table}")
+        raise refs.not_recorded(kind.word, id, [row["id"] for row in known])
+    return found[0]
+
+
+def require_new(store: Store, kind: Kind, id: str) -> None:
+    """Refuse an id that is taken."""
+    if store.rows(f"SELECT 1 FROM {kind.table} WHERE id = ?", [id]):
+        raise StatusError(
+            f"{kind.word} {id} is recorded already\n"
+            "  A record is never edited: choose another id, or supersede it."
+        )
+
+
+def next_number(store: Store, kind: Kind, name: str) -> int:
+    """Return the next version number of a name; deleted ones are not used again."""
+    query = f"SELECT coalesce(max(number), 0) + 1 AS n FROM {kind.table} WHERE name = ?"
+    return int(store.rows(query, [name])[0]["n"])
+
+
+def _stored(body: Mapping[str, object], blobs: Sequence[str]) -> dict[str, str]:
+    return {
+        "body": canonical.to_text(body),
+        "blobs": canonical.to_text(sorted(set(blobs))),
+    }
+
+
+def _parsed(row: Mapping[str, Any]) -> dict[str, Any]:
+    body = canonical.from_text(row["body"])
+    return {**row, "body": body, "blobs": tuple(json.loads(row["blobs"]))}
+
+
+def _actor(row: Mapping[str, Any]) -> Actor:
+    return Actor(row["by"], row["identity"])
+
+
+def _event(row: Mapping[str, Any]) -> RecordEvent:
+    parsed = _parsed(row)
+    return RecordEvent(
+        id=row["id"],
+        action=row["action"],
+        at=row["at"],
+        by=_actor(row),
+        body=parsed["body"],
+        blobs=parsed["blobs"],
+    )

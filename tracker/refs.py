@@ -1,0 +1,58 @@
+"""How records are named: ids, ``name@n``, and what to say when a name is not known."""
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tunewise.domain.errors import NotRecorded, TunewiseError
+
+# A name must read well in a URL, a file name and a sentence.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A name and what stands after the ``@``: a number, an alias, or nothing."""
+
+    name: str
+    label: str
+
+    @property
+    def number(self) -> int | None:
+        """The version number, None where the label is none."""
+        digits = self.label.isascii() and self.label.isdigit()
+        return int(self.label) if digits else None
+
+
+def parse(ref: str) -> Ref:
+    """Split ``name@label``.
+
+    >>> parse("support-triage@3").number
+    3
+    """
+    name, _, label = ref.partition("@")
+    return Ref(name, label)
+
+
+def check_name(name: str, *, what: str, error: type[TunewiseError]) -> None:
+    """Refuse a name that cannot stand in a URL or before an ``@``."""
+    if not _NAME.fullmatch(name):
+        raise error(
+            f"{name!r} cannot be the {what}\n"
+            "  Use letters, digits, '-', '_' and '.', at most 100, "
+            "beginning with a letter or digit."
+        )
+
+
+def not_recorded(kind: str, ref: str, known: Iterable[str]) -> NotRecorded:
+    """Return the error for an unknown name, with the names that are close to it."""
+    names = sorted(set(known))
+    close = difflib.get_close_matches(ref, names, n=3, cutoff=0.5)
+    if close:
+        hint = f"Did you mean {', '.join(close)}?"
+    elif names:
+        hint = f"`tunewise {kind} list` shows what is recorded."
+    else:
+        hint = f"No {kind} is recorded yet."
+    return NotRecorded(f"No {kind} {ref!r} is recorded\n  {hint}")

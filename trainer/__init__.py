@@ -1,0 +1,1 @@
+"""Runs one arm of an experiment and scores it; importing this costs nothing."""

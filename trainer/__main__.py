@@ -1,0 +1,123 @@
+"""``python -m trainer RUN_DIR``: one run, in a process of its own.
+
+Reads ``run.json``; writes ``progress.jsonl``, ``checkpoints/``, ``answers.jsonl``
+and, last and by atomic rename, ``result.json``. It never opens the database. It
+ends when its parent's pipe closes, so that no training outlives the one who asked
+for it. Exit status 2: the user can mend it, and ``result.json`` says how.
+"""
+
+import os
+import sys
+import threading
+import time
+import warnings
+from pathlib import Path
+from statistics import quantiles
+
+from tunewise.domain.errors import TunewiseError
+
+
+def main(argv: list[str]) -> int:
+    """Run the arm whose folder is given."""
+    folder = Path(argv[0]).resolve()
+    if not sys.stdin.isatty():
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    os.environ.update(HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    # peft 0.21 reads a name that transformers 5.23 is about to rename
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
+    from trainer.files import write_json
+
+    try:
+        result = _run(folder)
+    except TunewiseError as error:
+        write_json(folder / "result.json", {"status": "failed", "error": str(error)})
+        sys.stderr.write(f"{error}\n")
+        return 2
+    write_json(folder / "result.json", result)
+    return 0
+
+
+def _run(folder: Path) -> dict[str, object]:
+    from trainer import arms
+    from trainer.environment import describe, peak_memory_bytes
+    from trainer.files import Progress, write_jsonl
+    from trainer.run_config import read_run_config
+    from trainer.scoring import metrics_for, score
+
+    began = time.monotonic()
+    config = read_run_config(folder)
+    progress = Progress(folder / "progress.jsonl")
+    progress.stage("load", f"{config.arm} arm on {config.model_name or 'no model'}")
+    data = arms.load_data(config, folder)
+    outcome = arms.run_arm(config, data, folder, progress)
+    texts = [a.text for a in outcome.answers]
+    names = metrics_for(
+        config.task.type, config.task.metric, schema=config.task.schema is not None
+    )
+    scores = {
+        m: score(m, data.heldout, texts, schema=config.task.schema).value for m in names
+    }
+    write_jsonl(
+        folder / "answers.jsonl",
+        (
+            {
+                "id": example.id,
+                "answer": answer.text,
+                "prompt_tokens": answer.prompt_tokens,
+                "answer_tokens": answer.answer_tokens,
+            }
+            for example, answer in zip(data.heldout, outcome.answers, strict=True)
+        ),
+    )
+    prompt_tokens, answer_tokens = arms.mean_tokens(outcome.answers)
+    answered = outcome.seconds_answering
+    return {
+        "status": "finished",
+        "arm": config.arm,
+        "seed": config.seed,
+        "model": config.model_name,
+        "setup": outcome.setup,
+        "setups": outcome.setups,
+        "details": outcome.details,
+        "metrics": scores,
+        "n": len(data.heldout),
+        "latency_seconds": _percentiles(outcome.latencies),
+        "answers_per_second": len(texts) / answered if answered else None,
+        "prompt_tokens_mean": prompt_tokens,
+        "answer_tokens_mean": answer_tokens,
+        "train": outcome.train,
+        "checks": outcome.checks,
+        "weights": outcome.weights,
+        "environment": describe(_device(config.model_dir)),
+        "peak_memory_bytes": peak_memory_bytes(),
+        "seconds": time.monotonic() - began,
+    }
+
+
+def _percentiles(seconds: list[float]) -> dict[str, float] | None:
+    if len(seconds) < 2:
+        return None
+    cuts = quantiles(seconds, n=20, method="inclusive")
+    return {"p50": cuts[9], "p95": cuts[18]}
+
+
+def _device(model_dir: str) -> str:
+    if not model_dir:
+        return "none"
+    from trainer.base import pick_device
+
+    return str(pick_device())
+
+
+def _end_with_parent() -> None:
+    """Leave at once when the parent closes its end of the pipe, or dies."""
+    # os.read, not sys.stdin: a daemon thread inside a buffered read holds a lock
+    # that the interpreter wants at its end
+    while os.read(0, 1024):
+        pass
+    os._exit(3)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,149 @@
+"""Who answers: a local model, or an OpenAI-compatible endpoint.
+
+Both take the same prompts (messages) and give the same thing back: the answer's
+text and how many tokens went in and out.
+"""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from tunewise.domain.dataset import Message
+from tunewise.domain.errors import EnvironmentProblem
+from tunewise.domain.experiment import EndpointSpec
+
+Chat = Sequence[Message]
+OnProgress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an arm produced for one example."""
+
+    text: str  # stripped
+    prompt_tokens: int
+    answer_tokens: int
+
+
+class Answerer(Protocol):
+    """Anything that answers chats in order."""
+
+    def answer(self, chats: Sequence[Chat], *, progress: OnProgress) -> list[Answer]:
+        """Answer every chat, batched where the answerer can."""
+        ...
+
+    def seconds_alone(self, chats: Sequence[Chat]) -> list[float]:
+        """Seconds of each request, one at a time, after one warm-up request."""
+        ...
+
+    def count(self, text: str) -> int:
+        """Return the number of tokens of a text."""
+        ...
+
+
+class LocalModel:
+    """A causal language model of transformers, answering greedily."""
+
+    def __init__(self, model: Any, tokenizer: Any, *, max_new_tokens: int) -> None:
+        self.model, self.tokenizer = model, tokenizer
+        self._limit = max_new_tokens
+
+    def answer(self, chats: Sequence[Chat], *, progress: OnProgress) -> list[Answer]:
+        """Answer in batches behind the shared prefix."""
+        from trainer.chat import prompt_ids, stop_ids
+        from trainer.generate import generate
+
+        prompts = [prompt_ids(self.tokenizer, c) for c in chats]
+        made = generate(
+            self.model,
+            prompts,
+            stop=stop_ids(self.tokenizer, self.model),
+            max_new_tokens=self._limit,
+            on_progress=progress,
+        )
+        texts = self.tokenizer.batch_decode(
+            [list(g.ids) for g in made], skip_special_tokens=True
+        )
+        return [
+            Answer(t.strip(), len(p), len(g.ids) + g.stopped)
+            for t, p, g in zip(texts, prompts, made, strict=True)
+        ]
+
+    def seconds_alone(self, chats: Sequence[Chat]) -> list[float]:
+        """Time single requests; nothing is shared between them."""
+        from trainer.chat import prompt_ids, stop_ids
+        from trainer.generate import latencies
+
+        return latencies(
+            self.model,
+            [prompt_ids(self.tokenizer, c) for c in chats],
+            stop=stop_ids(self.tokenizer, self.model),
+            max_new_tokens=self._limit,
+        )
+
+    def count(self, text: str) -> int:
+        """Count with the model's own tokenizer."""
+        return len(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+
+
+class Endpoint:
+    """An OpenAI-compatible chat-completions endpoint."""
+
+    def __init__(self, spec: EndpointSpec, *, max_new_tokens: int) -> None:
+        try:
+            from openai import OpenAI
+        except ModuleNotFoundError:
+            raise EnvironmentProblem(
+                "endpoint: the package openai is not installed\n"
+                "  Install it: pip install 'tunewise[endpoint]'"
+            ) from None
+        key = os.environ.get(spec.key_env, "") if spec.key_env else ""
+        self._client = OpenAI(base_url=spec.base_url, api_key=key or "none")
+        self._spec, self._limit = spec, max_new_tokens
+
+    def answer(self, chats: Sequence[Chat], *, progress: OnProgress) -> list[Answer]:
+        """Answer one request after the other."""
+        answers = []
+        for number, chat in enumerate(chats, start=1):
+            answers.append(self._ask(chat))
+            progress(number, len(chats))
+        return answers
+
+    def seconds_alone(self, chats: Sequence[Chat]) -> list[float]:
+        """Time single requests, the network included."""
+        seconds = []
+        for i, chat in enumerate([chats[0], *chats] if chats else []):
+            began = time.perf_counter()
+            self._ask(chat)
+            if i:
+                seconds.append(time.perf_counter() - began)
+        return seconds
+
+    def count(self, text: str) -> int:
+        """Estimate four tokens for three words: the endpoint keeps its tokenizer."""
+        return max(1, round(len(text.split()) * 4 / 3))
+
+    def _ask(self, chat: Chat) -> Answer:
+        from openai import OpenAIError
+
+        try:
+            found = self._client.chat.completions.create(
+                model=self._spec.model,
+                messages=[{"role": m.role, "content": m.content} for m in chat],
+                temperature=0,
+                max_tokens=self._limit,
+            )
+        except OpenAIError as error:
+            raise EnvironmentProblem(
+                f"{self._spec.base_url}: the endpoint did not answer ({error})\n"
+                "  Check base_url, the model's name and the key in key_env."
+            ) from None
+        text = found.choices[0].message.content or ""
+        used = found.usage
+        return Answer(
+            text.strip(),
+            used.prompt_tokens if used else 0,
+            used.completion_tokens if used else 0,
+        )

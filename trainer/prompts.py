@@ -1,0 +1,175 @@
+"""What each arm's set-up puts into the prompt.
+
+zero-shot         the task's own messages
+few-shot          + the same spread of training examples for every question
+retrieved-shots   + the training examples most like the question, nearest last
+k=2               + the two best passages, in front of the question
+k=2, 2 shots      + shots that show how to answer from a passage
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from trainer.retrieval import ExampleIndex, Passage, PassageIndex
+from tunewise.domain.dataset import Example, Message
+
+Build = Callable[[Example], tuple[Message, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """One way to run an arm: its name, what it consists of, and the prompt it makes."""
+
+    name: str
+    build: Build
+    details: Mapping[str, object]  # what a model version must keep to run again
+
+
+def prompt_setups(
+    names: Sequence[str], shots: int, train: Sequence[Example], *, seed: int
+) -> list[Setup]:
+    """Return the prompt arm's set-ups that the training split allows."""
+    setups = []
+    index = ExampleIndex(train) if train else None
+    for name in names:
+        if name == "zero-shot":
+            setups.append(Setup(name, lambda e: e.prompt, {}))
+        elif index is None:
+            continue
+        elif name == "few-shot":
+            chosen = index.spread(shots, seed=seed)
+            kept = {"shots": [_as_json(e) for e in chosen]}
+            setups.append(Setup(name, _with_shots(chosen), kept))
+        else:
+            nearest = _with_nearest(index, shots)
+            setups.append(Setup(name, nearest, {"retrieved_shots": shots}))
+    return setups
+
+
+def rag_setups(
+    passages: PassageIndex,
+    ks: Sequence[int],
+    shots: int,
+    train: Sequence[Example],
+    *,
+    seed: int,
+) -> list[Setup]:
+    """Return the rag arm's set-ups, each without and with shots."""
+    setups = []
+    examples = ExampleIndex(train).spread(shots, seed=seed) if train and shots else ()
+    for k in ks:
+        found = _search(passages, k)
+        setups.append(Setup(f"k={k}", with_passages(found), {"k": k}))
+        if examples:
+            shown = _gold_first(passages, k)
+            details = {"k": k, "shots": [_as_json(e) for e in examples]}
+            name = f"k={k}, {len(examples)} shots"
+            setups.append(
+                Setup(name, _passages_and_shots(found, shown, examples), details)
+            )
+    return setups
+
+
+def with_passages(find: Callable[[Example], Sequence[Passage]]) -> Build:
+    """Return a builder that puts passages in front of the last user message."""
+
+    def build(example: Example) -> tuple[Message, ...]:
+        return _insert(example.prompt, find(example))
+
+    return build
+
+
+def retrieved_with_gold(passages: PassageIndex, k: int) -> Build:
+    """Return the builder for training a hybrid: the gold passage and distractors.
+
+    Where an example names its gold document, one of its passages stands among the
+    ``k`` (best distractors around it), in four of five examples; in the fifth only
+    what retrieval found, so that the model learns both (RAFT, arXiv 2403.10131,
+    keeps the gold passage in 80 %).
+    """
+    gold, plain = _gold_first(passages, k), _search(passages, k)
+
+    def find(example: Example) -> Sequence[Passage]:
+        # by content, so that it does not depend on the order of the file
+        fifth = sum(example.question.encode()) % 5 == 0
+        found = plain(example) if fifth else gold(example)
+        return found if sum(example.reference.encode()) % 2 else tuple(reversed(found))
+
+    return with_passages(find)
+
+
+def gold_passage(passages: PassageIndex, k: int) -> Build:
+    """Return the diagnostic's builder: the gold document's passages and no other."""
+
+    def find(example: Example) -> Sequence[Passage]:
+        own = passages.of_document(example.gold_doc_ids)
+        return own[: max(k, 1)]
+
+    return with_passages(find)
+
+
+def _search(passages: PassageIndex, k: int) -> Callable[[Example], Sequence[Passage]]:
+    return lambda example: passages.search(example.question, k)
+
+
+def _gold_first(
+    passages: PassageIndex, k: int
+) -> Callable[[Example], tuple[Passage, ...]]:
+    def find(example: Example) -> tuple[Passage, ...]:
+        found = passages.search(example.question, k)
+        if any(p.document in example.gold_doc_ids for p in found):
+            return found
+        gold = passages.of_document(example.gold_doc_ids)[:1]
+        return (*gold, *found)[:k] if gold else found
+
+    return find
+
+
+def _with_shots(shots: Sequence[Example]) -> Build:
+    turns = [m for e in shots for m in e.messages if m.role != "system"]
+    return lambda example: _behind_system(example.prompt, turns)
+
+
+def _with_nearest(index: ExampleIndex, k: int) -> Build:
+    def build(example: Example) -> tuple[Message, ...]:
+        shots = reversed(index.nearest(example.question, k))
+        turns = [m for e in shots for m in e.messages if m.role != "system"]
+        return _behind_system(example.prompt, turns)
+
+    return build
+
+
+def _passages_and_shots(
+    found: Callable[[Example], Sequence[Passage]],
+    shown: Callable[[Example], Sequence[Passage]],
+    shots: Sequence[Example],
+) -> Build:
+    turns = [
+        m
+        for e in shots
+        for m in (*_insert(e.prompt, shown(e)), e.messages[-1])
+        if m.role != "system"
+    ]
+    return lambda example: _behind_system(
+        _insert(example.prompt, found(example)), turns
+    )
+
+
+def _behind_system(
+    prompt: Sequence[Message], turns: Sequence[Message]
+) -> tuple[Message, ...]:
+    head = [m for m in prompt[:1] if m.role == "system"]
+    return (*head, *turns, *prompt[len(head) :])
+
+
+def _insert(
+    prompt: Sequence[Message], passages: Sequence[Passage]
+) -> tuple[Message, ...]:
+    text = "\n".join(f"[{p.document}] {p.title}: {p.text}" for p in passages)
+    at = max(i for i, m in enumerate(prompt) if m.role == "user")
+    asked = Message("user", f"Documents:\n{text}\n\n{prompt[at].content}")
+    return (*prompt[:at], asked, *prompt[at + 1 :])
+
+
+def _as_json(example: Example) -> list[dict[str, str]]:
+    return [{"role": m.role, "content": m.content} for m in example.messages]

@@ -1,0 +1,132 @@
+"""Finding passages and examples by their words.
+
+Passages come from BM25 (bm25s) over chunks that keep the id of their document;
+similar training examples come from TF-IDF over words and character n-grams, which
+forgives typos in short messages.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tunewise.domain.dataset import Document, Example
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a document, short enough for the prompt."""
+
+    document: str  # id
+    title: str
+    text: str
+
+
+def chunk(
+    documents: Sequence[Document],
+    *,
+    tokens: int,
+    count: Callable[[str], int],
+) -> tuple[Passage, ...]:
+    """Cut documents at sentence ends into passages of at most ``tokens`` tokens.
+
+    A sentence longer than that is cut at words. Neighbouring passages do not
+    overlap: a short document stays whole, which is what policies and notes are.
+    """
+    return tuple(
+        Passage(document.id, document.title, piece)
+        for document in documents
+        for piece in _pieces(document.text, tokens, count)
+    )
+
+
+class PassageIndex:
+    """BM25 over passages, title included."""
+
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        import bm25s
+
+        self._passages = tuple(passages)
+        self._bm25s = bm25s
+        self._index = bm25s.BM25()
+        texts = [f"{p.title} {p.text}" for p in self._passages]
+        self._index.index(self._tokens(texts), show_progress=False)
+
+    def search(self, question: str, k: int) -> tuple[Passage, ...]:
+        """Return the ``k`` best passages, best first."""
+        k = min(k, len(self._passages))
+        found, _ = self._index.retrieve(
+            self._tokens([question]), k=k, show_progress=False
+        )
+        return tuple(self._passages[int(i)] for i in found[0])
+
+    def of_document(self, ids: Sequence[str]) -> tuple[Passage, ...]:
+        """Return every passage of these documents, in order."""
+        return tuple(p for p in self._passages if p.document in ids)
+
+    def _tokens(self, texts: list[str]) -> object:
+        return self._bm25s.tokenize(texts, stopwords="en", show_progress=False)
+
+
+class ExampleIndex:
+    """TF-IDF over the questions of training examples."""
+
+    def __init__(self, examples: Sequence[Example]) -> None:
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.pipeline import make_union
+
+        self._examples = tuple(examples)
+        self._vectors = make_union(
+            TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2)),
+            TfidfVectorizer(sublinear_tf=True, analyzer="char_wb", ngram_range=(3, 5)),
+        )
+        self._matrix = self._vectors.fit_transform([e.question for e in examples])
+
+    def nearest(self, question: str, k: int) -> tuple[Example, ...]:
+        """Return the ``k`` most similar examples, most similar first."""
+        similarity = (self._matrix @ self._vectors.transform([question]).T).toarray()
+        best = similarity[:, 0].argsort(kind="stable")[::-1][:k]
+        return tuple(self._examples[i] for i in best)
+
+    def spread(self, k: int, *, seed: int) -> tuple[Example, ...]:
+        """Return ``k`` examples that differ most: farthest-first from a seeded one."""
+        import numpy as np
+
+        if k >= len(self._examples):
+            return self._examples
+        picked = [int(np.random.default_rng(seed).integers(len(self._examples)))]
+        nearest = np.full(len(self._examples), -np.inf)
+        while len(picked) < k:
+            to_last = (self._matrix @ self._matrix[picked[-1]].T).toarray()[:, 0]
+            nearest = np.maximum(nearest, to_last)
+            references = {self._examples[i].reference for i in picked}
+            same = [e.reference in references for e in self._examples]
+            # an answer that no shot shows yet comes first, whatever the distance
+            picked.append(int(np.argmin(nearest + 10.0 * np.array(same))))
+        return tuple(self._examples[i] for i in picked)
+
+
+def _pieces(text: str, tokens: int, count: Callable[[str], int]) -> list[str]:
+    pieces: list[str] = []
+    for sentence in _sentences(text):
+        joined = f"{pieces[-1]} {sentence}" if pieces else sentence
+        if pieces and count(joined) <= tokens:
+            pieces[-1] = joined
+        else:
+            pieces.extend(_cut(sentence, tokens, count))
+    return pieces or [text]
+
+
+def _sentences(text: str) -> list[str]:
+    import re
+
+    return [s for s in re.split(r"(?<=[.!?])\s+", text.strip()) if s]
+
+
+def _cut(sentence: str, tokens: int, count: Callable[[str], int]) -> list[str]:
+    words, pieces = sentence.split(), []
+    while words:
+        take = len(words)
+        while take > 1 and count(" ".join(words[:take])) > tokens:
+            take = max(1, take * 3 // 4)
+        pieces.append(" ".join(words[:take]))
+        words = words[take:]
+    return pieces

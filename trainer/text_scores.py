@@ -1,0 +1,95 @@
+"""How alike two texts are: token F1, contained, ROUGE-L, chrF; all in [0, 1]."""
+
+import re
+import string
+from collections import Counter
+from collections.abc import Sequence
+
+_ARTICLES = re.compile(r"\b(a|an|the)\b")
+_PUNCTUATION = str.maketrans("", "", string.punctuation)
+
+
+def normalise(text: str) -> str:
+    """Return the text in SQuAD's form: lower case, no punctuation, no articles."""
+    plain = text.lower().translate(_PUNCTUATION)
+    return " ".join(_ARTICLES.sub(" ", plain).split())
+
+
+def token_f1(reference: str, answer: str) -> float:
+    """Return the F1 of shared words after SQuAD normalisation.
+
+    >>> token_f1("the red hub", "red hub light")
+    0.8
+    """
+    want, got = normalise(reference).split(), normalise(answer).split()
+    if not want or not got:
+        return float(want == got)
+    shared = sum((Counter(want) & Counter(got)).values())
+    return 2 * shared / (len(want) + len(got))
+
+
+def answer_contained(reference: str, answer: str) -> float:
+    """Return 1 where the reference's words stand together in the answer.
+
+    >>> answer_contained("30 days", "Within 30 days of delivery.")
+    1.0
+    """
+    want, got = normalise(reference).split(), normalise(answer).split()
+    spans = (got[i : i + len(want)] for i in range(len(got) - len(want) + 1))
+    return float(bool(want) and any(span == want for span in spans))
+
+
+def rouge_l(reference: str, answer: str) -> float:
+    """Return the F1 of the longest common subsequence of words (Lin 2004).
+
+    Words are runs of letters and digits in lower case, without stemming, as in the
+    package rouge-score with ``use_stemmer=False``.
+    """
+    want, got = _words(reference), _words(answer)
+    if not want or not got:
+        return 0.0
+    common = _common_subsequence(want, got)
+    return 2 * common / (len(want) + len(got))
+
+
+def chrf(reference: str, answer: str, *, order: int = 6, beta: float = 2.0) -> float:
+    """Return chrF2: the F-beta of character n-grams up to 6 (Popović 2015).
+
+    Blanks are left out and n-gram orders that neither text has do not count, as in
+    sacreBLEU's sentence chrF with its defaults (divided by 100).
+    """
+    want, got = "".join(reference.split()), "".join(answer.split())
+    precision = recall = orders = 0.0
+    for n in range(1, order + 1):
+        a, b = _ngrams(want, n), _ngrams(got, n)
+        if not a or not b:
+            continue
+        shared = sum((a & b).values())
+        precision += shared / sum(b.values())
+        recall += shared / sum(a.values())
+        orders += 1
+    if not orders or not precision or not recall:
+        return 0.0
+    precision, recall = precision / orders, recall / orders
+    weight = beta**2
+    return (1 + weight) * precision * recall / (weight * precision + recall)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z0-9]+", text.lower())
+
+
+def _common_subsequence(a: Sequence[str], b: Sequence[str]) -> int:
+    row = [0] * (len(b) + 1)
+    for x in a:
+        diagonal = 0
+        for j, y in enumerate(b, start=1):
+            diagonal, row[j] = (
+                row[j],
+                diagonal + 1 if x == y else max(row[j], row[j - 1]),
+            )
+    return row[-1]
+
+
+def _ngrams(text: str, n: int) -> Counter[str]:
+    return Counter(text[i : i + n] for i in range(len(text) - n + 1))

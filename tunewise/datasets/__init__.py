@@ -1,0 +1,1 @@
+"""Dataset files: canonical form, hashes, checks, duplicates, leakage, diff."""

@@ -1,0 +1,239 @@
+"""What changed from one version to the next.
+
+    a, b  -->  added, removed, changed (before, after), moved (split), unchanged
+
+What is equal is set aside first. The rest is paired by key where there is one (the
+metadata id, or a field that the user names), else by equal prompt, else by
+similarity; what finds no partner was added or removed.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tunewise.datasets.canonical import canonical, document_record, record
+from tunewise.datasets.nearness import nearest_pairs
+from tunewise.datasets.texts import asked, normal, prompt_key
+from tunewise.domain.dataset import Dataset, Example, Split
+from tunewise.domain.errors import DatasetError
+
+_SIMILAR = 0.6  # an edit of a sentence mostly leaves more in common
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record that differs; a record that was added has no ``before``."""
+
+    key: str
+    before: Mapping[str, object] | None = None
+    after: Mapping[str, object] | None = None
+    fields: tuple[str, ...] = ()  # which fields changed, for those that changed
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """Everything that differs between two versions."""
+
+    added: tuple[Change, ...]
+    removed: tuple[Change, ...]
+    changed: tuple[Change, ...]
+    moved: tuple[Change, ...]  # the same content in another split
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    key: str  # "" where it has none
+    place: str  # its split
+    content: Mapping[str, object]
+    mark: bytes  # equal content, equal mark
+    prompt: str  # equal prompt, one record edited
+    text: str  # for similarity
+
+
+def diff(a: Dataset, b: Dataset) -> Diff:
+    """Return what changed between two datasets, their documents included.
+
+    A document's key is ``document:`` and its id.
+    """
+    found = _compare(_items(a), _items(b))
+    documents = _compare(_document_items(a), _document_items(b))
+    return Diff(
+        added=found.added + documents.added,
+        removed=found.removed + documents.removed,
+        changed=found.changed + documents.changed,
+        moved=found.moved,
+        unchanged=found.unchanged + documents.unchanged,
+    )
+
+
+def diff_records(
+    a: Sequence[Mapping[str, object]],
+    b: Sequence[Mapping[str, object]],
+    key: str | None = None,
+) -> Diff:
+    """Return what changed between two lists of JSON objects.
+
+    Parameters
+    ----------
+    key : str, optional
+        The field that names a record; ``metadata.id`` reads a field inside another.
+
+    Raises
+    ------
+    DatasetError
+        If a record lacks the key, or two records of one side share it.
+    """
+    return _compare(_record_items(a, key), _record_items(b, key))
+
+
+def _compare(a: Sequence[_Item], b: Sequence[_Item]) -> Diff:
+    unchanged, old, new = _without_equal(a, b, lambda i: (i.place, i.key, i.mark))
+    pairs, old, new = _paired(old, new, lambda i: i.key)
+    same, old, new = _paired(old, new, lambda i: i.mark.hex())
+    pairs += same
+    for same_thing in (lambda i: i.prompt, None):
+        more, old, new = (
+            _paired(old, new, same_thing) if same_thing else _similar(old, new)
+        )
+        pairs += more
+    moved = [p for p in pairs if p[0].mark == p[1].mark and p[0].key == p[1].key]
+    changed = [p for p in pairs if p[0].mark != p[1].mark or p[0].key != p[1].key]
+    return Diff(
+        added=tuple(Change(_name(i), after=_shown(i)) for i in new),
+        removed=tuple(Change(_name(i), before=_shown(i)) for i in old),
+        changed=tuple(_change(*p) for p in changed),
+        moved=tuple(
+            Change(_name(y), {"split": x.place}, {"split": y.place}, ("split",))
+            for x, y in moved
+        ),
+        unchanged=unchanged,
+    )
+
+
+def _without_equal(
+    a: Sequence[_Item], b: Sequence[_Item], mark: Callable[[_Item], object]
+) -> tuple[int, list[_Item], list[_Item]]:
+    """Set aside what both sides have, as often as both have it."""
+    common = Counter(map(mark, a)) & Counter(map(mark, b))
+    rest: list[list[_Item]] = []
+    for side in (a, b):
+        left = common.copy()
+        kept = []
+        for item in side:
+            if left[mark(item)] > 0:
+                left[mark(item)] -= 1
+            else:
+                kept.append(item)
+        rest.append(kept)
+    return common.total(), rest[0], rest[1]
+
+
+def _paired(
+    a: Sequence[_Item], b: Sequence[_Item], mark: Callable[[_Item], str]
+) -> tuple[list[tuple[_Item, _Item]], list[_Item], list[_Item]]:
+    """Pair what has an equal, non-empty mark, first with first."""
+    waiting: dict[str, list[_Item]] = defaultdict(list)
+    for item in reversed(a):
+        if mark(item):
+            waiting[mark(item)].append(item)
+    pairs, new = [], []
+    for item in b:
+        partners = waiting.get(mark(item))
+        if partners:
+            pairs.append((partners.pop(), item))
+        else:
+            new.append(item)
+    taken = {id(x) for x, _ in pairs}
+    return pairs, [x for x in a if id(x) not in taken], new
+
+
+def _similar(
+    a: Sequence[_Item], b: Sequence[_Item]
+) -> tuple[list[tuple[_Item, _Item]], list[_Item], list[_Item]]:
+    """Pair what has no key and reads alike, the most similar first."""
+    old, new = [i for i in a if not i.key], [i for i in b if not i.key]
+    found = nearest_pairs([i.text for i in old], [i.text for i in new], _SIMILAR)
+    pairs, taken_old, taken_new = [], set(), set()
+    for pair in sorted(found, key=lambda p: (-p.similarity, p.second)):
+        if pair.first not in taken_old:
+            taken_old.add(pair.first)
+            taken_new.add(pair.second)
+            pairs.append((old[pair.first], new[pair.second]))
+    gone = {id(old[i]) for i in taken_old}
+    come = {id(new[i]) for i in taken_new}
+    return (
+        pairs,
+        [i for i in a if id(i) not in gone],
+        [i for i in b if id(i) not in come],
+    )
+
+
+def _items(dataset: Dataset) -> list[_Item]:
+    return [_item(e, s) for s in Split for e in dataset.split(s)]
+
+
+def _item(example: Example, split: Split) -> _Item:
+    content = record(example)
+    return _Item(
+        key=example.id,
+        place=str(split),
+        content=content,
+        mark=canonical(content),
+        prompt=prompt_key(example),
+        text=f"{asked(example)}\n{normal(example.reference)}",
+    )
+
+
+def _document_items(dataset: Dataset) -> list[_Item]:
+    contents = [document_record(d) for d in dataset.documents]
+    keys = [f"document:{d.id}" for d in dataset.documents]
+    return [
+        _Item(k, "documents", c, canonical(c), "", "")
+        for k, c in zip(keys, contents, strict=True)
+    ]
+
+
+def _record_items(
+    records: Sequence[Mapping[str, object]], key: str | None
+) -> list[_Item]:
+    items = []
+    seen: set[str] = set()
+    for number, content in enumerate(records, start=1):
+        name = _key_of(content, key, number) if key else ""
+        if key and name in seen:
+            raise DatasetError(
+                f"record {number}: a second record has {key} = {name!r}\n"
+                "  Choose a field that is different in every record."
+            )
+        seen.add(name)
+        mark = canonical(content)
+        items.append(_Item(name, "", content, mark, "", normal(mark.decode())))
+    return items
+
+
+def _key_of(content: Mapping[str, object], key: str, number: int) -> str:
+    value: object = content
+    for part in key.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    if not isinstance(value, str | int) or isinstance(value, bool) or value == "":
+        raise DatasetError(
+            f"record {number}: it has no {key!r}\n"
+            f"  Its fields are {', '.join(map(str, content))}."
+        )
+    return str(value)
+
+
+def _change(before: _Item, after: _Item) -> Change:
+    old, new = _shown(before), _shown(after)
+    fields = [f for f in {**old, **new} if old.get(f) != new.get(f)]
+    return Change(_name(after), old, new, tuple(fields))
+
+
+def _shown(item: _Item) -> Mapping[str, object]:
+    return {**item.content, "split": item.place} if item.place else item.content
+
+
+def _name(item: _Item) -> str:
+    """Return the key, or the beginning of a record that has none."""
+    return item.key or (item.prompt.rsplit("\x1f", 1)[-1] or item.text)[:80]

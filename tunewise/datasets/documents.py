@@ -1,0 +1,120 @@
+"""Document files: one ``{"id", "title", "text"}`` a line, and what is wrong with them.
+
+An answer names documents by id (``gold_doc_ids``), so an id must be there and be
+the only one.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tunewise.datasets.findings import FindingLog, counted, file_of, finding
+from tunewise.datasets.rows import Row, parse_rows
+from tunewise.datasets.texts import normal
+from tunewise.domain.dataset import Dataset, Document, QualityFinding, Severity, Split
+
+_FORMAT = 'A line is {"id": …, "title": …, "text": …}; the title may be left out.'
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDocuments:
+    """The documents of one file, in file order, and what is wrong with it."""
+
+    documents: tuple[Document, ...]
+    findings: tuple[QualityFinding, ...]
+
+
+def parse_documents(data: str | bytes, *, file: str) -> ParsedDocuments:
+    """Return the documents of a file and the faults of its lines.
+
+    >>> parse_documents('{"id": "a"}', file="d.jsonl").findings[0].code
+    'document_missing_key'
+    """
+    log = FindingLog(file)
+    first: dict[str, int] = {}
+    texts: dict[str, str] = {}
+    documents = []
+    for row in parse_rows(data, log):
+        document = _document(row, log)
+        if document is None:
+            continue
+        if document.id in first:
+            what = f"the id {document.id!r} stands in line {first[document.id]} already"
+            log.block("duplicate_id", row.line, what, "Give every document its own id.")
+            continue
+        first[document.id] = row.line
+        same = texts.setdefault(normal(document.text), document.id)
+        if same != document.id:
+            what = f"the text is that of document {same!r}"
+            do = "Retrieval will find either: keep one."
+            log.warn("duplicate_document", row.line, what, do)
+        documents.append(document)
+    return ParsedDocuments(tuple(documents), log.findings())
+
+
+def check_gold_ids(
+    dataset: Dataset, files: Mapping[str, str]
+) -> Iterator[QualityFinding]:
+    """Find gold document ids that no document has."""
+    known = {d.id for d in dataset.documents}
+    for split in Split:
+        named = [e for e in dataset.split(split) if e.gold_doc_ids]
+        if not named:
+            continue
+        if not known:
+            message = (
+                f"{counted(len(named), 'example')} with gold documents, but no "
+                "documents. Give them with --documents to try retrieval."
+            )
+            file = file_of(files, split)
+            yield finding(
+                "no_documents", Severity.NOTE, file=file, lines=(), message=message
+            )
+            continue
+        lost = {e.line: sorted(set(e.gold_doc_ids) - known) for e in named}
+        lost = {line: ids for line, ids in lost.items() if ids}
+        if lost:
+            ids = sorted({i for missing in lost.values() for i in missing})
+            message = (
+                f"no document has the id {', '.join(map(repr, ids[:3]))}"
+                f"{f' (and {len(ids) - 3} more)' if len(ids) > 3 else ''}. "
+                "Add the documents or mend gold_doc_ids."
+            )
+            yield finding(
+                "gold_doc_unknown",
+                Severity.WARN,
+                file=file_of(files, split),
+                lines=lost,
+                message=message,
+            )
+
+
+def _document(row: Row, log: FindingLog) -> Document | None:
+    record = row.value
+    if not isinstance(record, dict):
+        log.block("data_type", row.line, "the line is no object", _FORMAT)
+        return None
+    missing = [k for k in ("id", "text") if k not in record]
+    if missing:
+        what = f"the document has no {' and no '.join(missing)}"
+        log.block("document_missing_key", row.line, what, _document_format(record))
+        return None
+    identity, title, text = record["id"], record.get("title") or "", record["text"]
+    if isinstance(identity, bool) or not isinstance(identity, str | int):
+        log.block("data_type", row.line, "the id is no text", _FORMAT)
+        return None
+    if not isinstance(title, str) or not isinstance(text, str):
+        log.block("data_type", row.line, "the title or the text is no text", _FORMAT)
+        return None
+    if not text.strip():
+        do = "Leave the document out, or fill it."
+        log.warn("empty_document", row.line, f"document {identity!r} is empty", do)
+    for key in sorted(record.keys() - {"id", "title", "text"}):
+        what = f"the key {key!r} is not known and is left out"
+        log.note("unknown_key", row.line, what, _FORMAT)
+    return Document(str(identity), title, text)
+
+
+def _document_format(record: dict[str, object]) -> str:
+    if "messages" in record:
+        return "These are examples: give the file with --train or --heldout."
+    return _FORMAT

@@ -1,0 +1,134 @@
+"""Quality findings, worded: where, what, what to do.
+
+One fault on ninety lines is one finding with ninety lines, so that a report can be
+read. ``FindingLog`` collects what a parser meets line by line; the checks word
+theirs with ``finding``.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from tunewise.domain.dataset import QualityFinding, Severity, Split
+
+_SHOWN_LINES = 5
+_ORDER = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.NOTE: 2}
+
+
+class FindingLog:
+    """Faults of one file as they are met; equal ones are told once, with all lines."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self._met: dict[tuple[str, Severity, str], list[tuple[int, str]]] = {}
+
+    def block(self, code: str, line: int, what: str, do: str) -> None:
+        """Note a fault that stops a registration."""
+        self._add(code, Severity.BLOCK, line, what, do)
+
+    def warn(self, code: str, line: int, what: str, do: str) -> None:
+        """Note a fault that the example survives."""
+        self._add(code, Severity.WARN, line, what, do)
+
+    def note(self, code: str, line: int, what: str, do: str) -> None:
+        """Note something worth knowing."""
+        self._add(code, Severity.NOTE, line, what, do)
+
+    def findings(self) -> tuple[QualityFinding, ...]:
+        """Return what was met, the gravest first."""
+        return in_order(
+            _told(self.file, code, severity, met, do)
+            for (code, severity, do), met in self._met.items()
+        )
+
+    def _add(
+        self, code: str, severity: Severity, line: int, what: str, do: str
+    ) -> None:
+        self._met.setdefault((code, severity, do), []).append((line, what))
+
+
+def finding(
+    code: str,
+    severity: Severity,
+    *,
+    file: str,
+    lines: Iterable[int],
+    message: str,
+) -> QualityFinding:
+    """Return a finding; ``message`` is completed by the lines it is about."""
+    numbers = tuple(sorted({n for n in lines if n > 0}))
+    where = f"{lines_text(numbers)}: " if numbers else ""
+    return QualityFinding(code, severity, file, numbers, where + message)
+
+
+def lines_text(lines: Sequence[int]) -> str:
+    """Say which lines, shortened.
+
+    >>> lines_text([3])
+    'line 3'
+    >>> lines_text([1, 2, 3, 4, 5, 6, 7])
+    'lines 1, 2, 3, 4, 5 and 2 more'
+    """
+    shown = ", ".join(str(n) for n in lines[:_SHOWN_LINES])
+    more = len(lines) - _SHOWN_LINES
+    return f"line{'s' if len(lines) > 1 else ''} {shown}" + (
+        f" and {more} more" if more > 0 else ""
+    )
+
+
+def in_order(findings: Iterable[QualityFinding]) -> tuple[QualityFinding, ...]:
+    """Return the findings, the gravest first, those of one file together."""
+    return tuple(sorted(findings, key=lambda f: (_ORDER[f.severity], f.file, f.code)))
+
+
+def file_of(files: Mapping[str, str], split: Split) -> str:
+    """Return the file a split was read from; a fifth of train stands in train's."""
+    return files.get(split) or files.get(Split.TRAIN) or str(split)
+
+
+def percent(part: int, whole: int) -> str:
+    """Say a share.
+
+    >>> percent(1, 3), percent(1, 3000)
+    ('33.3 %', 'under 0.1 %')
+    """
+    share = 100 * part / whole if whole else 0.0
+    return "under 0.1 %" if 0 < share < 0.1 else f"{share:.1f} %"
+
+
+def counted(n: int, noun: str) -> str:
+    """Say how many.
+
+    >>> counted(1, "example"), counted(1200, "example")
+    ('1 example', '1,200 examples')
+    """
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def quoted(text: str, longest: int = 60) -> str:
+    """Return a text on one line, in quotation marks, shortened.
+
+    >>> quoted("What is\\nit?")
+    '“What is it?”'
+    """
+    line = " ".join(text.split())
+    return f"“{line if len(line) <= longest else line[: longest - 1] + '…'}”"
+
+
+def quoted_pair(one: str, other: str) -> tuple[str, str]:
+    """Return two texts, quoted and cut so that the place where they differ shows."""
+    one, other = " ".join(one.split()), " ".join(other.split())
+    pairs = zip(one, other, strict=False)
+    shorter = min(len(one), len(other))
+    differ = next((i for i, (a, b) in enumerate(pairs) if a != b), shorter)
+    begin = max(0, differ - 30) if max(len(one), len(other)) > 60 else 0
+    lead = "…" if begin else ""
+    return quoted(lead + one[begin:]), quoted(lead + other[begin:])
+
+
+def _told(
+    file: str, code: str, severity: Severity, met: list[tuple[int, str]], do: str
+) -> QualityFinding:
+    lines = [line for line, _ in met]
+    first_line, what = met[0]
+    if len({w for _, w in met}) > 1:
+        what = f"{what} (that is line {first_line}; the others are like it)"
+    return finding(code, severity, file=file, lines=lines, message=f"{what}. {do}")

@@ -1,0 +1,205 @@
+"""Which texts are nearly the same: Jaccard similarity of character 5-grams.
+
+    texts -> shingles (hashed 5-grams) -> 64 minima each (MinHash)
+          -> texts that share 4 minima in one of 16 bands are candidates
+          -> the exact Jaccard similarity of each candidate pair decides
+
+A pair of similarity .8 becomes a candidate with probability 1 - (1 - .8^4)^16 =
+.9998, one of .5 with .64; none below the threshold is ever reported. (Broder 1997;
+Leskovec, Rajaraman, Ullman, Mining of Massive Datasets, section 3.4.) The hashes
+are fixed, so the same texts give the same pairs on every machine.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIMILAR = 0.8  # wana 0.5 calls .8 near, too
+_GRAM = 5
+_BANDS, _ROWS = 16, 4
+_LONGEST = 4_000  # characters looked at: near copies show in the first pages
+_BLOCK = 4_000_000  # characters per block: bounds memory
+_KEPT_SETS = 20_000
+_PEERS = 24  # members of one bucket that a text is compared with
+
+_Hashes = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two texts by position, and how similar they are."""
+
+    first: int
+    second: int
+    similarity: float
+
+
+@dataclass(slots=True)
+class _Shingled:
+    """Texts as hashed 5-grams; the sets are built when they are first needed."""
+
+    texts: Sequence[str]
+    sets: dict[int, frozenset[str]] = field(default_factory=dict)
+
+    def similarity(self, first: int, second: int) -> float:
+        a, b = self._set(first), self._set(second)
+        shared = len(a & b)
+        return shared / (len(a) + len(b) - shared)
+
+    def _set(self, position: int) -> frozenset[str]:
+        known = self.sets.get(position)
+        if known is None:
+            if len(self.sets) >= _KEPT_SETS:
+                self.sets.clear()
+            known = self.sets[position] = shingles(self.texts[position])
+        return known
+
+
+def shingles(text: str) -> frozenset[str]:
+    """Return a text's character 5-grams; a shorter text is its own.
+
+    >>> sorted(shingles("abcdef"))
+    ['abcde', 'bcdef']
+    """
+    cut = text[:_LONGEST]
+    return frozenset(cut[i : i + _GRAM] for i in range(max(1, len(cut) - _GRAM + 1)))
+
+
+def similarity(first: str, second: str) -> float:
+    """Return the Jaccard similarity of two texts, in [0, 1]."""
+    return _Shingled((first, second)).similarity(0, 1)
+
+
+def near_clusters(
+    texts: Sequence[str], threshold: float = SIMILAR
+) -> tuple[tuple[int, ...], ...]:
+    """Return groups of positions that hang together by similarity, largest first.
+
+    Two texts hang together when they, or texts between them, are similar enough;
+    texts of one template so make one cluster, not a million pairs.
+    """
+    parent = list(range(len(texts)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    shingled = _Shingled(texts)
+    for bucket in _buckets(texts):
+        for place, i in enumerate(bucket):
+            for j in bucket[max(0, place - _PEERS) : place]:
+                if root(i) == root(j):
+                    break  # hangs together already
+                if shingled.similarity(i, j) >= threshold:
+                    parent[root(i)] = root(j)
+                    break
+    members: dict[int, list[int]] = defaultdict(list)
+    for i in range(len(texts)):
+        members[root(i)].append(i)
+    clusters = (tuple(m) for m in members.values() if len(m) > 1)
+    return tuple(sorted(clusters, key=lambda c: (-len(c), c[0])))
+
+
+def nearest_pairs(
+    first: Sequence[str], second: Sequence[str], threshold: float = SIMILAR
+) -> tuple[Pair, ...]:
+    """Return for each second text the most similar first text, where one is near.
+
+    A bucket with very many first texts is tried in part (24 of them), so with texts
+    of one template the partner is near, though perhaps not the nearest.
+    """
+    shingled = _Shingled((*first, *second))
+    best: dict[int, Pair] = {}
+    for bucket in _buckets(shingled.texts):
+        ours = [i for i in bucket if i < len(first)][:_PEERS]
+        if not ours:
+            continue
+        for j in bucket:
+            if j < len(first) or (j in best and best[j].similarity == 1.0):
+                continue
+            for i in ours:
+                value = shingled.similarity(i, j)
+                if value >= threshold and (j not in best or value > best[j].similarity):
+                    best[j] = Pair(i, j - len(first), value)
+    return tuple(best[j] for j in sorted(best))
+
+
+def _buckets(texts: Sequence[str]) -> Iterator[list[int]]:
+    """Yield the positions of texts that share a band, each such set once."""
+    if len(texts) < 2:
+        return
+    signatures = _signatures(texts)
+    seen: set[tuple[int, ...]] = set()
+    for band in range(_BANDS):
+        rows = signatures[:, band * _ROWS : (band + 1) * _ROWS]
+        keys = _mix(rows @ _odd_numbers(_ROWS, salt=99))
+        order = np.argsort(keys, kind="stable")
+        edges = np.flatnonzero(np.diff(keys[order])) + 1
+        for part in np.split(order, edges) if len(edges) < len(order) - 1 else ():
+            if len(part) > 1:
+                bucket = part.tolist()
+                mark = tuple(bucket)
+                if mark not in seen:
+                    seen.add(mark)
+                    yield bucket
+
+
+def _signatures(texts: Sequence[str]) -> _Hashes:
+    """Return the MinHash signatures, shape (n_texts, 64)."""
+    blocks, block, size = [], [], 0
+    for text in texts:
+        cut = text[:_LONGEST]
+        block.append(cut.ljust(_GRAM, "\x00"))
+        size += len(cut)
+        if size > _BLOCK:
+            blocks.append(_block_signatures(block))
+            block, size = [], 0
+    if block:
+        blocks.append(_block_signatures(block))
+    return np.concatenate(blocks)
+
+
+def _block_signatures(texts: Sequence[str]) -> _Hashes:
+    joined = "".join(texts).encode("utf-32-le", "surrogatepass")
+    points = np.frombuffer(joined, dtype=np.uint32).astype(np.uint64)
+    lengths = np.array([len(t) for t in texts])
+    ends = np.cumsum(lengths)
+    factors = _odd_numbers(_GRAM, salt=7)
+    hashes = np.zeros(len(points) - _GRAM + 1, dtype=np.uint64)
+    for offset in range(_GRAM):
+        hashes += points[offset : offset + len(hashes)] * factors[offset]
+    inside = np.ones(len(hashes), dtype=bool)  # false: the 5-gram spans two texts
+    for offset in range(1, _GRAM):
+        last = ends[:-1] - offset
+        inside[last[last < len(hashes)]] = False
+    # the positions that remain, and where each text begins among them
+    hashes = _mix(hashes[inside])
+    begins = np.concatenate(([0], np.cumsum(lengths - _GRAM + 1)[:-1]))
+    signatures = np.empty((len(texts), _BANDS * _ROWS), dtype=np.uint64)
+    for column, factor in enumerate(_odd_numbers(_BANDS * _ROWS, salt=1)):
+        signatures[:, column] = np.minimum.reduceat(
+            (hashes ^ (factor >> np.uint64(1))) * factor, begins
+        )
+    return signatures
+
+
+def _odd_numbers(count: int, *, salt: int) -> _Hashes:
+    """Return fixed odd 64-bit numbers: multipliers that lose no information."""
+    numbers = np.arange(1, count + 1, dtype=np.uint64) * np.uint64(salt * 2 + 1)
+    return _mix(numbers) | np.uint64(1)
+
+
+def _mix(values: _Hashes) -> _Hashes:
+    """Return splitmix64's finaliser of each value (Steele, Lea, Flood 2014)."""
+    mixed = values.copy()
+    mixed ^= mixed >> np.uint64(30)
+    mixed *= np.uint64(0xBF58476D1CE4E5B9)
+    mixed ^= mixed >> np.uint64(27)
+    mixed *= np.uint64(0x94D049BB133111EB)
+    mixed ^= mixed >> np.uint64(31)
+    return mixed

@@ -1,0 +1,312 @@
+"""What the references say: labels, JSON, refusals, marks nobody filled.
+
+A closed label set is looked at as labels, JSON references field by field.
+"""
+
+import json
+import re
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from tunewise.datasets.findings import counted, file_of, finding, percent
+from tunewise.datasets.labels import label_counts
+from tunewise.datasets.texts import normal
+from tunewise.domain.dataset import Dataset, Example, QualityFinding, Severity, Split
+
+_IMBALANCED = 10  # most frequent label : rarest
+_FEW = 5  # examples of a label
+_JSON_SHARE = 0.9  # of the references are JSON objects: then all should be
+_INVALID_BLOCKS = 0.05  # share of a split that its own schema refuses
+_LEAST_REPEATED = 3  # times that a value of a field occurs, on average
+_REFUSALS_WARN = 0.05
+_REPETITIVE = 0.05  # compressed : plain size; prose compresses to about .4
+_MARK = re.compile(
+    r"\{\{[^{}\n]{1,60}\}\}|\[(?:your|insert|company)[ _][^\]\n]{1,40}\]", re.I
+)
+_REFUSAL = re.compile(
+    r"^(?:i['’]?m sorry,? (?:but|i)|sorry,? (?:but )?i (?:can|am)|i (?:cannot|can['’]t|"
+    r"am unable to|am not able to) (?:help|assist|provide|answer|do)|as an ai\b|"
+    r"i (?:do not|don['’]t) have (?:access|enough information))",
+    re.I,
+)
+
+
+def check_labels(
+    dataset: Dataset, files: Mapping[str, str]
+) -> Iterator[QualityFinding]:
+    """Look at a closed label set: balance, spelling, labels nobody trained."""
+    train, heldout = dataset.split(Split.TRAIN), dataset.split(Split.HELDOUT)
+    counts = label_counts(e.reference for e in train or heldout)
+    if counts is None:
+        return
+    file = file_of(files, Split.TRAIN if train else Split.HELDOUT)
+    yield from _balance(counts, file)
+    yield from _spelling(counts, file)
+    judged = heldout or train
+    frequent, number = Counter(e.reference.strip() for e in judged).most_common(1)[0]
+    message = (
+        f"answering always {frequent!r} scores an accuracy of "
+        f"{percent(number, len(judged))} ({len(judged):,} examples): every arm must "
+        "beat that."
+    )
+    file = file_of(files, Split.HELDOUT if heldout else Split.TRAIN)
+    yield finding(
+        "majority_baseline", Severity.NOTE, file=file, lines=(), message=message
+    )
+    if train:
+        yield from _unseen_labels(counts, dataset, files)
+
+
+def check_json(
+    dataset: Dataset, files: Mapping[str, str], schema: Mapping[str, object] | None
+) -> Iterator[QualityFinding]:
+    """Look at JSON references: valid, as the schema says, with known values."""
+    values = {s: [_object(e.reference) for e in dataset.split(s)] for s in Split}
+    for split in Split:
+        examples = dataset.split(split)
+        objects = [v for v in values[split] if v is not None]
+        if schema is not None:
+            yield from _invalid(examples, schema, file_of(files, split))
+        elif examples and _JSON_SHARE <= len(objects) / len(examples) < 1:
+            odd = [
+                e.line
+                for e, v in zip(examples, values[split], strict=True)
+                if v is None
+            ]
+            message = (
+                f"{counted(len(odd), 'reference')} without a JSON object, where the "
+                f"other {len(objects):,} are one. Mend them: the model learns the "
+                "exception."
+            )
+            yield finding(
+                "reference_not_json",
+                Severity.WARN,
+                file=file_of(files, split),
+                lines=odd,
+                message=message,
+            )
+    yield from _unseen_values(dataset, values, files)
+
+
+def check_wording(
+    dataset: Dataset, files: Mapping[str, str]
+) -> Iterator[QualityFinding]:
+    """Find unfilled template marks, refusals and references that repeat themselves."""
+    for split in Split:
+        examples = dataset.split(split)
+        if not examples:
+            continue
+        file = file_of(files, split)
+        yield from _marks(examples, file)
+        yield from _refusals(examples, file)
+        yield from _repetitive(examples, file)
+
+
+def _balance(counts: Counter[str], file: str) -> Iterator[QualityFinding]:
+    (frequent, most), (rare, least) = counts.most_common()[0], counts.most_common()[-1]
+    if len(counts) == 1:
+        message = (
+            f"every reference is {frequent!r}: there is nothing to learn. Add examples "
+            "of the other answers."
+        )
+        yield finding(
+            "single_label", Severity.WARN, file=file, lines=(), message=message
+        )
+        return
+    if most >= _IMBALANCED * least:
+        message = (
+            f"{frequent!r} has {most:,} examples, {rare!r} {least:,}. Judge by macro "
+            "F1 rather than accuracy, and add examples of the rare labels."
+        )
+        yield finding(
+            "class_imbalance", Severity.WARN, file=file, lines=(), message=message
+        )
+    few = [label for label, n in counts.items() if n < _FEW]
+    if few:
+        message = (
+            f"{len(few)} of {len(counts)} labels have fewer than {_FEW} examples (such "
+            f"as {few[0]!r}). Add examples, or merge them with a neighbour."
+        )
+        yield finding(
+            "few_per_label", Severity.WARN, file=file, lines=(), message=message
+        )
+
+
+def _spelling(counts: Counter[str], file: str) -> Iterator[QualityFinding]:
+    spellings: dict[str, list[str]] = defaultdict(list)
+    for label in counts:
+        spellings[normal(label).strip(" .")].append(label)
+    for several in spellings.values():
+        if len(several) > 1:
+            written = " and ".join(repr(label) for label in several)
+            message = (
+                f"the labels {written} look like one label in two spellings. Write it "
+                "one way; another spelling counts as wrong."
+            )
+            yield finding(
+                "label_spelling", Severity.WARN, file=file, lines=(), message=message
+            )
+
+
+def _unseen_labels(
+    counts: Counter[str], dataset: Dataset, files: Mapping[str, str]
+) -> Iterator[QualityFinding]:
+    for split in (Split.VALIDATION, Split.HELDOUT):
+        unseen = [e for e in dataset.split(split) if e.reference.strip() not in counts]
+        if unseen:
+            labels = sorted({e.reference.strip() for e in unseen})
+            message = (
+                f"{split} expects {', '.join(map(repr, labels[:3]))}"
+                f"{f' and {len(labels) - 3} more' if len(labels) > 3 else ''}, which "
+                "no train example has. Add train examples, or mend the labels."
+            )
+            yield finding(
+                "unseen_labels",
+                Severity.WARN,
+                file=file_of(files, split),
+                lines=[e.line for e in unseen],
+                message=message,
+            )
+
+
+def _invalid(
+    examples: Sequence[Example], schema: Mapping[str, object], file: str
+) -> Iterator[QualityFinding]:
+    from jsonschema.validators import validator_for
+
+    validator = validator_for(schema)(schema)
+    wrong: dict[int, str] = {}
+    for example in examples:
+        try:
+            value = json.loads(example.reference)
+        except (ValueError, RecursionError):
+            wrong[example.line] = "it is not JSON"
+            continue
+        error = next(iter(validator.iter_errors(value)), None)
+        if error is not None:
+            place = "/".join(map(str, error.absolute_path)) or "the top"
+            said = error.message
+            wrong[example.line] = f"at {place}: {said[:120]}"
+    if wrong:
+        many = len(wrong) > _INVALID_BLOCKS * len(examples)
+        line, why = next(iter(wrong.items()))
+        message = (
+            f"{counted(len(wrong), 'reference')} "
+            f"({percent(len(wrong), len(examples))}) against the schema "
+            f"(line {line}, {why}). Mend them or the schema."
+        )
+        yield finding(
+            "reference_not_valid",
+            Severity.BLOCK if many else Severity.WARN,
+            file=file,
+            lines=wrong,
+            message=message,
+        )
+
+
+def _unseen_values(
+    dataset: Dataset,
+    values: Mapping[Split, Sequence[Mapping[str, object] | None]],
+    files: Mapping[str, str],
+) -> Iterator[QualityFinding]:
+    """Find values of a field with a closed set of values that train does not have."""
+    trained: dict[str, list[str]] = defaultdict(list)
+    for value in values[Split.TRAIN]:
+        for key, text in _text_fields(value):
+            trained[key].append(text)
+    heldout = list(
+        zip(dataset.split(Split.HELDOUT), values[Split.HELDOUT], strict=True)
+    )
+    for key in sorted(trained):
+        known = set(trained[key])
+        if len(known) * _LEAST_REPEATED > len(trained[key]):
+            continue  # free text: new values are no news
+        unseen = [
+            (example.line, text)
+            for example, value in heldout
+            for name, text in _text_fields(value)
+            if name == key and text not in known
+        ]
+        if unseen:
+            distinct = sorted({text for _, text in unseen})
+            message = (
+                f"the field {key!r} has {counted(len(distinct), 'value')} that train "
+                f"does not have (such as {distinct[0]!r}). A tuned model has never "
+                "written them."
+            )
+            yield finding(
+                "unseen_values",
+                Severity.NOTE,
+                file=file_of(files, Split.HELDOUT),
+                lines=[line for line, _ in unseen],
+                message=message,
+            )
+
+
+def _marks(examples: Sequence[Example], file: str) -> Iterator[QualityFinding]:
+    found: dict[int, str] = {}
+    for example in examples:
+        for message in example.messages:
+            if mark := _MARK.search(message.content):
+                found.setdefault(example.line, mark.group())
+    if found:
+        text = (
+            f"{counted(len(found), 'example')} with template marks that nobody filled "
+            f"(such as {next(iter(found.values()))!r}). Fill them, or the model "
+            "will write them."
+        )
+        yield finding(
+            "template_marks", Severity.WARN, file=file, lines=found, message=text
+        )
+
+
+def _refusals(examples: Sequence[Example], file: str) -> Iterator[QualityFinding]:
+    lines = [e.line for e in examples if _REFUSAL.match(e.reference.strip())]
+    if lines:
+        share = len(lines) / len(examples)
+        message = (
+            f"{counted(len(lines), 'reference')} "
+            f"({percent(len(lines), len(examples))}) refusing to answer. A "
+            "tuned model refuses as often as its examples do: keep that "
+            "share as it should be in service."
+        )
+        severity = Severity.WARN if share >= _REFUSALS_WARN else Severity.NOTE
+        yield finding("refusals", severity, file=file, lines=lines, message=message)
+
+
+def _repetitive(examples: Sequence[Example], file: str) -> Iterator[QualityFinding]:
+    lines = [e.line for e in examples if _repeats_itself(e.reference)]
+    if lines:
+        message = (
+            "the reference says the same over and over. Cut it: a model that learns it "
+            "will not stop."
+        )
+        yield finding(
+            "repetitive_reference",
+            Severity.WARN,
+            file=file,
+            lines=lines,
+            message=message,
+        )
+
+
+def _repeats_itself(text: str) -> bool:
+    if len(text) < 1_000:
+        return False
+    plain = text.encode("utf-8")
+    return len(zlib.compress(plain)) < _REPETITIVE * len(plain)
+
+
+def _object(text: str) -> Mapping[str, object] | None:
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _text_fields(value: Mapping[str, object] | None) -> list[tuple[str, str]]:
+    return [(k, v) for k, v in (value or {}).items() if isinstance(v, str)]

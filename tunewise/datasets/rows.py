@@ -1,0 +1,136 @@
+"""JSON Lines, read with forgiveness for what editors do and none for the rest.
+
+    bytes  --parse_rows-->  (line number, JSON value) + findings
+
+A byte-order mark, CRLF and empty lines are accepted. A line ends at a line feed
+only: a text may hold other separators (U+2028). A file that is one JSON document
+instead is recognised and told so, because that is the commonest mistake.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tunewise.datasets.findings import FindingLog
+from tunewise.domain.errors import DatasetError
+
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_BOM = b"\xef\xbb\xbf"
+_JSONL = "Write one JSON object a line (JSON Lines)."
+_UTF8 = "Save the file as UTF-8."
+_ALPACA = (
+    'Write each record as {"messages": [{"role": "user", "content": instruction '
+    '(and input)}, {"role": "assistant", "content": output}]}, one a line.'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One JSON value and the line it stood in (from 1)."""
+
+    line: int
+    value: object
+
+
+def parse_rows(data: str | bytes, log: FindingLog) -> tuple[Row, ...]:
+    """Return the rows that can be read; what cannot goes to the log."""
+    content = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        log.block("not_utf8", 1, "the file is in UTF-16", _UTF8)
+        return ()
+    content = content.removeprefix(_BOM)
+    if not content.strip():
+        log.block("empty_file", 0, "the file is empty", _JSONL)
+        return ()
+    if _is_one_document(content, log):
+        return ()
+    return tuple(_rows(content, log))
+
+
+def parse_records(data: str | bytes, *, file: str) -> tuple[dict[str, object], ...]:
+    """Return the objects of a plain JSON Lines file.
+
+    Raises
+    ------
+    DatasetError
+        If a line is not a JSON object.
+    """
+    log = FindingLog(file)
+    records = []
+    for row in parse_rows(data, log):
+        if isinstance(row.value, dict):
+            records.append(row.value)
+        else:
+            log.block("data_type", row.line, "the line is no JSON object", _JSONL)
+    if findings := log.findings():
+        raise DatasetError(f"{file}: {findings[0].message}")
+    return tuple(records)
+
+
+def _rows(content: bytes, log: FindingLog) -> Iterator[Row]:
+    for line, raw in enumerate(content.split(b"\n"), start=1):
+        if not raw.strip():
+            continue
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            what = f"byte {error.start + 1} is not UTF-8"
+            log.block("not_utf8", line, what, _UTF8)
+            continue
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            log.block("not_json", line, f"this is not JSON ({_why(error)})", _JSONL)
+            continue
+        if _SURROGATE.search(raw) and not _encodable(value):
+            what = "a text holds half a character (a lone \\ud… escape)"
+            log.block("not_utf8", line, what, "Write the whole character.")
+            continue
+        yield Row(line, value)
+
+
+def _is_one_document(content: bytes, log: FindingLog) -> bool:
+    """Recognise a JSON array, or one object written over several lines."""
+    first = content.lstrip()[:1]
+    if first not in b"[{" or (first == b"{" and _first_line_is_json(content)):
+        return False
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    if isinstance(value, list):
+        records = [v for v in value if isinstance(v, dict)]
+        if content.count(b"\n", 0, len(content.rstrip())) == 0 and not records:
+            return False  # one line that holds a plain list: a row of the wrong type
+        what = f"the file is one JSON array of {len(value):,} records, not JSON Lines"
+        if records and "instruction" in records[0] and "output" in records[0]:
+            what += ", and its records have Alpaca's keys (instruction, input, output)"
+            log.block("not_jsonl", 1, what, _ALPACA)
+            return True
+    else:
+        what = "the file is one JSON object over several lines, not JSON Lines"
+    log.block("not_jsonl", 1, what, _JSONL)
+    return True
+
+
+def _first_line_is_json(content: bytes) -> bool:
+    try:
+        json.loads(content.lstrip().split(b"\n", 1)[0])
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _encodable(value: object) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg}, column {error.colno}"
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)

@@ -1,0 +1,151 @@
+"""How much there is, how long it is and how varied."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from tunewise.datasets.findings import counted, file_of, finding, percent
+from tunewise.datasets.texts import asked, words
+from tunewise.domain.dataset import Dataset, Example, QualityFinding, Severity, Split
+
+MESSAGE_TOKENS = 4  # role and turn marks of a chat template, about
+LEAST_TRAIN = 10  # OpenAI's minimum for fine-tuning
+GOOD_TRAIN = 100  # guide: 100 great examples beat 10,000 mediocre ones
+GOOD_HELDOUT = 100
+_DISCORDANT = 0.2  # share of examples on which two arms usually differ
+_POWER = 2.8  # z(.975) + z(.8)
+_SAMPLE_WORDS = 5_000  # distinct-n falls with size, so it is taken on a fixed size
+_LEAST_DISTINCT = 0.2
+
+
+def check_sizes(dataset: Dataset, files: Mapping[str, str]) -> Iterator[QualityFinding]:
+    """Find splits that are too small to tune on or to judge by."""
+    train, heldout = dataset.split(Split.TRAIN), dataset.split(Split.HELDOUT)
+    if not train and not heldout:
+        return
+    if len(train) < GOOD_TRAIN:
+        message = (
+            f"train has {counted(len(train), 'example')}. "
+            + (
+                f"Tuning needs {LEAST_TRAIN} at the very least, and 50 to 100 good ones"
+                if len(train) < LEAST_TRAIN
+                else f"Results settle from about {GOOD_TRAIN} good ones"
+            )
+            + "; prompt and RAG arms can be tried with what there is."
+        )
+        severity = Severity.WARN if len(train) < LEAST_TRAIN else Severity.NOTE
+        file = file_of(files, Split.TRAIN)
+        yield finding(
+            "few_train_examples", severity, file=file, lines=(), message=message
+        )
+    if len(heldout) < GOOD_HELDOUT:
+        shown = f"has {counted(len(heldout), 'example')}: no difference below about "
+        shown += f"{100 * smallest_difference(len(heldout)):.0f} points can be shown"
+        message = (
+            f"held-out {shown if heldout else 'is empty: nothing can be measured'}. "
+            "Collect more; 200 show about 9 points, 1,000 about 4."
+        )
+        file = file_of(files, Split.HELDOUT)
+        yield finding(
+            "few_heldout_examples", Severity.WARN, file=file, lines=(), message=message
+        )
+
+
+def check_lengths(
+    dataset: Dataset,
+    files: Mapping[str, str],
+    count_tokens: Callable[[str], int] | None,
+    max_tokens: int,
+) -> Iterator[QualityFinding]:
+    """Find examples that are longer than training takes."""
+    if count_tokens is None:
+        return
+    for split in Split:
+        examples = dataset.split(split)
+        lengths = token_counts(examples, count_tokens)
+        long = [
+            e.line for e, n in zip(examples, lengths, strict=True) if n > max_tokens
+        ]
+        if long:
+            message = (
+                f"{counted(len(long), 'example')} "
+                f"({percent(len(long), len(examples))}) with more than "
+                f"{max_tokens:,} tokens (the longest {max(lengths):,}). "
+                "Shorten them or raise max_length; too_long says whether training "
+                "drops, cuts or refuses them."
+            )
+            file = file_of(files, split)
+            yield finding(
+                "over_long", Severity.WARN, file=file, lines=long, message=message
+            )
+
+
+def check_variety(
+    dataset: Dataset, files: Mapping[str, str]
+) -> Iterator[QualityFinding]:
+    """Find training prompts that all sound the same."""
+    train = dataset.split(Split.TRAIN)
+    if len(train) < GOOD_TRAIN:
+        return
+    share = distinct_share([asked(e) for e in train], 2)
+    if share < _LEAST_DISTINCT:
+        message = (
+            f"the prompts of train are little varied: of their word pairs only "
+            f"{100 * share:.0f} % are different. Add prompts as people really write "
+            "them, edge cases first."
+        )
+        yield finding(
+            "low_diversity",
+            Severity.WARN,
+            file=file_of(files, Split.TRAIN),
+            lines=(),
+            message=message,
+        )
+
+
+def smallest_difference(n: int) -> float:
+    """Return the difference in accuracy that n held-out examples can show.
+
+    2.8 sqrt(d / n) at 80 % power and 5 % error, where two arms differ on a share
+    d = .2 of the examples (paired; no clusters).
+
+    >>> round(smallest_difference(200), 3)
+    0.089
+    """
+    return min(1.0, _POWER * math.sqrt(_DISCORDANT / n)) if n else 1.0
+
+
+def token_counts(
+    examples: Sequence[Example], count_tokens: Callable[[str], int]
+) -> list[int]:
+    """Return each example's tokens, turn marks included (about 4 a message)."""
+    known: dict[str, int] = {}  # system messages repeat
+
+    def count(text: str) -> int:
+        if text not in known:
+            known[text] = count_tokens(text)
+        return known[text]
+
+    return [
+        sum(count(m.content) + MESSAGE_TOKENS for m in e.messages) for e in examples
+    ]
+
+
+def distinct_share(texts: Sequence[str], n: int) -> float:
+    """Return distinct-n: different n-grams of words by all, over the first 5,000 words.
+
+    The texts are taken in their sorted order of length and content reversed, so that
+    neighbours in an alphabet do not stand together.
+
+    >>> distinct_share(["a b a b"], 1)
+    0.5
+    """
+    grams: set[tuple[str, ...]] = set()
+    total = 0
+    for text in sorted(texts, key=lambda t: t[::-1]):
+        tokens = words(text)
+        for i in range(len(tokens) - n + 1):
+            grams.add(tuple(tokens[i : i + n]))
+            total += 1
+        if total >= _SAMPLE_WORDS:
+            break
+    return len(grams) / total if total else 1.0

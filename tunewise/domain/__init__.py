@@ -1,0 +1,1 @@
+"""Values that the whole product speaks: pure, frozen, standard library only."""

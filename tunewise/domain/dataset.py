@@ -1,0 +1,125 @@
+"""Examples, documents, splits and what is said about them.
+
+    files  --datasets.chat-->  Dataset  --workflow-->  DatasetVersion (name@n)
+
+An example is one chat: the last message, the assistant's, is the reference.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Split(StrEnum):
+    """A part of a dataset version; held-out is never trained or tuned on."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    HELDOUT = "heldout"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a chat."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One chat-messages record; ``line`` is where it stood in its file (from 1)."""
+
+    messages: tuple[Message, ...]
+    id: str = ""
+    group: str = ""
+    timestamp: str = ""
+    gold_doc_ids: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    line: int = 0
+
+    @property
+    def prompt(self) -> tuple[Message, ...]:
+        """Everything before the reference."""
+        return self.messages[:-1]
+
+    @property
+    def reference(self) -> str:
+        """What the held-out example says: the last message's content."""
+        return self.messages[-1].content
+
+    @property
+    def question(self) -> str:
+        """The last user message, "" where there is none."""
+        users = [m.content for m in self.prompt if m.role == "user"]
+        return users[-1] if users else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One text that answers may rest on."""
+
+    id: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The content of one version, in file order."""
+
+    splits: Mapping[Split, tuple[Example, ...]]
+    documents: tuple[Document, ...] = ()
+
+    def split(self, name: Split) -> tuple[Example, ...]:
+        """Return a split's examples, empty where it has none."""
+        return self.splits.get(name, ())
+
+
+class Severity(StrEnum):
+    """How much a quality finding matters."""
+
+    BLOCK = "block"  # stops a registration
+    WARN = "warn"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class QualityFinding:
+    """One thing a check found; lines count from 1."""
+
+    code: str
+    severity: Severity
+    file: str
+    lines: tuple[int, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SplitDigest:
+    """How many examples a split has, and the sha256 over their hashes in order."""
+
+    examples: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetVersion:
+    """One immutable content under a name: ``support-triage@3``."""
+
+    name: str
+    number: int
+    digest: str  # "sha256:…" over splits and documents
+    splits: Mapping[Split, SplitDigest]
+    documents: SplitDigest | None
+    findings: tuple[QualityFinding, ...]
+    statistics: Mapping[str, object]
+    at: str
+    by: str
+    blob: str = ""  # digest of the stored canonical content
+    files: Mapping[str, str] = field(default_factory=dict)  # role -> blob digest
+
+    @property
+    def ref(self) -> str:
+        """The version's name as people say it: ``name@n``."""
+        return f"{self.name}@{self.number}"

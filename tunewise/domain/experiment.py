@@ -1,0 +1,233 @@
+"""An experiment as values: what is asked for, what each arm did, what it shows.
+
+    spec.toml -> ExperimentSpec -> one Run per arm and seed -> ArmResult -> Comparison
+
+Everything that a run needs is in its ``run.json``; everything that it found comes
+back in ``result.json`` and ``answers.jsonl``. The keys of those files are the
+field names here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tunewise.domain.facts import Comparison
+
+TASK_TYPES = (
+    "knowledge_qa",
+    "reasoning_qa",
+    "classification",
+    "extraction",
+    "moderation",
+    "structured_generation",
+    "code_generation",
+    "agent_tool_use",
+    "summarisation",
+    "translation",
+    "text_rewriting",
+    "style_generation",
+    "dialogue",
+)
+
+METRICS = (
+    "accuracy",
+    "macro_f1",
+    "exact_match",
+    "token_f1",
+    "answer_contained",
+    "rouge_l",
+    "chrf",
+    "json_valid",
+    "schema_valid",
+    "field_f1",
+)
+
+ARMS = ("prompt", "rag", "finetune", "hybrid")
+DIAGNOSTICS = ("gold_passage", "majority", "nearest_example")
+
+
+class RunStatus(StrEnum):
+    """Where a run stands; a failed run stays visible."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSpec:
+    """The task as the experiment measures it."""
+
+    type: str
+    metric: str  # the primary metric, one of METRICS
+    target_score: float | None = None
+    margin: float = 0.02  # equivalence margin
+    schema: str = ""  # path of a JSON Schema file
+    constrained: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointSpec:
+    """An OpenAI-compatible endpoint; the key is read from the environment."""
+
+    base_url: str
+    model: str
+    key_env: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptSpec:
+    """Set-ups of the prompt arm."""
+
+    setups: tuple[str, ...] = ("zero-shot", "few-shot", "retrieved-shots")
+    shots: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class RagSpec:
+    """Set-ups of the rag arm: passages per question, and shots that use them."""
+
+    k: tuple[int, ...] = (1, 2)
+    shots: int = 2
+    chunk_tokens: int = 90
+
+
+@dataclass(frozen=True, slots=True)
+class FinetuneSpec:
+    """Training configuration; 0 and "" mean: decided by the rules.
+
+    Learning rate by method (guide: 1e-5 for full fine-tuning; 2e-4 for LoRA),
+    epochs by the number of examples, batch size by memory.
+    """
+
+    method: str = "lora"  # lora, full
+    epochs: int = 0
+    learning_rate: float = 0.0
+    rank: int = 16
+    alpha: int = 32
+    batch_size: int = 8
+    max_length: int = 1024
+    too_long: str = "drop"  # drop, truncate, refuse
+
+
+@dataclass(frozen=True, slots=True)
+class HybridSpec:
+    """The hybrid arm is trained with retrieved context and distractors."""
+
+    k: int = 2
+    train: int = 0  # how many training examples to use; 0 = all
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Upper bounds on examples per split and on minutes per run; 0 = none.
+
+    ``latency`` is how many held-out examples are timed one at a time.
+    """
+
+    train: int = 0
+    validation: int = 0
+    heldout: int = 0
+    minutes: float = 0.0
+    latency: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentSpec:
+    """What ``tunewise experiment run`` was asked to do, with every default filled."""
+
+    title: str
+    dataset: str  # name@n, or "" where files are given
+    dataset_files: Mapping[str, str]  # train, validation, heldout, documents -> path
+    facts: Mapping[str, object]
+    task: TaskSpec
+    arms: tuple[str, ...]
+    base_model: str = "smollm2-135m-instruct"
+    seeds: tuple[int, ...] = (0,)
+    endpoint: EndpointSpec | None = None
+    prompt: PromptSpec = field(default_factory=PromptSpec)
+    rag: RagSpec = field(default_factory=RagSpec)
+    finetune: FinetuneSpec = field(default_factory=FinetuneSpec)
+    hybrid: HybridSpec = field(default_factory=HybridSpec)
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A metric's value in [0, 1] with its 95 % interval and number of examples."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Seconds per request, one at a time, warm-up left out."""
+
+    p50: float
+    p95: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Money for ``per`` (e.g. "1000 requests"), from a dated price table."""
+
+    value: float
+    low: float
+    high: float
+    currency: str
+    per: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainReport:
+    """What training consumed."""
+
+    examples: int
+    steps: int
+    seconds: float
+    tokens: int
+    peak_memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArmReport:
+    """What one arm did on the held-out split, and what it took."""
+
+    run: str
+    status: RunStatus
+    model: str
+    setup: str
+    setups: tuple[Mapping[str, object], ...]  # validation score of each set-up tried
+    metrics: Mapping[str, Score]
+    latency_seconds: Latency | None
+    answers_per_second: float | None
+    prompt_tokens_mean: float | None
+    answer_tokens_mean: float | None
+    cost: Cost | None
+    train: TrainReport | None = None
+    model_version: str = ""
+    error: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentReport:
+    """Every arm on one held-out split, compared pair by pair."""
+
+    experiment: str
+    title: str
+    dataset: str
+    heldout_digest: str
+    primary_metric: str
+    arms: Mapping[str, ArmReport]
+    diagnostics: Mapping[str, ArmReport]
+    comparisons: tuple[Comparison, ...]  # every pair of arms
+    decision: str = ""
+    at: str = ""
+    by: str = ""
+    status: str = ""

@@ -1,0 +1,1 @@
+"""Rule files and a fact sheet in, a verdict out."""

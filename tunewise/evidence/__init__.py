@@ -1,0 +1,1 @@
+"""Statistics, comparisons, costs and drift."""

@@ -1,0 +1,194 @@
+"""The context of a decision's page, report and Markdown.
+
+decision show  --complete_decision-->  verdict, options, facts, experiments
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from tunewise.report import charts, numbers, words
+from tunewise.report.experiment import complete_experiment
+from tunewise.report.lineage import complete_lineage
+from tunewise.report.shapes import Shape, View, fill, rows, shape
+
+_KEYS = shape(
+    text="id status title justification model supersedes superseded_by review_on at "
+    "accepted_at closed_because rule_set prices engine audit_head",
+    lists="conditions signatures evidence experiments experiment_views labels notes "
+    "audit",
+    tables="facts verdict fact_definitions",
+    none="choice by accepted_by lineage dataset_view",
+)
+_VERDICT = shape(
+    text="recommended because basis lead rule_set engine variant",
+    lists="findings not_matched unknown assumed next_steps flips base_models warnings",
+    tables="totals ruled_out training",
+    none="runner_up margin next_question",
+)
+_FINDING: Shape = {
+    **shape(
+        text="criterion option because source variant next_step who", lists="facts"
+    ),
+    "origin": lambda: "shipped",
+    "weight": int,
+    "veto": bool,
+}
+_STEP = shape(text="action who why")
+_SIGNATURE = shape(text="role at comment", none="by identity")
+_MODEL = shape(text="id because", lists="ruled_out_by")
+_NOT_MATCHED = shape(text="criterion", lists="failed waiting_for")
+_EVENT = shape(text="at actor identity action subject", none="seq")
+
+
+def complete_decision(view: View) -> dict[str, Any]:
+    """Return the context of the decision body and of its Markdown."""
+    decision = fill(view, _KEYS)
+    verdict = fill(decision["verdict"], _VERDICT)
+    facts = {
+        name: _fact(name, entry, decision["fact_definitions"].get(name))
+        for name, entry in decision["facts"].items()
+    }
+    verdict["findings"] = [_finding(f, facts) for f in verdict["findings"]]
+    verdict["not_matched"] = rows(verdict["not_matched"], _NOT_MATCHED)
+    verdict["next_steps"] = rows(verdict["next_steps"], _STEP)
+    verdict["base_models"] = rows(verdict["base_models"], _MODEL)
+    decision["signatures"] = rows(decision["signatures"], _SIGNATURE)
+    decision["audit"] = rows(decision["audit"], _EVENT)
+    decision["verdict"] = verdict
+    target = facts.get("target_score", {}).get("value")
+    experiments = [
+        complete_experiment(e, target=target, recommended=verdict["recommended"])
+        for e in decision["experiment_views"]
+    ]
+    options = _options(verdict)
+    lineage = decision["lineage"]
+    return {
+        "decision": decision,
+        "verdict": verdict,
+        "differs": bool(decision["choice"])
+        and decision["choice"] != verdict["recommended"],
+        "options": options,
+        "totals_chart": _totals_chart(options),
+        "fact_groups": _fact_groups(facts.values()),
+        "questions": {
+            name: (decision["fact_definitions"].get(name) or {}).get("question", "")
+            for name in [*verdict["unknown"], *verdict["assumed"]]
+        },
+        "experiments": experiments,
+        "lineage": complete_lineage(lineage)["lineage"] if lineage else None,
+        "signers": [
+            words.person(s["by"], s["identity"]) for s in decision["signatures"]
+        ],
+        "labels": decision["labels"],
+    }
+
+
+def _finding(entry: View, facts: Mapping[str, View]) -> dict[str, Any]:
+    finding = fill(entry, _FINDING)
+    finding["facts"] = [_fact_use(f, facts) for f in _each_fact(finding["facts"])]
+    return finding
+
+
+def _each_fact(uses: object) -> list[Any]:
+    if isinstance(uses, Mapping):
+        return [
+            {
+                **(entry if isinstance(entry, Mapping) else {"value": entry}),
+                "name": name,
+            }
+            for name, entry in uses.items()
+        ]
+    return list(uses) if isinstance(uses, Sequence) else []
+
+
+def _fact_use(use: object, facts: Mapping[str, View]) -> dict[str, Any]:
+    name = str(use.get("name", "")) if isinstance(use, Mapping) else str(use)
+    known = facts.get(name, {})
+    value = use.get("value") if isinstance(use, Mapping) else known.get("value")
+    return {
+        "name": name,
+        "value": value,
+        "text": known.get("text") or numbers.plain(value),
+        "assumed": bool(known.get("assumed")),
+    }
+
+
+def _fact(name: str, entry: object, definition: View | None) -> dict[str, Any]:
+    parts = dict(entry) if isinstance(entry, Mapping) else {"value": entry}
+    about = definition or {}
+    value, low, high = parts.get("value"), parts.get("low"), parts.get("high")
+    unit = about.get("unit") or ""
+    return {
+        "name": name,
+        "question": about.get("question") or "",
+        "group": about.get("group") or "",
+        "unit": unit,
+        "value": value,
+        "text": _fact_text(value, low, high, unit),
+        "evidence": words.evidence(parts.get("evidence")),
+        "assumed": words.is_assumed(parts.get("evidence")),
+        "model": parts.get("model") or "",
+        "on": parts.get("on") or "",
+        "valid_until": parts.get("valid_until") or "",
+    }
+
+
+def _fact_text(value: object, low: object, high: object, unit: str) -> str:
+    bounds = f"{numbers.plain(low)} to {numbers.plain(high)}"
+    if low is None and high is None:
+        text = numbers.plain(value)
+    elif value is None:
+        text = f"between {numbers.plain(low)} and {numbers.plain(high)}"
+    else:
+        text = f"{numbers.plain(value)} ({bounds})"
+    return f"{text} {unit}".strip() if text != "unknown" else text
+
+
+def _fact_groups(facts: Iterable[View]) -> list[dict[str, Any]]:
+    groups: dict[str, list[View]] = {}
+    for fact in facts:
+        groups.setdefault(fact["group"], []).append(fact)
+    return [{"group": g or "Facts", "facts": entries} for g, entries in groups.items()]
+
+
+def _options(verdict: View) -> list[dict[str, Any]]:
+    """Return every option that was weighed: the recommended first, then by total."""
+    totals = verdict["totals"]
+    named = [
+        *totals,
+        *verdict["ruled_out"],
+        *(f["option"] for f in verdict["findings"]),
+    ]
+    names = [o for o in words.OPTIONS if o in named]
+    names += [o for o in dict.fromkeys(named) if o not in words.OPTIONS]
+    names.sort(key=lambda o: (o != verdict["recommended"], -totals.get(o, 0)))
+    return [
+        {
+            "option": name,
+            "total": totals.get(name, 0),
+            "recommended": name == verdict["recommended"],
+            "ruled_out": verdict["ruled_out"].get(name, []),
+            "findings": sorted(
+                (f for f in verdict["findings"] if f["option"] == name),
+                key=lambda f: (not f["veto"], -abs(f["weight"])),
+            ),
+        }
+        for name in names
+    ]
+
+
+def _totals_chart(options: Sequence[View]) -> dict[str, Any] | None:
+    return charts.bar_chart(
+        [
+            {
+                "label": words.option_title(o["option"]),
+                "value": o["total"],
+                "text": numbers.signed(o["total"], 0)
+                + (" · ruled out" if o["ruled_out"] else ""),
+                "strong": o["recommended"],
+                "struck": bool(o["ruled_out"]),
+            }
+            for o in options
+            if o["option"] != "defer" or o["findings"]
+        ]
+    )

@@ -1,0 +1,69 @@
+"""The one Jinja environment: autoescape on, undefined names refused, sandboxed.
+
+A template is data, also one from a home's ``house/templates`` folder, which lies
+over the shipped ones: the sandbox keeps it from reaching into Python.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from tunewise import __version__, resources
+from tunewise.report import markdown, numbers, words
+
+_FILTERS: dict[str, Callable[..., Any]] = {
+    "score": numbers.score,
+    "decimal": numbers.decimal,
+    "signed": numbers.signed,
+    "count": numbers.count,
+    "plain": numbers.plain,
+    "percent": numbers.percent,
+    "duration": numbers.duration,
+    "size": numbers.size,
+    "money": numbers.money,
+    "moment": numbers.moment,
+    "day": numbers.day,
+    "short_digest": numbers.short_digest,
+    "option_title": words.option_title,
+    "option_gloss": words.option_gloss,
+    "arm_title": words.arm_title,
+    "metric_title": words.metric_title,
+    "lead_title": words.lead_title,
+    "humanise": words.humanise,
+    "person": words.person,
+    "sentence": words.sentence,
+    "change": words.change,
+    "md": markdown.inline,
+    "md_code": markdown.code,
+    "yaml": markdown.yaml,
+}
+
+
+def environment(house: Sequence[Path] = ()) -> ImmutableSandboxedEnvironment:
+    """Return an environment over the shipped templates, ``house`` folders first."""
+    folders = [*house, resources.templates_dir()]
+    env = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    env.filters.update(_FILTERS)
+    env.filters["segment"] = segment
+    env.globals["version"] = __version__
+    return env
+
+
+def segment(value: object) -> str:
+    """Return a value as one segment of a web path: nothing in it can leave it.
+
+    >>> segment("a/../b?c")
+    'a%2F..%2Fb%3Fc'
+    """
+    return quote(str(value), safe="@")

@@ -1,0 +1,93 @@
+"""The context of an experiment's page and report: arms, charts, sentences."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from tunewise.report import charts, numbers, words
+from tunewise.report.shapes import View, fill, rows, shape
+
+_KEYS = shape(
+    text="experiment title status dataset heldout_digest primary_metric decision at "
+    "by error",
+    lists="comparisons labels notes",
+    tables="arms diagnostics",
+    none="target_score",
+)
+_ARM = shape(
+    text="run status model model_version error",
+    lists="setups",
+    tables="metrics",
+    none="setup latency_seconds answers_per_second prompt_tokens_mean "
+    "answer_tokens_mean cost train seconds",
+)
+_COMPARISON = shape(text="conclusion metric", none="low high p_value needs_n")
+
+
+def complete_experiment(
+    view: View, *, target: float | None = None, recommended: str = ""
+) -> dict[str, Any]:
+    """Return the context of the experiment body: arms, charts, sentences."""
+    experiment = fill(view, _KEYS)
+    metric = experiment["primary_metric"]
+    arms = _arms(experiment["arms"], metric)
+    diagnostics = _arms(experiment["diagnostics"], metric)
+    comparisons = [
+        words.from_the_winner(entry)
+        for entry in rows(experiment["comparisons"], _COMPARISON)
+    ]
+    if not isinstance(target, (int, float)):
+        target = experiment["target_score"]
+    return {
+        "experiment": experiment,
+        "metric": metric,
+        "target": target,
+        "arms": arms,
+        "diagnostics": diagnostics,
+        "metrics": _metric_names([*arms, *diagnostics], metric),
+        "scores_chart": charts.interval_chart(
+            [_score_row(arm, strong=arm["name"] == recommended) for arm in arms],
+            target=target,
+        ),
+        "differences_chart": charts.interval_chart(
+            [_difference_row(c) for c in comparisons], zero=True
+        ),
+        "comparisons": [{**c, "sentence": words.comparison(c)} for c in comparisons],
+        "labels": experiment["labels"],
+    }
+
+
+def _arms(arms: View, metric: str) -> list[dict[str, Any]]:
+    rows = []
+    for name, entry in arms.items():
+        arm = fill(entry, _ARM)
+        arm["name"] = name
+        arm["score"] = arm["metrics"].get(metric)
+        arm["setup_text"] = numbers.plain(arm["setup"]) if arm["setup"] else ""
+        rows.append(arm)
+    return rows
+
+
+def _metric_names(arms: Iterable[View], primary: str) -> list[str]:
+    names = dict.fromkeys(name for arm in arms for name in arm["metrics"])
+    return sorted(names, key=lambda name: name != primary)
+
+
+def _score_row(arm: View, *, strong: bool) -> dict[str, Any]:
+    score = arm["score"] or {}
+    return {
+        **{key: score.get(key) for key in ("value", "low", "high")},
+        "label": words.arm_title(arm["name"]),
+        "text": numbers.score(score),
+        "strong": strong,
+    }
+
+
+def _difference_row(entry: View) -> dict[str, Any]:
+    return {
+        "label": f"{words.arm_title(entry['a'])} − {words.arm_title(entry['b'])}",
+        "value": entry["difference"],
+        "low": entry.get("low"),
+        "high": entry.get("high"),
+        "text": f"{numbers.signed(entry['difference'])}: {entry['conclusion']}",
+        "strong": entry["conclusion"] in ("win", "lose"),
+    }

@@ -1,0 +1,48 @@
+"""User text made harmless for Markdown and for YAML front matter.
+
+Markdown passes HTML through, so what is escaped here are both: the characters
+that Markdown reads and the ones that HTML reads. The results are Markup because
+the environment escapes everything else for HTML.
+"""
+
+import json
+import re
+
+from markupsafe import Markup
+
+_SPECIAL = re.compile(r"([\\`*_\[\]|~])")
+_LEADING = re.compile(r"^(#|>|\+|=|-|\d+(?=[.)](?:\s|$)))")
+
+
+def inline(value: object) -> Markup:
+    """Return text for one line of Markdown, with nothing in it taken as markup.
+
+    >>> print(inline("<b>*x*</b> | y"))
+    &lt;b&gt;\\*x\\*&lt;/b&gt; \\| y
+    """
+    text = " ".join(str("" if value is None else value).split())
+    text = _SPECIAL.sub(r"\\\1", text)
+    text = _LEADING.sub(_defuse, text)
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return Markup(text)  # escaped just above
+
+
+def _defuse(start: re.Match[str]) -> str:
+    mark = start.group()
+    return f"{mark}\\" if mark.isdigit() else f"\\{mark}"
+
+
+def code(value: object) -> Markup:
+    """Return a code span; backticks and line breaks cannot close it."""
+    text = " ".join(str("" if value is None else value).split()) or "-"
+    text = text.replace("`", "'").replace("|", "¦")
+    text = text.replace("<", "‹").replace(">", "›")
+    return Markup(f"`{text}`")  # no HTML left in it
+
+
+def yaml(value: object) -> Markup:
+    """Return a YAML value on one line: JSON, with HTML's characters as escapes."""
+    text = json.dumps(value, ensure_ascii=False)
+    for char in "<>&\u2028\u2029\x85":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return Markup(text)  # escaped just above

@@ -1,0 +1,146 @@
+"""The pages of the web application, each a template under ``templates/pages``.
+
+A page whose record has a report shares the report's body. Every other page gets
+what the workflow returned, with the keys that its template reads filled in.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby, pairwise
+from typing import Any
+
+from jinja2 import Environment
+
+from tunewise.report.decision import complete_decision
+from tunewise.report.experiment import complete_experiment
+from tunewise.report.lineage import complete_lineage
+from tunewise.report.records import (
+    complete_criteria,
+    complete_criterion,
+    complete_dataset,
+    complete_model,
+    complete_run,
+)
+from tunewise.report.shapes import Shape, View, fill, rows, shape
+
+
+def page(environment: Environment, name: str, data: Any, /, **context: Any) -> str:  # noqa: ANN401
+    """Return the page ``name`` for what a workflow returned.
+
+    ``context`` adds what belongs to the address: ``twin`` (the path of the JSON
+    twin, or None), names from the path, the text that was searched for.
+    """
+    always: dict[str, Any] = {"twin": None, "labels": [], "linked": True}
+    shown = _PAGES[name](data)
+    template = environment.get_template(f"pages/{name}.html")
+    return template.render({**always, **shown, **context})
+
+
+def page_names() -> tuple[str, ...]:
+    """Return the name of every page, sorted."""
+    return tuple(sorted(_PAGES))
+
+
+_DECISION_ROW = shape(
+    text="id status title recommended at model review_on because",
+    lists="labels",
+    none="choice by score attention",
+)
+_EXPERIMENT_ROW = shape(
+    text="experiment title status dataset at", lists="labels", none="by"
+)
+_MODEL_ROW = shape(
+    text="name option at", lists="labels aliases", none="latest versions"
+)
+_DATASET_ROW = shape(text="name at", lists="labels", none="versions latest examples")
+_DATASET_VERSION = shape(
+    text="digest at deleted",
+    tables="statistics",
+    none="number examples by dataset previous",
+)
+_MODEL_VERSION = shape(
+    text="option base_model decision at retired",
+    lists="aliases",
+    none="number model by",
+)
+_QUESTION = shape(text="name question why help who group type unit", lists="values")
+_EVENT = shape(text="at actor action subject summary", none="seq identity")
+_FOUND = shape(text="kind id title snippet")
+_ANSWER = shape(text="id question reference", tables="arms")
+_DIFF: Shape = {**shape(lists="added removed changed moved"), "unchanged": int}
+_OVERVIEW: Shape = {
+    **shape(lists="decisions experiments models", none="finished_report"),
+    "empty": bool,
+}
+
+
+def _list_of(keys: Shape) -> Callable[[Sequence[View]], dict[str, Any]]:
+    return lambda data: {"rows": rows(data, keys)}
+
+
+def _home(data: View) -> dict[str, Any]:
+    overview = fill(data, _OVERVIEW)
+    overview["decisions"] = rows(overview["decisions"], _DECISION_ROW)
+    overview["experiments"] = rows(overview["experiments"], _EXPERIMENT_ROW)
+    overview["models"] = rows(overview["models"], _MODEL_ROW)
+    return {"overview": overview}
+
+
+def _questions(data: Sequence[View]) -> dict[str, Any]:
+    asked = rows(data, _QUESTION)
+    order = {q["group"]: i for i, q in reversed(list(enumerate(asked)))}
+    asked.sort(key=lambda q: order[q["group"]])
+    return {
+        "groups": [
+            {"name": name, "questions": list(questions)}
+            for name, questions in groupby(asked, key=lambda q: q["group"])
+        ]
+    }
+
+
+def _versions(keys: Shape) -> Callable[[Sequence[View]], dict[str, Any]]:
+    """Return a completion that numbers versions and puts the newest first."""
+
+    def complete(data: Sequence[View]) -> dict[str, Any]:
+        versions = rows(data, keys)
+        for version in versions:
+            version["number"] = _number(version)
+        versions.sort(key=lambda v: v["number"], reverse=True)
+        for version, before in pairwise(versions):
+            version["previous"] = before["number"]
+        return {"rows": versions}
+
+    return complete
+
+
+def _number(version: Mapping[str, Any]) -> int:
+    if isinstance(version["number"], int):
+        return version["number"]
+    ref = str(version.get("dataset") or version.get("model") or "")
+    tail = ref.rpartition("@")[2]
+    return int(tail) if tail.isdigit() else 0
+
+
+_PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "home": _home,
+    "decisions": _list_of(_DECISION_ROW),
+    "decision": complete_decision,
+    "decision_new": _questions,
+    "portfolio": _list_of(_DECISION_ROW),
+    "datasets": _list_of(_DATASET_ROW),
+    "dataset": _versions(_DATASET_VERSION),
+    "dataset_version": complete_dataset,
+    "diff": lambda data: {"diff": fill(data, _DIFF)},
+    "models": _list_of(_MODEL_ROW),
+    "model": _versions(_MODEL_VERSION),
+    "model_version": complete_model,
+    "experiments": _list_of(_EXPERIMENT_ROW),
+    "experiment": complete_experiment,
+    "answers": _list_of(_ANSWER),
+    "run": complete_run,
+    "lineage": complete_lineage,
+    "history": _list_of(_EVENT),
+    "rules": complete_criteria,
+    "rule": complete_criterion,
+    "search": _list_of(_FOUND),
+    "error": lambda data: dict(data),
+}

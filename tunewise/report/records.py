@@ -1,0 +1,129 @@
+"""The contexts of the smaller records: model versions, datasets, runs, criteria."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tunewise.report import charts, words
+from tunewise.report.lineage import complete_lineage
+from tunewise.report.shapes import Shape, View, fill, rows, shape
+
+_MODEL = shape(
+    text="model name option base_model base_digest run experiment dataset decision at "
+    "by retired",
+    lists="aliases labels",
+    tables="setup files metrics",
+    none="number lineage",
+)
+_DATASET = shape(
+    text="dataset name digest at by deleted accepted_because",
+    lists="findings runs labels",
+    tables="splits statistics files quality sources",
+    none="documents number",
+)
+_QUALITY = shape(text="code severity file message", lists="lines")
+_RUN = shape(
+    text="run experiment arm status error at by started_at ended_at",
+    lists="progress labels",
+    tables="config result",
+    none="seed",
+)
+_CRITERION = shape(
+    text="id title since source origin note text",
+    lists="consequences cases supported_by contradicted_by",
+    none="when",
+)
+_CONSEQUENCE: Shape = {
+    **shape(text="option because variant next_step who"),
+    "weight": int,
+    "veto": bool,
+}
+_SEVERITIES = {"block": 0, "warn": 1, "note": 2}
+
+
+def complete_model(view: View, *, lineage: View | None = None) -> dict[str, Any]:
+    """Return the context of a model version's page and of its card."""
+    model = fill(view, _MODEL)
+    if not model["model"]:
+        model["model"] = f"{model['name']}@{model['number']}"
+    chain = lineage or model["lineage"]
+    return {
+        "model": model,
+        "scores": _scores(model["metrics"]),
+        "lineage": complete_lineage(chain)["lineage"] if chain else None,
+        "labels": model["labels"],
+    }
+
+
+def complete_dataset(view: View) -> dict[str, Any]:
+    """Return the context of a dataset version's page, the gravest finding first."""
+    version = fill(view, _DATASET)
+    if not version["dataset"]:
+        version["dataset"] = f"{version['name']}@{version['number']}"
+    version["findings"] = sorted(
+        rows(version["findings"], _QUALITY),
+        key=lambda f: _SEVERITIES.get(f["severity"], 3),
+    )
+    name, _, number = str(version["dataset"]).rpartition("@")
+    return {
+        "version": version,
+        "dataset_name": name or version["dataset"],
+        "number": int(number) if number.isdigit() else None,
+        "labels": version["labels"],
+    }
+
+
+def complete_run(view: View) -> dict[str, Any]:
+    """Return the context of a run's page, its loss as curves."""
+    run = fill(view, _RUN)
+    return {
+        "run": run,
+        "curves": [
+            curve
+            for key, label in _CURVES.items()
+            if (curve := charts.line_chart(_points(run["progress"], key), label=label))
+        ],
+        "labels": run["labels"],
+    }
+
+
+def complete_criterion(view: View) -> dict[str, Any]:
+    """Return the context of a criterion's page."""
+    criterion = fill(view, _CRITERION)
+    criterion["consequences"] = rows(criterion["consequences"], _CONSEQUENCE)
+    return {"criterion": criterion}
+
+
+def complete_criteria(views: Sequence[View]) -> dict[str, Any]:
+    """Return the context of the list of criteria, and how many speak for each."""
+    criteria = [complete_criterion(view)["criterion"] for view in views]
+    spoken = {option: 0 for option in words.OPTIONS}
+    for criterion in criteria:
+        for consequence in criterion["consequences"]:
+            spoken[consequence["option"]] = spoken.get(consequence["option"], 0) + 1
+    return {"criteria": criteria, "spoken": spoken}
+
+
+def _scores(metrics: View) -> list[tuple[str, View]]:
+    """Return every metric that has a value, a bare number as a score without n."""
+    scores = []
+    for name, entry in metrics.items():
+        score = entry if isinstance(entry, Mapping) else {"value": entry}
+        if isinstance(score.get("value"), (int, float)):
+            scores.append((name, score))
+    return scores
+
+
+_CURVES = {
+    "loss": "training loss",
+    "train_loss": "training loss",
+    "validation_loss": "validation loss",
+    "learning_rate": "learning rate",
+}
+
+
+def _points(progress: Sequence[View], key: str) -> list[tuple[float, float]]:
+    return [
+        (float(entry.get("step", i)), float(entry[key]))
+        for i, entry in enumerate(progress)
+        if isinstance(entry, Mapping) and isinstance(entry.get(key), (int, float))
+    ]

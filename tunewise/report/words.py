@@ -1,0 +1,189 @@
+"""Names and sentences for ids, statuses and conclusions.
+
+Ids stay what scripts see; people read these words. A name that is not listed is
+printed as it is, so a house metric or a new action never breaks a page.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tunewise.report import numbers
+
+OPTIONS = {
+    "prompt": "Prompt",
+    "rag": "RAG",
+    "finetune": "Fine-tune",
+    "hybrid": "Hybrid",
+    "defer": "Not yet",
+}
+_OPTION_GLOSSES = {
+    "prompt": "instructions and examples in the prompt, weights untouched",
+    "rag": "retrieved passages beside the question, weights untouched",
+    "finetune": "weights adapted to the task",
+    "hybrid": "weights adapted, and retrieved passages beside the question",
+    "defer": "something is missing before any option can be chosen",
+}
+_METRICS = {
+    "macro_f1": "macro F1",
+    "exact_match": "exact match",
+    "token_f1": "token F1",
+    "answer_contained": "answer contained",
+    "rouge_l": "ROUGE-L",
+    "chrf": "chrF",
+    "json_valid": "valid JSON",
+    "schema_valid": "valid against the schema",
+    "field_f1": "field F1",
+}
+_ARMS = {
+    "prompt": "prompt",
+    "rag": "RAG",
+    "finetune": "fine-tune",
+    "hybrid": "hybrid",
+    "gold_passage": "gold passage",
+    "nearest_example": "nearest example",
+}
+_LEADS = {
+    "clear": "clear lead",
+    "narrow": "narrow lead",
+    "open": "open: an unknown fact or a tie may turn it",
+}
+_EVIDENCE = {
+    "run": "measured in",
+    "imported": "imported from",
+    "document": "document:",
+    "person": "said by",
+}
+_IDENTITIES = {"account": "account", "token": "token", "sso": "single sign-on"}
+
+
+def option_title(option: object) -> str:
+    """Return what people call an option."""
+    return OPTIONS.get(str(option), str(option)) if option else "none"
+
+
+def option_gloss(option: object) -> str:
+    """Return what an option means, in half a sentence."""
+    return _OPTION_GLOSSES.get(str(option), "")
+
+
+def arm_title(arm: object) -> str:
+    """Return what people call an arm or a diagnostic."""
+    return _ARMS.get(str(arm), str(arm))
+
+
+def metric_title(metric: object) -> str:
+    """Return what people call a metric."""
+    return _METRICS.get(str(metric), str(metric).replace("_", " "))
+
+
+def lead_title(lead: object) -> str:
+    """Return how far the recommended option is ahead, in words."""
+    return _LEADS.get(str(lead), str(lead))
+
+
+def humanise(name: object) -> str:
+    """Return an id of ours as words: ``peak_memory`` becomes *peak memory*."""
+    return str(name).replace("_", " ")
+
+
+def evidence(entry: object) -> str:
+    """Return what a fact rests on; without evidence it is assumed.
+
+    >>> evidence({"kind": "run", "reference": "r-3"}), evidence(None)
+    ('measured in r-3', 'assumed')
+    """
+    kind, reference = _evidence_parts(entry)
+    if kind == "assumed":
+        return f"assumed ({reference})" if reference else "assumed"
+    return f"{_EVIDENCE.get(kind, kind)} {reference or 'no reference given'}"
+
+
+def is_assumed(entry: object) -> bool:
+    """Return whether nothing but a guess stands behind a fact."""
+    return _evidence_parts(entry)[0] == "assumed"
+
+
+def person(who: object, identity: object = None) -> str:
+    """Return a name and how it was established; a stated name is not verified.
+
+    >>> person({"name": "Ana", "identity": "stated"}), person("Ana", "sso")
+    ('Ana (not verified)', 'Ana (verified: single sign-on)')
+    """
+    if not who:
+        return "nobody yet"
+    if isinstance(who, Mapping):
+        return person(who.get("name"), who.get("identity", identity))
+    how = _IDENTITIES.get(str(identity or "stated"))
+    return f"{who} (verified: {how})" if how else f"{who} (not verified)"
+
+
+def comparison(entry: Mapping[str, Any]) -> str:
+    """Return a paired comparison as a sentence.
+
+    >>> comparison({"a": "finetune", "b": "prompt", "metric": "accuracy",
+    ...     "difference": 0.14, "low": 0.05, "high": 0.22, "p_value": 0.004,
+    ...     "conclusion": "win", "needs_n": None})
+    'fine-tune beats prompt: accuracy +0.14 (0.05–0.22), p = 0.004'
+    """
+    entry = from_the_winner(entry)
+    a, b = arm_title(entry["a"]), arm_title(entry["b"])
+    figures = _difference(entry)
+    match str(entry["conclusion"]):
+        case "win":
+            return f"{a} beats {b}: {figures}"
+        case "equivalent":
+            return f"{a} and {b} are equivalent within the margin: {figures}"
+    needs = entry.get("needs_n")
+    settle = (
+        f"; about {numbers.count(needs)} held-out examples would settle it"
+        if needs
+        else ""
+    )
+    return f"no difference shown between {a} and {b}: {figures}{settle}"
+
+
+def from_the_winner(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a comparison with the winner as its first arm."""
+    if entry["conclusion"] != "lose":
+        return dict(entry)
+    low, high = entry.get("low"), entry.get("high")
+    return {
+        **entry,
+        "a": entry["b"],
+        "b": entry["a"],
+        "difference": -entry["difference"],
+        "low": None if high is None else -high,
+        "high": None if low is None else -low,
+        "conclusion": "win",
+    }
+
+
+def sentence(text: object) -> str:
+    """Return the text with its first letter in upper case."""
+    shown = str(text)
+    return shown[:1].upper() + shown[1:]
+
+
+def change(entry: Mapping[str, Any]) -> str:
+    """Return the change of facts that a flip needs.
+
+    >>> change({"must_cite_sources": True, "training_examples": 80})
+    'must cite sources = yes and training examples = 80'
+    """
+    return " and ".join(f"{humanise(k)} = {numbers.plain(v)}" for k, v in entry.items())
+
+
+def _difference(entry: Mapping[str, Any]) -> str:
+    text = f"{metric_title(entry['metric'])} {numbers.signed(entry['difference'])}"
+    if entry.get("low") is not None and entry.get("high") is not None:
+        text += f" ({numbers.interval(entry['low'], entry['high'])})"
+    p = numbers.p_value(entry.get("p_value"))
+    return f"{text}, {p}" if p else text
+
+
+def _evidence_parts(entry: object) -> tuple[str, str]:
+    if isinstance(entry, Mapping):
+        kind = str(entry.get("kind") or "assumed")
+        return kind, str(entry.get("reference") or "")
+    kind, _, reference = str(entry or "assumed").partition(":")
+    return kind.strip(), reference.strip()

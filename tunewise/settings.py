@@ -1,0 +1,44 @@
+"""What the environment says: the only module that reads it.
+
+Flags stand above environment variables, those above defaults. The command line and
+the web service make one ``Settings`` at their start and pass it down.
+"""
+
+import getpass
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from tunewise.domain.decision import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the records are, and who is asking."""
+
+    home: Path
+    actor: Actor
+
+
+def settings(
+    *,
+    home: str | None = None,
+    by: str | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Settings:
+    """Resolve flags, environment variables and defaults, in this order."""
+    chosen = home or environment.get("TUNEWISE_HOME")
+    folder = Path(chosen).expanduser() if chosen else user_data_path("tunewise")
+    stated = by or environment.get("TUNEWISE_BY")
+    actor = Actor(stated) if stated else Actor(_login_name(), "account")
+    return Settings(home=folder.absolute(), actor=actor)
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no account of this number, as in some containers
+        return "unknown"

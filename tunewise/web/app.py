@@ -1,0 +1,39 @@
+"""The application factory: parts in, a WSGI application out."""
+
+from flask import Flask
+
+from tunewise import resources
+from tunewise.report.environment import environment
+from tunewise.web import (
+    datasets,
+    decisions,
+    experiments,
+    front,
+    history,
+    models,
+    rules,
+)
+from tunewise.web.problems import explain_problems
+from tunewise.web.security import protect
+from tunewise.web.site import Site
+from tunewise.workflow.home import Home
+
+
+def create_app(home: Home, *, trusted_hosts: tuple[str, ...] = ()) -> Flask:
+    """Return the application over one home.
+
+    ``trusted_hosts`` names the hosts that are answered besides the loopback ones,
+    e.g. the name under which a proxy is reached.
+    """
+    app = Flask(
+        "tunewise.web",
+        static_folder=resources.templates_dir() / "static",
+        template_folder=None,
+    )
+    house = home.path / "house" / "templates"
+    app.extensions["tunewise"] = Site(home, environment([house]))
+    protect(app, trusted_hosts)
+    explain_problems(app)
+    for part in (front, decisions, experiments, datasets, models, rules, history):
+        app.register_blueprint(part.blueprint)
+    return app

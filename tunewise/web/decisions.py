@@ -1,0 +1,52 @@
+"""Decisions: the list, one decision with its reports, the portfolio, a new one."""
+
+from flask import Blueprint, Response
+
+from tunewise.report import documents
+from tunewise.web.site import answer, as_page, home, site, twinned
+from tunewise.workflow import decisions, rules
+
+blueprint = Blueprint("decisions", __name__)
+
+
+@twinned(blueprint, "/decisions")
+def index() -> Response:
+    """List every decision."""
+    return answer("decisions", decisions.list_all(home()))
+
+
+@blueprint.get("/decisions/new")
+def new() -> Response:
+    """Show the questions that decide, and the commands that take the answers."""
+    return as_page("decision_new", rules.questions(home()))
+
+
+@twinned(blueprint, "/decisions/<decision_id>")
+def show(decision_id: str) -> Response:
+    """Show one decision: the same body as its report."""
+    return answer("decision", decisions.show(home(), decision_id))
+
+
+@blueprint.get("/decisions/<decision_id>/report.html")
+def report_html(decision_id: str) -> Response:
+    """Return the report as one HTML file, under its own policy."""
+    view = decisions.show(home(), decision_id)
+    response = Response(documents.decision_html(view, site().environment))
+    policy = f"{documents.report_policy()}; frame-ancestors 'none'"
+    response.headers["Content-Security-Policy"] = policy
+    return response
+
+
+@blueprint.get("/decisions/<decision_id>/report.md")
+def report_markdown(decision_id: str) -> Response:
+    """Return the decision in MADR form."""
+    text = documents.decision_markdown(
+        decisions.show(home(), decision_id), site().environment
+    )
+    return Response(text, content_type="text/markdown; charset=utf-8")
+
+
+@twinned(blueprint, "/portfolio")
+def portfolio() -> Response:
+    """Show every task beside what was chosen for it."""
+    return answer("portfolio", decisions.portfolio(home()))

@@ -1,0 +1,39 @@
+"""Experiments: the list, one with its arms, its answers, its runs."""
+
+from flask import Blueprint, Response, request
+
+from tunewise.web.site import answer, home, twinned
+from tunewise.workflow import experiments
+
+blueprint = Blueprint("experiments", __name__)
+
+_PAGE, _MOST = 20, 200
+
+
+@twinned(blueprint, "/experiments")
+def index() -> Response:
+    """List every experiment."""
+    return answer("experiments", experiments.list_all(home()))
+
+
+@twinned(blueprint, "/experiments/<experiment_id>")
+def show(experiment_id: str) -> Response:
+    """Show the arms of one experiment, compared."""
+    return answer("experiment", experiments.show(home(), experiment_id))
+
+
+@twinned(blueprint, "/experiments/<experiment_id>/answers")
+def answers(experiment_id: str) -> Response:
+    """Show what every arm answered, example by example."""
+    limit = min(max(request.args.get("limit", _PAGE, type=int), 1), _MOST)
+    offset = max(request.args.get("offset", 0, type=int), 0)
+    found = experiments.answers(home(), experiment_id, limit=limit, offset=offset)
+    return answer(
+        "answers", found, experiment=experiment_id, limit=limit, offset=offset
+    )
+
+
+@twinned(blueprint, "/runs/<run_id>")
+def run(run_id: str) -> Response:
+    """Show one run, failed ones included."""
+    return answer("run", experiments.show_run(home(), run_id))

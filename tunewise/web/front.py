@@ -1,0 +1,31 @@
+"""The first page, and whether the service is alive and ready."""
+
+from flask import Blueprint, Response
+
+from tunewise.domain.errors import TunewiseError
+from tunewise.web.site import answer, as_json, home, twinned
+from tunewise.workflow import overview
+
+blueprint = Blueprint("front", __name__)
+
+
+@twinned(blueprint, "/")
+def index() -> Response:
+    """Show what wants attention, or the three doors of an empty home."""
+    return answer("home", overview.attention(home()))
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """Say that the process answers."""
+    return as_json({"ok": True})
+
+
+@blueprint.get("/readyz")
+def readyz() -> Response:
+    """Say whether the records can be read."""
+    try:
+        overview.attention(home())
+    except TunewiseError as error:
+        return as_json({"ok": False, "message": str(error)}, status=503)
+    return as_json({"ok": True})

@@ -1,0 +1,23 @@
+"""History and search: what happened when, and where something stands."""
+
+from flask import Blueprint, Response, request
+
+from tunewise.web.site import answer, home, twinned
+from tunewise.workflow import history
+
+blueprint = Blueprint("history", __name__)
+
+
+@twinned(blueprint, "/history")
+def index() -> Response:
+    """Show what was done, by whom, when; ``at`` gives the state on a date."""
+    at = request.args.get("at", "")
+    return answer("history", history.history(home(), at=at or None), at=at)
+
+
+@twinned(blueprint, "/search")
+def search() -> Response:
+    """Show the records that a text occurs in."""
+    query = request.args.get("q", "").strip()
+    found = history.search(home(), query) if query else []
+    return answer("search", found, query=query)

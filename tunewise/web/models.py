@@ -1,0 +1,45 @@
+"""Models: names, versions with their cards, and why each was made."""
+
+from flask import Blueprint, Response
+
+from tunewise.report import documents
+from tunewise.web.site import answer, home, site, twinned
+from tunewise.workflow import lineage, models
+
+blueprint = Blueprint("models", __name__)
+
+
+@twinned(blueprint, "/models")
+def index() -> Response:
+    """List every model."""
+    return answer("models", models.list_all(home()))
+
+
+@twinned(blueprint, "/models/<name>")
+def versions(name: str) -> Response:
+    """List the versions of one model."""
+    return answer("model", models.versions(home(), name), name=name)
+
+
+@twinned(blueprint, "/models/<name>/<int:number>")
+def show(name: str, number: int) -> Response:
+    """Show one model version."""
+    return answer("model_version", models.show(home(), f"{name}@{number}"))
+
+
+@blueprint.get("/models/<name>/<int:number>/card.md")
+def card(name: str, number: int) -> Response:
+    """Return the model card."""
+    ref = f"{name}@{number}"
+    text = documents.model_card(
+        models.show(home(), ref),
+        lineage=lineage.why(home(), ref),
+        environment=site().environment,
+    )
+    return Response(text, content_type="text/markdown; charset=utf-8")
+
+
+@twinned(blueprint, "/lineage/<name>/<int:number>")
+def why(name: str, number: int) -> Response:
+    """Answer why a model version was made."""
+    return answer("lineage", lineage.why(home(), f"{name}@{number}"))

@@ -1,0 +1,44 @@
+"""Serve the application with waitress: one process, many threads, every system."""
+
+import ipaddress
+
+import waitress
+
+from tunewise.domain.errors import EnvironmentProblem
+from tunewise.web.app import create_app
+from tunewise.workflow.home import Home
+
+
+def serve(
+    home: Home,
+    host: str = "127.0.0.1",
+    port: int = 8321,
+    *,
+    trusted_hosts: tuple[str, ...] = (),
+) -> None:
+    """Serve the home until interrupted.
+
+    Raises
+    ------
+    EnvironmentProblem
+        If ``host`` is not a loopback address and no trusted host is named: there
+        is no login, so whoever reaches the port can read everything.
+    """
+    if not is_loopback(host) and not trusted_hosts:
+        raise EnvironmentProblem(
+            f"--host {host} would show every record to whoever reaches port {port}\n"
+            "  There is no login. Serve on 127.0.0.1 behind a proxy that has one,\n"
+            "  and name the host under which the proxy is reached."
+        )
+    app = create_app(home, trusted_hosts=trusted_hosts)
+    waitress.serve(app, host=host, port=port, threads=8, ident="tunewise")
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach ``host``."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:  # a name: it may resolve to anything
+        return False

@@ -1,0 +1,77 @@
+"""What every view needs: the home, the templates, and a page with its JSON twin."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from tunewise.report.pages import page
+from tunewise.workflow.home import Home
+
+Data = Mapping[str, Any] | Sequence[Any]
+View = Callable[..., Response]
+
+_EXTENSION = "tunewise"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The home that is shown, and the one template environment."""
+
+    home: Home
+    environment: ImmutableSandboxedEnvironment
+
+
+def site() -> Site:
+    """Return the site of the application that handles this request."""
+    found: Site = current_app.extensions[_EXTENSION]
+    return found
+
+
+def home() -> Home:
+    """Return the home of the application that handles this request."""
+    return site().home
+
+
+def twinned(blueprint: Blueprint, path: str) -> Callable[[View], View]:
+    """Serve a view under ``path`` and, as JSON, under ``path`` + ``.json``."""
+
+    def register(view: View) -> View:
+        blueprint.add_url_rule(path, view_func=view)
+        twin = "/index.json" if path == "/" else f"{path}.json"
+        blueprint.add_url_rule(twin, f"{view.__name__}_json", view_func=view)
+        return view
+
+    return register
+
+
+def answer(name: str, data: Data, **context: object) -> Response:
+    """Return what a workflow returned: as the page ``name``, or as its twin."""
+    if wants_json():
+        return as_json(data)
+    return as_page(name, data, twin=_twin(), **context)
+
+
+def as_page(name: str, data: Data, **context: object) -> Response:
+    """Return a page that has no twin."""
+    return Response(page(site().environment, name, data, **context))
+
+
+def as_json(data: Data, *, status: int = 200) -> Response:
+    """Return a JSON document, readable as it is."""
+    text = json.dumps(data, ensure_ascii=False, indent=2)
+    return Response(f"{text}\n", status=status, mimetype="application/json")
+
+
+def wants_json() -> bool:
+    """Return whether the address is that of a twin."""
+    return request.path.endswith(".json")
+
+
+def _twin() -> str:
+    path = "/index" if request.path == "/" else request.path
+    query = request.query_string.decode("ascii", "replace")
+    return f"{path}.json" + (f"?{query}" if query else "")

@@ -1,0 +1,1 @@
+"""Use cases: where clock, ids, files, processes and the parts meet."""

@@ -1,0 +1,294 @@
+"""Dataset versions: check, register, look at, compare, take out again.
+
+files -> Dataset (fifths filled) -> findings, statistics, digests
+      -> blobs (canonical JSONL, one a split) -> name@n
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tracker import blobs, runs
+from tracker import datasets as records
+from tracker.datasets import DatasetRow
+from tracker.store import Store
+from tunewise.datasets import canonical, files
+from tunewise.datasets.checks import check as find
+from tunewise.datasets.diff import Change, Diff, diff_records
+from tunewise.datasets.diff import diff as compare
+from tunewise.datasets.quality import grade
+from tunewise.datasets.splits import fill
+from tunewise.datasets.statistics import statistics
+from tunewise.domain.dataset import Dataset, QualityFinding, Severity, Split
+from tunewise.domain.errors import DatasetError, NotRecorded
+from tunewise.workflow.home import Home
+
+View = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A dataset as read, with what was found in it."""
+
+    dataset: Dataset
+    findings: tuple[QualityFinding, ...]
+    statistics: Mapping[str, object]
+
+    @property
+    def blocking(self) -> tuple[QualityFinding, ...]:
+        """The findings that stop a registration."""
+        return tuple(f for f in self.findings if f.severity is Severity.BLOCK)
+
+
+def read(
+    paths: Mapping[str, Path], *, schema: Mapping[str, object] | None = None
+) -> Checked:
+    """Read the files of a dataset by role, fill its splits and check everything."""
+    loaded = files.load(paths)
+    dataset = fill(loaded.dataset)
+    found = (
+        *loaded.findings,
+        *find(dataset, files=loaded.files, schema=schema),
+    )
+    return Checked(dataset, found, statistics(dataset))
+
+
+def check(paths: Mapping[str, Path]) -> View:
+    """Return what ``tunewise dataset check --json`` prints."""
+    checked = read(paths)
+    return {
+        "examples": checked.statistics["examples"],
+        "findings": findings_view(checked.findings),
+        "statistics": dict(checked.statistics),
+    }
+
+
+def register(
+    home: Home,
+    name: str,
+    paths: Mapping[str, Path],
+    *,
+    schema: Mapping[str, object] | None = None,
+    accept_because: str = "",
+    labels: tuple[str, ...] = (),
+) -> View:
+    """Record the content of files under a name; unchanged content is not new.
+
+    Raises
+    ------
+    DatasetError
+        If a finding blocks it and no reason to accept that was given.
+    """
+    checked = read(paths, schema=schema)
+    if checked.blocking and not accept_because:
+        first = checked.blocking[0]
+        lines = f":{first.lines[0]}" if first.lines else ""
+        more = len(checked.blocking) - 1
+        raise DatasetError(
+            f"{first.file}{lines}: {first.code}: {first.message}\n"
+            + (f"  And {more} more that block. " if more else "  ")
+            + "See all with 'tunewise dataset check'; to register it all the same, "
+            "say why with --accept-because."
+        )
+    digests = canonical.digests(checked.dataset)
+    quality = grade(checked.findings, checked.statistics)
+    with home.store(create=True) as store:
+        stored = _store_content(store, checked.dataset)
+        body: View = {
+            "digest": digests.dataset,
+            "splits": {s.value: asdict(d) for s, d in digests.splits.items()},
+            "documents": asdict(digests.documents) if digests.documents else None,
+            "findings": findings_view(checked.findings),
+            "statistics": dict(checked.statistics),
+            "quality": asdict(quality),
+            "files": stored,
+            "sources": {role: Path(p).name for role, p in paths.items()},
+            "accepted_because": accept_because,
+            "labels": list(labels),
+        }
+        row = records.register(
+            store,
+            name,
+            digest=digests.dataset,
+            body=body,
+            blobs=sorted(stored.values()),
+            actor=home.actor,
+            at=home.now(),
+        )
+    return _view(row)
+
+
+def load(home: Home, reference: str) -> Dataset:
+    """Return the content of a registered version, from its blobs."""
+    with home.store() as store:
+        row = records.get(store, reference)
+        paths = {
+            role: blobs.path(store.blobs, digest)
+            for role, digest in row.body["files"].items()
+        }
+    if row.deleted:
+        raise NotRecorded(f"dataset {row.id} was deleted: {row.deleted}")
+    return files.load(paths).dataset
+
+
+def list_all(home: Home) -> list[View]:
+    """Return every name with its number of versions and its latest."""
+    with home.store() as store:
+        rows = records.list_all(store)
+    names: dict[str, list[DatasetRow]] = {}
+    for row in rows:
+        names.setdefault(row.name, []).append(row)
+    return [
+        {
+            "name": name,
+            "versions": len(found),
+            "latest": found[-1].id,
+            "examples": found[-1].body["statistics"]["examples"],
+            "digest": found[-1].digest,
+            "at": found[-1].at,
+            "labels": found[-1].body.get("labels", []),
+        }
+        for name, found in sorted(names.items())
+    ]
+
+
+def versions(home: Home, name: str) -> list[View]:
+    """Return every version of a name, oldest first, tombstones included."""
+    with home.store() as store:
+        found = records.versions(store, name)
+        if not found:
+            records.get(store, name)  # raises with the names that come close
+    return [_view(row) for row in found]
+
+
+def show(home: Home, reference: str) -> View:
+    """Return one version with the runs that used it."""
+    with home.store() as store:
+        row = records.get(store, reference)
+        used = [r.id for r in runs.list_all(store) if r.body.get("dataset") == row.id]
+    return {**_view(row), "runs": used}
+
+
+def diff(home: Home, a: str, b: str, *, key: str = "") -> View:
+    """Compare two versions, or two files of records (then perhaps by a key)."""
+    if Path(a).is_file() and Path(b).is_file():
+        found = diff_records(_records(Path(a)), _records(Path(b)), key=key or None)
+    else:
+        found = compare(load(home, a), load(home, b))
+    return _diff_view(found)
+
+
+def export(home: Home, reference: str, folder: Path) -> list[str]:
+    """Write a version's files into a folder that is empty or new."""
+    if folder.exists() and any(folder.iterdir()):
+        raise DatasetError(f"{folder}: the folder is not empty\n  Name a new one.")
+    with home.store() as store:
+        row = records.get(store, reference)
+        folder.mkdir(parents=True, exist_ok=True)
+        names = []
+        for role, digest in sorted(row.body["files"].items()):
+            target = folder / f"{role}.jsonl"
+            target.write_bytes(blobs.read(store.blobs, digest))
+            names.append(str(target))
+    return names
+
+
+def _records(path: Path) -> list[View]:
+    rows = []
+    for number, line in enumerate(files.read(path).splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise DatasetError(f"{path}:{number}: not JSON ({error})") from None
+        if not isinstance(row, dict):
+            raise DatasetError(f"{path}:{number}: not a JSON object")
+        rows.append(row)
+    return rows
+
+
+def findings_view(findings: tuple[QualityFinding, ...]) -> list[View]:
+    """Return findings as JSON, the gravest first."""
+    return [
+        {
+            "code": f.code,
+            "severity": f.severity.value,
+            "file": f.file,
+            "lines": list(f.lines),
+            "message": f.message,
+        }
+        for f in findings
+    ]
+
+
+def read_schema(path: str) -> View | None:
+    """Read a JSON Schema; "" means none."""
+    if not path:
+        return None
+    try:
+        schema = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DatasetError(f"{path}: not a readable JSON Schema ({error})") from None
+    if not isinstance(schema, dict):
+        raise DatasetError(f"{path}: a JSON Schema is an object")
+    return schema
+
+
+def _store_content(store: Store, dataset: Dataset) -> dict[str, str]:
+    stored = {
+        split.value: blobs.put_bytes(
+            store.blobs, canonical.to_jsonl(dataset.split(split))
+        )
+        for split in Split
+        if dataset.split(split)
+    }
+    if dataset.documents:
+        stored["documents"] = blobs.put_bytes(
+            store.blobs, canonical.documents_to_jsonl(dataset.documents)
+        )
+    return stored
+
+
+def _view(row: DatasetRow) -> View:
+    return {
+        "dataset": row.id,
+        "name": row.name,
+        "number": row.number,
+        "digest": row.digest,
+        "new": row.new,
+        "splits": row.body["splits"],
+        "documents": row.body["documents"],
+        "findings": row.body["findings"],
+        "statistics": row.body["statistics"],
+        "quality": row.body["quality"],
+        "files": row.body["files"],
+        "sources": row.body.get("sources", {}),
+        "labels": row.body.get("labels", []),
+        "at": row.at,
+        "by": row.by.name,
+        "deleted": row.deleted,
+    }
+
+
+def _diff_view(found: Diff) -> View:
+    return {
+        "added": [_change(c) for c in found.added],
+        "removed": [_change(c) for c in found.removed],
+        "changed": [_change(c) for c in found.changed],
+        "moved": [_change(c) for c in found.moved],
+        "unchanged": found.unchanged,
+    }
+
+
+def _change(change: Change) -> View:
+    view: View = {"key": change.key}
+    if change.before is not None:
+        view["before"] = dict(change.before)
+    if change.after is not None:
+        view["after"] = dict(change.after)
+    if change.fields:
+        view["fields"] = list(change.fields)
+    return view

@@ -1,0 +1,111 @@
+"""Fact files: read from TOML, JSON or standard input; a commented one to start from."""
+
+import json
+import sys
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tunewise.domain.errors import FactError
+from tunewise.domain.facts import FactDefinition, FactSheet, FactType
+from tunewise.domain.rules import RuleSet
+from tunewise.engine.intake import fact_sheet
+
+
+def read_facts(source: str) -> dict[str, Any]:
+    """Read a fact file; ``-`` is standard input. TOML, or JSON where it starts so.
+
+    Raises
+    ------
+    FactError
+        If the file is missing or is neither.
+    """
+    try:
+        text = (
+            sys.stdin.read()
+            if source == "-"
+            else Path(source).read_text(encoding="utf-8")
+        )
+    except FileNotFoundError:
+        raise FactError(
+            f"{source}: there is no such file\n"
+            "  Make one with 'tunewise facts new -o facts.toml'."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise FactError(f"{source}: cannot be read ({error})") from None
+    where = "standard input" if source == "-" else source
+    try:
+        if text.lstrip().startswith("{"):
+            raw: dict[str, Any] = json.loads(text)
+        else:
+            raw = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FactError(f"{where}: neither TOML nor JSON ({error})") from None
+    return raw
+
+
+def sheet_of(raw: Mapping[str, Any], rules: RuleSet) -> FactSheet:
+    """Check raw answers against the fact dictionary; unknown names are refused."""
+    return fact_sheet(raw, rules.facts).sheet
+
+
+def new_fact_file(rules: RuleSet) -> str:
+    """Return a commented fact file: every fact, its question and its choices."""
+    parts = [
+        "# A fact sheet. Remove the # in front of what you know; the rest is unknown.\n"
+        "# A bare value is taken as assumed. With evidence:\n"
+        '#   must_cite_sources = { value = true, evidence = "person:Ada Byron" }\n'
+        "#   rag_score = { value = 0.71, low = 0.64, high = 0.77, evidence = "
+        '"document:eval-2026-11.pdf", model = "…", on = 2026-11-20 }\n'
+    ]
+    group = None
+    for definition in rules.facts.values():
+        if definition.group != group:
+            group = definition.group
+            parts.append(f"\n# --- {group} ---\n")
+        parts.append(_entry(definition))
+    return "".join(parts)
+
+
+def open_questions(raw: Mapping[str, Any], rules: RuleSet) -> list[dict[str, str]]:
+    """Return the facts that are still unknown, by who usually knows them."""
+    sheet = sheet_of(raw, rules)
+    rows = [
+        {
+            "fact": d.name,
+            "question": d.question,
+            "why": d.why,
+            "who": d.who or "anyone",
+        }
+        for d in rules.facts.values()
+        if sheet.get(d.name) is None
+    ]
+    return sorted(rows, key=lambda row: row["who"])
+
+
+def _entry(definition: FactDefinition) -> str:
+    lines = [definition.question, f"why: {definition.why}"]
+    if definition.help:
+        lines.append(definition.help)
+    if definition.who:
+        lines.append(f"who knows: {definition.who}")
+    comment = "".join(f"# {line}\n" for line in lines)
+    return f"{comment}# {definition.name} = {_sample(definition)}\n\n"
+
+
+def _sample(definition: FactDefinition) -> str:
+    unit = f"   # {definition.unit}" if definition.unit else ""
+    match definition.type:
+        case FactType.BOOL:
+            return "true   # or false"
+        case FactType.ENUM:
+            return f'"{definition.values[0]}"   # {", ".join(definition.values)}'
+        case FactType.INTEGER:
+            return f"100{unit}"
+        case FactType.NUMBER:
+            return f"0.5{unit}"
+        case FactType.DATE:
+            return "2027-01-31"
+        case _:
+            return '"…"'

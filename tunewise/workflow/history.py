@@ -1,0 +1,92 @@
+"""What happened, when and by whom; what held on a date; where a word stands."""
+
+from pathlib import Path
+from typing import Any
+
+from tracker import audit, references
+from tracker import history as records
+from tracker.backup import backup as copy_to
+from tracker.backup import restore as copy_from
+from tunewise.domain.model import AuditEvent
+from tunewise.workflow.home import Home
+
+View = dict[str, Any]
+
+
+def history(home: Home, at: str | None = None) -> list[View]:
+    """Return every event, oldest first, up to a date or moment."""
+    with home.store() as store:
+        return [_event(e) for e in records.events(store, at=at or "")]
+
+
+def state(home: Home, at: str) -> View:
+    """Return what held on a date: decisions, aliases, datasets."""
+    with home.store() as store:
+        held = records.state(store, at=at)
+    return {
+        "at": at,
+        "decisions": [
+            {"id": d.id, "title": d.title, "status": d.status.value, "choice": d.choice}
+            for d in held.decisions
+        ],
+        "models": [
+            {"model": m.id, "aliases": list(m.aliases), "retired": m.retired}
+            for m in held.models
+        ],
+        "datasets": [{"dataset": d.id, "digest": d.digest} for d in held.datasets],
+    }
+
+
+def search(home: Home, text: str) -> list[View]:
+    """Return the records whose titles, names or reasons hold the text."""
+    with home.store() as store:
+        hits = records.search(store, text)
+    return [
+        {"kind": h.kind, "id": h.record, "title": h.record, "snippet": h.text}
+        for h in hits
+    ]
+
+
+def verify(home: Home) -> View:
+    """Return whether the log, the records and the blobs are what was written."""
+    with home.store() as store:
+        problems = [*audit.verify(store), *references.verify(store)]
+        head = audit.head(store)
+    return {
+        "ok": not problems,
+        "head": head,
+        "problems": [
+            {"kind": p.kind, "record": p.record, "message": p.message} for p in problems
+        ],
+    }
+
+
+def is_ancestor(home: Home, head: str) -> bool:
+    """Return whether a head printed in an old report belongs to today's chain."""
+    with home.store() as store:
+        return audit.is_ancestor(store, head)
+
+
+def backup(home: Home, folder: Path) -> View:
+    """Copy the records into a new folder while others go on writing."""
+    with home.store() as store:
+        made = copy_to(store, folder, at=home.now())
+    return {"folder": str(folder), "head": made.head, "blobs": len(made.blobs)}
+
+
+def restore(home: Home, folder: Path) -> View:
+    """Check a backup and copy it into a home without records."""
+    made = copy_from(folder, home.path)
+    return {"home": str(home.path), "head": made.head, "blobs": len(made.blobs)}
+
+
+def _event(event: AuditEvent) -> View:
+    return {
+        "seq": event.seq,
+        "at": event.at,
+        "actor": event.actor,
+        "identity": event.identity,
+        "action": event.action,
+        "subject": event.subject,
+        "summary": f"{event.actor}: {event.action} {event.subject}",
+    }

@@ -1,0 +1,100 @@
+"""One folder with everything in it, and who is asking.
+
+    tunewise.db   blobs/   models/   runs/   house/
+
+Clock, ids and actor come in here once, from the command line or the web service,
+and are passed on as one value.
+"""
+
+import datetime as dt
+import re
+import secrets
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tracker.store import Store, open_store
+from tunewise import resources
+from tunewise.domain.decision import Actor
+from tunewise.domain.errors import EnvironmentProblem
+from tunewise.domain.rules import RuleSet
+from tunewise.engine.loader import load
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def _short() -> str:
+    # 30 bits without look-alikes: an id that can be read out loud
+    return "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(6))
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where records are kept, who acts, and what time it is."""
+
+    path: Path
+    actor: Actor
+    clock: Callable[[], dt.datetime] = _now
+    short_id: Callable[[], str] = _short
+
+    @property
+    def models(self) -> Path:
+        """Base models that were fetched."""
+        return self.path / "models"
+
+    @property
+    def runs(self) -> Path:
+        """One folder for each experiment, one in it for each run."""
+        return self.path / "runs"
+
+    def now(self) -> str:
+        """Return the time as records write it: ISO 8601, UTC, to the millisecond."""
+        return self.clock().isoformat(timespec="milliseconds")
+
+    def today(self) -> dt.date:
+        """Return the date, UTC."""
+        return self.clock().date()
+
+    def new_id(self, kind: str, title: str) -> str:
+        """Return a new id that reads well: ``d-support-desk-k3v9tw``."""
+        return f"{kind}-{slug(title)}-{self.short_id()}"
+
+    def store(self, *, create: bool = False) -> Store:
+        """Open the records; without ``create`` they must be there."""
+        return open_store(self.path / "tunewise.db", create=create)
+
+    def has_records(self) -> bool:
+        """Return whether anything was recorded here yet."""
+        return (self.path / "tunewise.db").exists()
+
+    def rules(self, folder: Path | None = None) -> RuleSet:
+        """Load the rule set: shipped (or from a folder), with the house's over it."""
+        if folder is None:
+            return load(resources.rule_texts(), house=_toml_below(self.path / "house"))
+        if not folder.is_dir():
+            raise EnvironmentProblem(
+                f"{folder}: there is no folder of rules here\n"
+                "  Name a folder with facts.toml and criteria/."
+            )
+        return load(_toml_below(folder), label=str(folder))
+
+
+def slug(title: str, *, longest: int = 40) -> str:
+    """Return a title as it can stand in an id and a URL.
+
+    >>> slug("DEMO: Support desk, März")
+    'demo-support-desk-marz'
+    """
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+    return words[:longest].rstrip("-") or "untitled"
+
+
+def _toml_below(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*.toml"))
+    }

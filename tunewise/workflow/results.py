@@ -1,0 +1,149 @@
+"""From answers to what an experiment shows: intervals, comparisons, costs, facts.
+
+answers of every run + held-out examples
+    -> counts per example (trainer.scoring)
+    -> scores with intervals, paired comparisons (evidence)
+    -> facts with the run as evidence -> a new verdict (engine)
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from trainer.scoring import MetricCounts, metrics_for, score
+from tunewise.domain.dataset import Example
+from tunewise.domain.experiment import ARMS
+from tunewise.domain.facts import Comparison, Evidence, EvidenceKind, Fact
+from tunewise.evidence.aggregates import AGGREGATES
+from tunewise.evidence.comparisons import PairedScores, compare_all
+from tunewise.evidence.costs import Prices, per_thousand_requests
+from tunewise.evidence.intervals import score_of
+
+View = dict[str, Any]
+SEED = 20261123  # of the bootstrap: the same answers give the same intervals
+
+# Which fact an arm's score becomes.
+SCORE_FACTS = {arm: f"{arm}_score" for arm in ARMS}
+
+
+def counts_of(
+    examples: Sequence[Example],
+    answers_by_seed: Sequence[Sequence[str]],
+    *,
+    task: Mapping[str, Any],
+    schema: Mapping[str, object] | None,
+) -> dict[str, MetricCounts]:
+    """Score one arm with every metric of its task; seeds are averaged per example."""
+    names = metrics_for(task["type"], task["metric"], schema=schema is not None)
+    scored = {}
+    for name in names:
+        each = [score(name, examples, a, schema=schema) for a in answers_by_seed]
+        counts = np.mean([m.counts for m in each], axis=0)
+        value = float(np.mean([m.value for m in each]))
+        scored[name] = MetricCounts(value, counts, each[0].kind)
+    return scored
+
+
+def groups_of(examples: Sequence[Example]) -> list[str] | None:
+    """Return the group of each example, None where there are no groups."""
+    if not any(e.group for e in examples):
+        return None
+    return [e.group or f"\0{n}" for n, e in enumerate(examples)]
+
+
+def metrics_view(
+    scored: Mapping[str, MetricCounts], groups: Sequence[str] | None
+) -> View:
+    """Return each metric with its 95 % interval and number of examples."""
+    return {
+        name: asdict(score_of(m.counts, AGGREGATES[m.kind], seed=SEED, groups=groups))
+        for name, m in scored.items()
+    }
+
+
+def arm_view(
+    run: str,
+    result: Mapping[str, Any],
+    scored: Mapping[str, MetricCounts],
+    *,
+    groups: Sequence[str] | None,
+    prices: Prices,
+    endpoint: bool,
+) -> View:
+    """Return one arm as ``experiment show`` prints it."""
+    rate = result["answers_per_second"]
+    cost = per_thousand_requests(
+        prices,
+        prompt_tokens=result["prompt_tokens_mean"],
+        answer_tokens=result["answer_tokens_mean"],
+        seconds=None if endpoint or not rate else 1 / rate,
+    )
+    return {
+        "run": run,
+        "status": result["status"],
+        "model": result["model"],
+        "setup": result["setup"],
+        "setups": result["setups"],
+        "metrics": metrics_view(scored, groups),
+        "latency_seconds": result["latency_seconds"],
+        "answers_per_second": rate,
+        "prompt_tokens_mean": result["prompt_tokens_mean"],
+        "answer_tokens_mean": result["answer_tokens_mean"],
+        "cost": cost,
+        "train": result["train"],
+        "checks": result["checks"],
+        "seconds": result["seconds"],
+        "peak_memory_bytes": result["peak_memory_bytes"],
+    }
+
+
+def comparisons_of(
+    arms: Mapping[str, MetricCounts],
+    *,
+    metric: str,
+    margin: float,
+    heldout_digest: str,
+    groups: Sequence[str] | None,
+) -> tuple[Comparison, ...]:
+    """Compare every pair of arms on the primary metric."""
+    scores = {
+        name: PairedScores(
+            arm=name,
+            counts=m.counts,
+            aggregate=AGGREGATES[m.kind],
+            heldout_digest=heldout_digest,
+            groups=groups,
+        )
+        for name, m in arms.items()
+    }
+    return compare_all(scores, metric=metric, margin=margin, seed=SEED)
+
+
+def measured_facts(
+    arms: Mapping[str, View], *, metric: str, heldout: int, on: str
+) -> list[Fact]:
+    """Return the facts that finished arms establish, with the run as evidence."""
+    facts = []
+    for arm, fact in SCORE_FACTS.items():
+        measured = arms.get(arm, {}).get("metrics", {}).get(metric)
+        if measured is None:
+            continue
+        evidence = Evidence(EvidenceKind.RUN, arms[arm]["run"])
+        facts.append(
+            Fact(
+                fact,
+                round(measured["value"], 4),
+                low=round(measured["low"], 4),
+                high=round(measured["high"], 4),
+                evidence=evidence,
+                model=arms[arm]["model"],
+                on=on,
+            )
+        )
+        if arm in ("prompt", "rag"):
+            facts.append(Fact(f"{arm}_tried", True, evidence=evidence, on=on))
+    first = next((f.evidence for f in facts), Evidence())
+    facts.append(Fact("heldout_examples", heldout, evidence=first, on=on))
+    return facts

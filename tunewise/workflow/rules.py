@@ -1,0 +1,155 @@
+"""The rule set as people look at it: list, show, check, score on published cases."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tunewise.domain.errors import NotRecorded, RuleFileError
+from tunewise.domain.rules import Criterion, RuleSet
+from tunewise.engine import analysis
+from tunewise.engine.conditions import describe
+from tunewise.engine.intake import fact_sheet
+from tunewise.engine.verdict import advise
+from tunewise.evidence.intervals import wilson
+from tunewise.workflow.home import Home
+
+View = dict[str, Any]
+
+
+def list_all(home: Home, folder: Path | None = None) -> list[View]:
+    """Return every criterion, in order of its id."""
+    rules = home.rules(folder)
+    return [_criterion(c, rules) for c in rules.criteria]
+
+
+def show(home: Home, id: str) -> View:
+    """Return one criterion with its condition, sources and worked cases."""
+    rules = home.rules()
+    for criterion in rules.criteria:
+        if criterion.id == id:
+            return _criterion(criterion, rules)
+    raise NotRecorded(f"criterion '{id}' is not in the rule set\n  See: rules list")
+
+
+def questions(home: Home) -> list[View]:
+    """Return the fact dictionary, in the order of its file."""
+    return [
+        {
+            "name": d.name,
+            "question": d.question,
+            "why": d.why,
+            "help": d.help,
+            "who": d.who,
+            "group": d.group,
+            "type": d.type.value,
+            "values": list(d.values),
+            "unit": d.unit,
+        }
+        for d in home.rules().facts.values()
+    ]
+
+
+def check(home: Home, folder: Path | None = None) -> View:
+    """Return what is wrong with a rule set; an empty list of problems is right."""
+    rules = home.rules(folder)
+    problems = analysis.check(rules)
+    return {
+        "ok": not problems,
+        "rule_set": rules.digest,
+        "criteria": len(rules.criteria),
+        "facts": len(rules.facts),
+        "cases": len(rules.cases),
+        "problems": [str(p) for p in problems],
+    }
+
+
+def score(home: Home, cases: Path, *, without: Sequence[str] = ()) -> View:
+    """Run published cases and say how often the verdict is acceptable.
+
+    One JSON object a line: ``id``, ``facts``, ``acceptable``, ``outcome``. Facts that
+    the dictionary does not know are reported and ignored, here only.
+    """
+    rules = home.rules()
+    today = home.today()
+    by_option: dict[str, Counter[str]] = defaultdict(Counter)
+    misses: list[View] = []
+    unknown: set[str] = set()
+    rows = _cases(cases)
+    for row in rows:
+        facts = {k: v for k, v in row["facts"].items() if k not in without}
+        intake = fact_sheet(facts, rules.facts, ignore_unknown=True)
+        unknown |= set(intake.ignored)
+        got = advise(rules, intake.sheet, today=today, engine="reference").recommended
+        right = got.value in row["acceptable"]
+        outcome = row.get("outcome") or row["acceptable"][0]
+        by_option[outcome].update(n=1, correct=int(right))
+        if not right:
+            misses.append(
+                {"id": row["id"], "acceptable": row["acceptable"], "got": got.value}
+            )
+    n, correct = len(rows), len(rows) - len(misses)
+    low, high = wilson(correct, n)
+    return {
+        "n": n,
+        "correct": correct,
+        "accuracy": correct / n,
+        "low": low,
+        "high": high,
+        "by_option": {
+            o: {"n": c["n"], "correct": c["correct"]}
+            for o, c in sorted(by_option.items())
+        },
+        "misses": misses,
+        "unknown_facts": sorted(unknown),
+        "rule_set": rules.digest,
+    }
+
+
+def _cases(path: Path) -> list[View]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise RuleFileError(f"{path}: cannot be read ({error.strerror})") from None
+    rows = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            _ = row["id"], row["facts"], row["acceptable"][0]
+        except (ValueError, LookupError, TypeError):
+            raise RuleFileError(
+                f"{path}:{number}: not a published case\n"
+                '  One JSON object a line with "id", "facts" and "acceptable".'
+            ) from None
+        rows.append(row)
+    if not rows:
+        raise RuleFileError(f"{path}: holds no case")
+    return rows
+
+
+def _criterion(criterion: Criterion, rules: RuleSet) -> View:
+    return {
+        "id": criterion.id,
+        "title": criterion.title,
+        "since": criterion.since,
+        "source": criterion.source,
+        "origin": criterion.origin,
+        "note": criterion.note,
+        "when": describe(criterion.when),
+        "supported_by": list(criterion.supported_by),
+        "contradicted_by": list(criterion.contradicted_by),
+        "consequences": [
+            {
+                "option": c.option.value,
+                "weight": c.weight,
+                "veto": c.veto,
+                "because": c.because,
+            }
+            for c in criterion.then
+        ],
+        "cases": [c.name for c in rules.cases if criterion.id in c.matched],
+        "text": rules.texts.get(f"criteria/{criterion.id}.toml", ""),
+    }

@@ -1,0 +1,264 @@
+"""Experiment specifications: TOML in, :class:`ExperimentSpec` out.
+
+Unknown keys are refused with the nearest known one; paths are relative to the
+specification's own file; every default is filled, so that what is stored is what
+was run.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from tunewise.domain.errors import SpecError
+from tunewise.domain.experiment import (
+    ARMS,
+    METRICS,
+    TASK_TYPES,
+    EndpointSpec,
+    ExperimentSpec,
+    FinetuneSpec,
+    HybridSpec,
+    Limits,
+    PromptSpec,
+    RagSpec,
+    TaskSpec,
+)
+
+_T = TypeVar("_T")
+_TOP = (
+    "title",
+    "dataset",
+    "facts",
+    "base_model",
+    "arms",
+    "seeds",
+    "task",
+    "endpoint",
+    "prompt",
+    "rag",
+    "finetune",
+    "hybrid",
+    "limits",
+)
+_FILES = ("train", "validation", "heldout", "documents")
+_CHOICES = {
+    "task.type": TASK_TYPES,
+    "task.metric": METRICS,
+    "finetune.method": ("lora", "full"),
+    "finetune.too_long": ("drop", "truncate", "refuse"),
+}
+# inclusive bounds of the numbers that could ruin a run
+_BOUNDS: dict[str, tuple[float, float]] = {
+    "task.target_score": (0, 1),
+    "task.margin": (0, 1),
+    "finetune.learning_rate": (0, 1),
+    "finetune.epochs": (0, 100),
+    "finetune.rank": (1, 1024),
+    "finetune.alpha": (1, 4096),
+    "finetune.batch_size": (1, 4096),
+    "finetune.max_length": (8, 10**7),
+    "prompt.shots": (1, 64),
+    "rag.shots": (0, 64),
+    "rag.chunk_tokens": (8, 10**5),
+    "hybrid.k": (1, 64),
+}
+
+
+def read_spec(path: Path) -> ExperimentSpec:
+    """Read an experiment specification.
+
+    Raises
+    ------
+    SpecError
+        If the file is missing, is not TOML, has an unknown key or a value of the
+        wrong type or out of range.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SpecError(
+            f"{path}: no such file\n  Name an experiment specification (TOML)."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SpecError(f"{path}: cannot be read ({error})") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SpecError(f"{path}: not TOML: {error}") from None
+    return parse_spec(raw, where=str(path), folder=path.parent)
+
+
+def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> ExperimentSpec:
+    """Turn a specification's tables into a value; see :func:`read_spec`."""
+    _refuse_unknown(raw, _TOP, where)
+    for key in ("title", "dataset", "task"):
+        if key not in raw:
+            raise SpecError(f"{where}: '{key}' is missing\n  {_NEEDED[key]}")
+    name, files = _dataset(raw["dataset"], where, folder)
+    arms = tuple(_strings(raw.get("arms", ()), f"{where}: arms"))
+    for arm in arms:
+        _among(arm, ARMS, f"{where}: arms")
+    task = _table(TaskSpec, raw["task"], "task", where)
+    if task.schema:
+        task = _with_path(task, folder)
+    return ExperimentSpec(
+        title=_string(raw["title"], f"{where}: title"),
+        dataset=name,
+        dataset_files=files,
+        facts=_facts(raw.get("facts", {}), where, folder),
+        task=task,
+        arms=arms,
+        base_model=_string(
+            raw.get("base_model", "smollm2-135m-instruct"), f"{where}: base_model"
+        ),
+        seeds=_seeds(raw.get("seeds", [0]), where),
+        endpoint=_table(EndpointSpec, raw["endpoint"], "endpoint", where)
+        if "endpoint" in raw
+        else None,
+        prompt=_table(PromptSpec, raw.get("prompt", {}), "prompt", where),
+        rag=_table(RagSpec, raw.get("rag", {}), "rag", where),
+        finetune=_table(FinetuneSpec, raw.get("finetune", {}), "finetune", where),
+        hybrid=_table(HybridSpec, raw.get("hybrid", {}), "hybrid", where),
+        limits=_table(Limits, raw.get("limits", {}), "limits", where),
+    )
+
+
+_NEEDED = {
+    "title": 'Give the experiment a name: title = "Support desk".',
+    "dataset": 'Name a registered version (dataset = "name@1") or give files '
+    "([dataset] with train = …).",
+    "task": 'Say what is measured: [task] with type = "classification" and '
+    'metric = "accuracy".',
+}
+
+
+def _dataset(raw: object, where: str, folder: Path) -> tuple[str, dict[str, str]]:
+    if isinstance(raw, str):
+        return raw, {}
+    if not isinstance(raw, dict):
+        raise SpecError(f"{where}: dataset must be a name@n or a table of files")
+    _refuse_unknown(raw, _FILES, f"{where}: dataset")
+    if "train" not in raw:
+        raise SpecError(f"{where}: dataset.train is missing\n  Name a chat JSONL file.")
+    files = {}
+    for key, value in raw.items():
+        path = folder / _string(value, f"{where}: dataset.{key}")
+        if not path.is_file():
+            raise SpecError(f"{where}: dataset.{key}: no such file: {path}")
+        files[key] = str(path)
+    return "", files
+
+
+def _facts(raw: object, where: str, folder: Path) -> dict[str, object]:
+    if isinstance(raw, dict):
+        return raw
+    path = folder / _string(raw, f"{where}: facts")
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SpecError(f"{where}: facts: no such file: {path}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SpecError(f"{path}: not TOML: {error}") from None
+
+
+def _table(kind: type[_T], raw: object, name: str, where: str) -> _T:
+    if not isinstance(raw, dict):
+        raise SpecError(f"{where}: {name} must be a table: [{name}]")
+    known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
+    _refuse_unknown(raw, tuple(known), f"{where}: [{name}]")
+    hints = get_type_hints(kind)
+    values = {
+        key: _typed(hints[key], value, f"{name}.{key}", where)
+        for key, value in raw.items()
+    }
+    try:
+        return kind(**values)
+    except TypeError as error:
+        missing = str(error).split("argument")[-1].strip(" s:")
+        raise SpecError(f"{where}: [{name}]: {missing} is missing") from None
+
+
+def _typed(hint: Any, value: object, key: str, where: str) -> object:  # noqa: ANN401
+    at = f"{where}: {key}"
+    if hint is bool:
+        if not isinstance(value, bool):
+            raise SpecError(f"{at} must be true or false, got {value!r}")
+        return value
+    if hint is str:
+        text = _string(value, at)
+        return _among(text, _CHOICES[key], at) if key in _CHOICES else text
+    if hint is int or hint is float or "float" in str(hint):
+        return _number(value, key, at, whole=hint is int)
+    if "int" in str(hint):
+        return _whole_numbers(value, at)
+    names = tuple(_strings(value, at))
+    for name in names:
+        _among(name, PromptSpec().setups, at)
+    return names
+
+
+def _number(value: object, key: str, at: str, *, whole: bool) -> float | int:
+    if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+        kind = "a whole number" if whole else "a number"
+        raise SpecError(f"{at} must be {kind}, got {value!r}")
+    low, high = _BOUNDS.get(key, (0, float("inf")))
+    if not low <= value <= high:
+        raise SpecError(f"{at} must lie between {low} and {high}, got {value}")
+    return value
+
+
+def _whole_numbers(value: object, at: str) -> tuple[int, ...]:
+    items = value if isinstance(value, list) else [value]
+    for item in items:
+        if isinstance(item, bool) or not isinstance(item, int) or item < 0:
+            raise SpecError(f"{at} must be whole numbers, got {item!r}")
+    return tuple(items)
+
+
+def _seeds(raw: object, where: str) -> tuple[int, ...]:
+    seeds = _whole_numbers(raw, f"{where}: seeds")
+    if not seeds or len(set(seeds)) != len(seeds):
+        raise SpecError(f"{where}: seeds must name at least one seed, each once")
+    return seeds
+
+
+def _strings(value: object, at: str) -> list[str]:
+    if not isinstance(value, list | tuple):
+        raise SpecError(f"{at} must be a list, got {value!r}")
+    return [_string(v, at) for v in value]
+
+
+def _string(value: object, at: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise SpecError(f"{at} must be a text, got {value!r}")
+    return value
+
+
+def _among(value: str, allowed: Sequence[str], at: str) -> str:
+    if value not in allowed:
+        raise SpecError(
+            f"{at}: '{value}' is not known{_nearest(value, allowed)}\n"
+            f"  Known are {', '.join(allowed)}."
+        )
+    return value
+
+
+def _refuse_unknown(raw: Mapping[str, Any], known: Sequence[str], where: str) -> None:
+    for key in raw:
+        if key not in known:
+            raise SpecError(
+                f"{where}: unknown key '{key}'{_nearest(key, known)}\n"
+                f"  Known are {', '.join(known)}."
+            )
+
+
+def _nearest(value: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(value, known, n=1)
+    return f", did you mean '{close[0]}'?" if close else ""
+
+
+def _with_path(task: TaskSpec, folder: Path) -> TaskSpec:
+    from dataclasses import replace
+
+    return replace(task, schema=str(folder / task.schema))
