@@ -15,7 +15,7 @@ from tracker.change import Change
 from tracker.schema import Kind
 from tracker.store import Store
 from tunewise.domain.decision import Actor
-from tunewise.domain.errors import StatusError
+from tunewise.domain.errors import EnvironmentProblem, StatusError
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +163,14 @@ def _stored(body: Mapping[str, object], blobs: Sequence[str]) -> dict[str, str]:
 
 
 def _parsed(row: Mapping[str, Any]) -> dict[str, Any]:
-    body = canonical.from_text(row["body"])
-    return {**row, "body": body, "blobs": tuple(json.loads(row["blobs"]))}
+    try:
+        body = canonical.from_text(row["body"])
+        return {**row, "body": body, "blobs": tuple(json.loads(row["blobs"]))}
+    except ValueError as error:
+        raise EnvironmentProblem(
+            f"{row.get('record', row['id'])}: the record was damaged from outside\n"
+            "  `tunewise verify` lists all damage; restore a backup."
+        ) from error
 
 
 def _actor(row: Mapping[str, Any]) -> Actor:

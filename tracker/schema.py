@@ -43,10 +43,10 @@ _SET = "tunewise"  # the name of our migrations among those of other software
 
 def m0001_log_and_records(db: Database) -> None:
     """Create the log, the five kinds of records and the leases."""
-    # who wrote a record, when, and how their identity was established
-    written = '"at" TEXT NOT NULL, "by" TEXT NOT NULL, identity TEXT NOT NULL'
-    json_body = "body TEXT NOT NULL CHECK (json_valid(body))"
-    blobs = "blobs TEXT NOT NULL CHECK (json_valid(blobs))"
+    # what was recorded, who wrote it, when, and how their identity was established
+    written = """
+        blobs TEXT NOT NULL, body TEXT NOT NULL,
+        "at" TEXT NOT NULL, "by" TEXT NOT NULL, identity TEXT NOT NULL"""
     db.executescript(
         f"""
         CREATE TABLE audit (
@@ -58,29 +58,27 @@ def m0001_log_and_records(db: Database) -> None:
         CREATE TABLE decisions (
             id TEXT PRIMARY KEY NOT NULL, title TEXT NOT NULL,
             recommended TEXT NOT NULL, supersedes TEXT REFERENCES decisions (id),
-            review_on TEXT, {blobs}, {json_body}, {written}
+            review_on TEXT, {written}
         ) STRICT;
         CREATE TABLE dataset_versions (
             id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL,
-            number INTEGER NOT NULL, digest TEXT NOT NULL, {blobs}, {json_body},
-            {written}, UNIQUE (name, number), CHECK (id = name || '@' || number)
+            number INTEGER NOT NULL, digest TEXT NOT NULL, {written},
+            UNIQUE (name, number), CHECK (id = name || '@' || number)
         ) STRICT;
         CREATE TABLE experiments (
             id TEXT PRIMARY KEY NOT NULL, title TEXT NOT NULL,
-            dataset TEXT REFERENCES dataset_versions (id), {blobs}, {json_body},
-            {written}
+            dataset TEXT REFERENCES dataset_versions (id), {written}
         ) STRICT;
         CREATE TABLE runs (
             id TEXT PRIMARY KEY NOT NULL,
             experiment TEXT REFERENCES experiments (id), arm TEXT NOT NULL,
-            seed INTEGER NOT NULL, {blobs}, {json_body}, {written}
+            seed INTEGER NOT NULL, {written}
         ) STRICT;
         CREATE INDEX runs_experiment ON runs (experiment);
         CREATE TABLE model_versions (
             id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL,
-            number INTEGER NOT NULL, run TEXT REFERENCES runs (id), {blobs},
-            {json_body}, {written}, UNIQUE (name, number),
-            CHECK (id = name || '@' || number)
+            number INTEGER NOT NULL, run TEXT REFERENCES runs (id), {written},
+            UNIQUE (name, number), CHECK (id = name || '@' || number)
         ) STRICT;
         CREATE TABLE leases (
             run TEXT PRIMARY KEY NOT NULL REFERENCES runs (id),
@@ -94,7 +92,7 @@ def m0001_log_and_records(db: Database) -> None:
             CREATE TABLE {kind.events} (
                 id INTEGER PRIMARY KEY,
                 record TEXT NOT NULL REFERENCES {kind.table} (id),
-                action TEXT NOT NULL, {blobs}, {json_body}, {written}
+                action TEXT NOT NULL, {written}
             ) STRICT;
             CREATE INDEX {kind.events}_record ON {kind.events} (record);
             """
@@ -137,7 +135,8 @@ def m0003_search(db: Database) -> None:
         db.execute(
             f"INSERT INTO search SELECT '{kind.word}', record, because FROM"
             " (SELECT record, coalesce(json_extract(body, '$.justification'),"
-            f" json_extract(body, '$.because')) AS because FROM {kind.events})"
+            f" json_extract(body, '$.because')) AS because FROM {kind.events}"
+            " WHERE json_valid(body))"
             " WHERE because <> ''"
         )
 

@@ -19,6 +19,11 @@ def templates_dir() -> Path:
     return _data_dir("templates")
 
 
+def examples_dir() -> Path:
+    """Return the folder of the shipped examples."""
+    return _data_dir("examples")
+
+
 def rule_texts(folder: Path | None = None) -> dict[str, str]:
     """Return the text of every TOML file below the rule folder, by posix path.
 

@@ -1,6 +1,9 @@
 import dataclasses
+import subprocess
+import sys
 import threading
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -27,6 +30,8 @@ from tunewise.engine.verdict import advise
 pytestmark = pytest.mark.skipif(
     not durable_adapter.available(), reason="durable-rules is not installed"
 )
+
+ROOT = Path(__file__).parents[2]
 
 # The two last collide in durable-rules' 32-bit hash of property names; the others
 # are what it parses wrongly or uses itself (research/rules-engines.md 1.7, 1.8).
@@ -182,6 +187,18 @@ def test_mismatch_is_a_bug_that_shows(monkeypatch):
 
     with pytest.raises(EngineMismatch, match=r"fired \['c0', 'c0'\]"):
         evaluate_criteria(rule_set, sheet)
+
+
+def test_absence_of_durable_rules_is_survived():
+    code = (
+        "import sys; sys.modules['durable_rules_engine'] = None;"
+        "from tunewise.engine import durable_adapter, verdict;"
+        "sys.exit(durable_adapter.available())"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
+
+    assert done.returncode == 0
 
 
 def test_verdict_is_the_same_with_either_engine(rules, write, sheet):

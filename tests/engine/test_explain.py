@@ -13,7 +13,8 @@ from tunewise.domain.rules import (
     Option,
     RuleSet,
 )
-from tunewise.engine.explain import WhatIf, flips, next_question
+from tunewise.engine.explain import flips, next_question
+from tunewise.engine.what_if import WhatIf
 
 
 def test_boolean_enum_and_number_flip_at_their_nearest_answer(rules, write, sheet):
@@ -173,6 +174,24 @@ def test_single_flips_are_found_exactly(criteria, x, y):
         if recommended is not today:
             assert (name, recommended) in found
     assert {f for f in found if f[1] is not today} <= by_trying
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    criteria=st.lists(parts, min_size=1, max_size=5),
+    x=st.none() | st.integers(0, 9),
+    y=st.none() | st.integers(0, 9),
+)
+def test_every_flip_gives_what_it_promises_when_it_is_made(criteria, x, y):
+    rule_set = _rule_set(criteria)
+    known = {n: Fact(n, v) for n, v in {"x": x, "y": y}.items() if v is not None}
+    what_if = WhatIf(rule_set, FactSheet(known))
+
+    for flip in flips(what_if):
+        made = FactSheet({**known, **{n: Fact(n, v) for n, v in flip.change.items()}})
+
+        assert WhatIf(rule_set, made).today.recommended is flip.recommended
+        assert flip.recommended is not what_if.today.recommended
 
 
 def _rule_set(criteria):

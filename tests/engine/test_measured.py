@@ -2,7 +2,8 @@ import pytest
 
 from tunewise.domain.facts import Comparison, Conclusion, FactSheet
 from tunewise.domain.rules import Option
-from tunewise.engine.measured import Arm, examples_to_settle, judge
+from tunewise.engine.arms import Arm, examples_to_settle
+from tunewise.engine.measured import judge
 
 
 def compare(a, b, conclusion, difference=0.1, needs_n=None):

@@ -337,7 +337,7 @@ def test_forty_criteria_over_an_empty_sheet_are_advised_quickly(rules, write):
     rule_set = rules(criteria)
     ask(rule_set, FactSheet())
 
-    started = time.perf_counter()
+    started = time.process_time()
     ask(rule_set, FactSheet())
 
-    assert time.perf_counter() - started < 1.0  # 0.02 s on an idle machine
+    assert time.process_time() - started < 0.15

@@ -53,6 +53,7 @@ def test_an_untouched_database_has_no_problems(written: Path) -> None:
     ("statement", "found"),
     [
         ("UPDATE decisions SET body = '{\"n\":2}'", {("altered", "d-1")}),
+        ("UPDATE decisions SET body = 'garbage'", {("altered", "d-1")}),
         ("UPDATE decisions SET title = 'Other'", {("altered", "d-1")}),
         ("UPDATE decisions SET review_on = '2030-01-01'", {("altered", "d-1")}),
         ("UPDATE decisions SET \"by\" = 'eve'", {("altered", "d-1")}),
@@ -93,6 +94,16 @@ def test_a_removed_record_is_named_though_its_events_hang_loose(written: Path) -
     tamper(written, "DELETE FROM decisions")
 
     assert ("removed", "d-1") in problems_in(written)
+
+
+def test_a_record_that_cannot_be_read_any_more_is_explained(written: Path) -> None:
+    tamper(written, "UPDATE decision_events SET body = 'garbage'")
+
+    with (
+        open_store(written) as store,
+        pytest.raises(EnvironmentProblem, match=r"d-1: .* damaged from outside"),
+    ):
+        decisions.get(store, "d-1")
 
 
 def test_the_message_names_who_recorded_what_was_changed(written: Path) -> None:

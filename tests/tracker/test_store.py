@@ -163,7 +163,7 @@ def test_the_connection_is_durable_and_checks_foreign_keys(store: Store) -> None
 def test_text_that_is_not_unicode_is_refused_with_advice(store: Store) -> None:
     with pytest.raises(TunewiseError, match=r"not valid Unicode.*udcff"):
         decisions.propose(
-            store, "a", title="caf\udcff", recommended="rag", body={}, **WHO
+            store, "a", title="bad \udcff", recommended="rag", body={}, **WHO
         )
 
     assert audit.events(store) == []
@@ -296,6 +296,6 @@ def test_a_stored_old_database_comes_forward_whole(path: Path, dump: Path) -> No
 
 
 def test_every_earlier_schema_has_a_stored_database() -> None:
-    stored = {dump.stem for dump in STORED.glob("v*.sql")}
+    stored = {dump.stem for dump in STORED.glob("v*.sql")}  # by stored/make.py
 
     assert stored == {f"v{n}" for n in range(1, len(schema.STEPS))}

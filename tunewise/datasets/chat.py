@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tunewise.datasets.findings import FindingLog
-from tunewise.datasets.rows import Row, parse_rows
+from tunewise.datasets.jsonl import Entry, parse_entries
 from tunewise.domain.dataset import Example, Message, QualityFinding
 
 ROLES = ("system", "user", "assistant", "tool")
@@ -39,23 +39,23 @@ def parse(data: str | bytes, *, file: str) -> Parsed:
     'missing_messages_list'
     """
     log = FindingLog(file)
-    rows = parse_rows(data, log)
-    parsed = (_example(row, log) for row in rows)
+    entries = parse_entries(data, log)
+    parsed = (_example(entry, log) for entry in entries)
     examples = tuple(e for e in parsed if e is not None)
     _check_ids(examples, log)
     return Parsed(examples, log.findings())
 
 
-def _example(row: Row, log: FindingLog) -> Example | None:
-    if not isinstance(row.value, dict):
-        what = f"the line is {_kind(row.value)}, not an object"
-        log.block("data_type", row.line, what, _FORMAT)
+def _example(entry: Entry, log: FindingLog) -> Example | None:
+    if not isinstance(entry.value, dict):
+        what = f"the line is {_kind(entry.value)}, not an object"
+        log.block("data_type", entry.line, what, _FORMAT)
         return None
-    for key in sorted(row.value.keys() - {"messages", "metadata"}):
-        if key != "messages" and "messages" in row.value:
-            _unknown_key(row.line, key, log)
-    messages = _messages(row, row.value, log)
-    metadata = _metadata(row.line, row.value.get("metadata"), log)
+    for key in sorted(entry.value.keys() - {"messages", "metadata"}):
+        if key != "messages" and "messages" in entry.value:
+            _unknown_key(entry.line, key, log)
+    messages = _messages(entry, entry.value, log)
+    metadata = _metadata(entry.line, entry.value.get("metadata"), log)
     if messages is None or metadata is None:
         return None
     return Example(
@@ -65,23 +65,23 @@ def _example(row: Row, log: FindingLog) -> Example | None:
         timestamp=_text(metadata.get("timestamp")),
         gold_doc_ids=_texts(metadata.get("gold_doc_ids")),
         answers=_texts(metadata.get("answers")),
-        line=row.line,
+        line=entry.line,
     )
 
 
 def _messages(
-    row: Row, record: dict[str, object], log: FindingLog
+    entry: Entry, record: dict[str, object], log: FindingLog
 ) -> tuple[Message, ...] | None:
     raw = record.get("messages")
     if not isinstance(raw, list) or not raw:
         what = "there is no list of messages"
-        log.block("missing_messages_list", row.line, what, _other_format(record))
+        log.block("missing_messages_list", entry.line, what, _other_format(record))
         return None
-    read = [_message(row.line, m, log, last=m is raw[-1]) for m in raw]
+    read = [_message(entry.line, m, log, last=m is raw[-1]) for m in raw]
     messages = tuple(m for m in read if m is not None)
     if len(messages) < len(raw):
         return None
-    return messages if _ends_with_reference(row.line, messages, log) else None
+    return messages if _ends_with_reference(entry.line, messages, log) else None
 
 
 def _message(line: int, raw: object, log: FindingLog, *, last: bool) -> Message | None:
@@ -111,8 +111,8 @@ def _known_role(line: int, role: object, log: FindingLog) -> bool:
         return True
     hint = {"developer": "system", "human": "user", "gpt": "assistant"}
     do = f"The roles are {', '.join(ROLES)}."
-    if role in hint:
-        do = f"Write {hint[str(role)]!r} instead."
+    if isinstance(role, str) and role in hint:
+        do = f"Write {hint[role]!r} instead."
     log.block("unrecognized_role", line, f"the role {role!r} is not known", do)
     return False
 

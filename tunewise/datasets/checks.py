@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 
 from tunewise.datasets.documents import check_gold_ids
 from tunewise.datasets.duplicates import check_duplicates, check_leakage
+from tunewise.datasets.fields import check_json
 from tunewise.datasets.findings import in_order
 from tunewise.datasets.personal import check_personal
-from tunewise.datasets.references import check_json, check_labels, check_wording
+from tunewise.datasets.references import check_labels, check_wording
 from tunewise.datasets.sizes import check_lengths, check_sizes, check_variety
 from tunewise.domain.dataset import Dataset, QualityFinding
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tunewise.datasets.findings import FindingLog, counted, file_of, finding
-from tunewise.datasets.rows import Row, parse_rows
+from tunewise.datasets.jsonl import Entry, parse_entries
 from tunewise.datasets.texts import normal
 from tunewise.domain.dataset import Dataset, Document, QualityFinding, Severity, Split
 
@@ -33,20 +33,22 @@ def parse_documents(data: str | bytes, *, file: str) -> ParsedDocuments:
     first: dict[str, int] = {}
     texts: dict[str, str] = {}
     documents = []
-    for row in parse_rows(data, log):
-        document = _document(row, log)
+    for entry in parse_entries(data, log):
+        document = _document(entry, log)
         if document is None:
             continue
         if document.id in first:
             what = f"the id {document.id!r} stands in line {first[document.id]} already"
-            log.block("duplicate_id", row.line, what, "Give every document its own id.")
+            log.block(
+                "duplicate_id", entry.line, what, "Give every document its own id."
+            )
             continue
-        first[document.id] = row.line
+        first[document.id] = entry.line
         same = texts.setdefault(normal(document.text), document.id)
         if same != document.id:
             what = f"the text is that of document {same!r}"
             do = "Retrieval will find either: keep one."
-            log.warn("duplicate_document", row.line, what, do)
+            log.warn("duplicate_document", entry.line, what, do)
         documents.append(document)
     return ParsedDocuments(tuple(documents), log.findings())
 
@@ -88,29 +90,29 @@ def check_gold_ids(
             )
 
 
-def _document(row: Row, log: FindingLog) -> Document | None:
-    record = row.value
+def _document(entry: Entry, log: FindingLog) -> Document | None:
+    record = entry.value
     if not isinstance(record, dict):
-        log.block("data_type", row.line, "the line is no object", _FORMAT)
+        log.block("data_type", entry.line, "the line is no object", _FORMAT)
         return None
     missing = [k for k in ("id", "text") if k not in record]
     if missing:
         what = f"the document has no {' and no '.join(missing)}"
-        log.block("document_missing_key", row.line, what, _document_format(record))
+        log.block("document_missing_key", entry.line, what, _document_format(record))
         return None
     identity, title, text = record["id"], record.get("title") or "", record["text"]
     if isinstance(identity, bool) or not isinstance(identity, str | int):
-        log.block("data_type", row.line, "the id is no text", _FORMAT)
+        log.block("data_type", entry.line, "the id is no text", _FORMAT)
         return None
     if not isinstance(title, str) or not isinstance(text, str):
-        log.block("data_type", row.line, "the title or the text is no text", _FORMAT)
+        log.block("data_type", entry.line, "the title or the text is no text", _FORMAT)
         return None
     if not text.strip():
         do = "Leave the document out, or fill it."
-        log.warn("empty_document", row.line, f"document {identity!r} is empty", do)
+        log.warn("empty_document", entry.line, f"document {identity!r} is empty", do)
     for key in sorted(record.keys() - {"id", "title", "text"}):
         what = f"the key {key!r} is not known and is left out"
-        log.note("unknown_key", row.line, what, _FORMAT)
+        log.note("unknown_key", entry.line, what, _FORMAT)
     return Document(str(identity), title, text)
 
 

@@ -12,6 +12,7 @@ from tunewise.datasets.findings import (
     file_of,
     finding,
     lines_text,
+    name_of,
     percent,
     quoted,
     quoted_pair,
@@ -133,10 +134,10 @@ def _leaks(
     shared = [e for e in theirs if e.group in groups]
     if shared:
         message = (
-            f"{counted(len(shared), 'example')} of {judged} "
-            f"({percent(len(shared), len(theirs))}) from a group that {seen} has, too "
-            f"(such as {shared[0].group!r}). Keep each group on one side, or the "
-            "scores are too good."
+            f"{counted(len(shared), 'example')} of {name_of(judged)} "
+            f"({percent(len(shared), len(theirs))}) from a group that "
+            f"{name_of(seen)} has, too (such as {shared[0].group!r}). Keep each "
+            "group on one side, or the scores are too good."
         )
         yield finding(
             "group_leakage",
@@ -161,10 +162,10 @@ def _exact_leakage(
     there = sorted({known[prompt_key(e)].line for e in leaks})
     too_many = judged is Split.HELDOUT and len(leaks) > LEAK_BLOCKS * len(theirs)
     message = (
-        f"{counted(len(leaks), 'prompt')} of {judged} "
-        f"({percent(len(leaks), len(theirs))}) also in {seen} ({lines_text(there)} of "
-        f"{file_of(files, seen)}), such as {quoted(asked(leaks[0]))}. Take them out "
-        f"of {seen}: an answer seen before proves nothing."
+        f"{counted(len(leaks), 'prompt')} of {name_of(judged)} "
+        f"({percent(len(leaks), len(theirs))}) also in {name_of(seen)} "
+        f"({lines_text(there)} of {file_of(files, seen)}), such as "
+        f"{quoted(asked(leaks[0]))}. Take them out of {name_of(seen)}: an answer seen before proves nothing."
     )
     yield finding(
         "leakage",
@@ -195,10 +196,11 @@ def _near_leakage(
     one, other = rest[closest.second], ours[closest.first]
     here, there = quoted_pair(asked(one), asked(other))
     message = (
-        f"{counted(len(pairs), 'example')} of {judged} "
-        f"({percent(len(pairs), len(theirs))}) nearly as in {seen}, with the same "
-        f"answer: {here} (line {one.line}) and {there} (line {other.line} of "
-        f"{file_of(files, seen)}). If one is the other reworded, take it out of {seen}."
+        f"{counted(len(pairs), 'example')} of {name_of(judged)} "
+        f"({percent(len(pairs), len(theirs))}) nearly as in {name_of(seen)}, "
+        f"with the same answer: {here} (line {one.line}) and {there} "
+        f"(line {other.line} of {file_of(files, seen)}). If one is the other reworded, take it out "
+        f"of {name_of(seen)}."
     )
     many = judged is Split.HELDOUT and len(pairs) >= _NEAR_LEAK_WARNS * len(theirs)
     yield finding(

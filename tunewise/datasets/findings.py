@@ -84,6 +84,15 @@ def file_of(files: Mapping[str, str], split: Split) -> str:
     return files.get(split) or files.get(Split.TRAIN) or str(split)
 
 
+def name_of(split: Split) -> str:
+    """Return a split's name as people write it.
+
+    >>> name_of(Split.HELDOUT)
+    'held-out'
+    """
+    return "held-out" if split is Split.HELDOUT else str(split)
+
+
 def percent(part: int, whole: int) -> str:
     """Say a share.
 

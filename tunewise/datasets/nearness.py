@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 SIMILAR = 0.8  # wana 0.5 calls .8 near, too
 _GRAM = 5
-_BANDS, _ROWS = 16, 4
+_BANDS, _MINIMA = 16, 4
 _LONGEST = 4_000  # characters looked at: near copies show in the first pages
 _BLOCK = 4_000_000  # characters per block: bounds memory
 _KEPT_SETS = 20_000
@@ -136,17 +136,17 @@ def _buckets(texts: Sequence[str]) -> Iterator[list[int]]:
     signatures = _signatures(texts)
     seen: set[tuple[int, ...]] = set()
     for band in range(_BANDS):
-        rows = signatures[:, band * _ROWS : (band + 1) * _ROWS]
-        keys = _mix(rows @ _odd_numbers(_ROWS, salt=99))
+        minima = signatures[:, band * _MINIMA : (band + 1) * _MINIMA]
+        keys = _mix(minima @ _odd_numbers(_MINIMA, salt=99))
         order = np.argsort(keys, kind="stable")
-        edges = np.flatnonzero(np.diff(keys[order])) + 1
-        for part in np.split(order, edges) if len(edges) < len(order) - 1 else ():
-            if len(part) > 1:
-                bucket = part.tolist()
-                mark = tuple(bucket)
-                if mark not in seen:
-                    seen.add(mark)
-                    yield bucket
+        begins = np.flatnonzero(np.diff(keys[order], prepend=~keys[order[:1]]))
+        sizes = np.diff(begins, append=len(order))
+        for begin, size in zip(begins[sizes > 1], sizes[sizes > 1], strict=True):
+            bucket = order[begin : begin + size].tolist()
+            mark = tuple(bucket)
+            if mark not in seen:
+                seen.add(mark)
+                yield bucket
 
 
 def _signatures(texts: Sequence[str]) -> _Hashes:
@@ -180,8 +180,8 @@ def _block_signatures(texts: Sequence[str]) -> _Hashes:
     # the positions that remain, and where each text begins among them
     hashes = _mix(hashes[inside])
     begins = np.concatenate(([0], np.cumsum(lengths - _GRAM + 1)[:-1]))
-    signatures = np.empty((len(texts), _BANDS * _ROWS), dtype=np.uint64)
-    for column, factor in enumerate(_odd_numbers(_BANDS * _ROWS, salt=1)):
+    signatures = np.empty((len(texts), _BANDS * _MINIMA), dtype=np.uint64)
+    for column, factor in enumerate(_odd_numbers(_BANDS * _MINIMA, salt=1)):
         signatures[:, column] = np.minimum.reduceat(
             (hashes ^ (factor >> np.uint64(1))) * factor, begins
         )

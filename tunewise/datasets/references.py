@@ -1,24 +1,17 @@
-"""What the references say: labels, JSON, refusals, marks nobody filled.
+"""What the references say: labels, refusals, marks nobody filled."""
 
-A closed label set is looked at as labels, JSON references field by field.
-"""
-
-import json
 import re
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from tunewise.datasets.findings import counted, file_of, finding, percent
+from tunewise.datasets.findings import counted, file_of, finding, name_of, percent
 from tunewise.datasets.labels import label_counts
 from tunewise.datasets.texts import normal
 from tunewise.domain.dataset import Dataset, Example, QualityFinding, Severity, Split
 
 _IMBALANCED = 10  # most frequent label : rarest
 _FEW = 5  # examples of a label
-_JSON_SHARE = 0.9  # of the references are JSON objects: then all should be
-_INVALID_BLOCKS = 0.05  # share of a split that its own schema refuses
-_LEAST_REPEATED = 3  # times that a value of a field occurs, on average
 _REFUSALS_WARN = 0.05
 _REPETITIVE = 0.05  # compressed : plain size; prose compresses to about .4
 _MARK = re.compile(
@@ -51,42 +44,9 @@ def check_labels(
         "beat that."
     )
     file = file_of(files, Split.HELDOUT if heldout else Split.TRAIN)
-    yield finding(
-        "majority_baseline", Severity.NOTE, file=file, lines=(), message=message
-    )
+    yield finding("majority_share", Severity.NOTE, file=file, lines=(), message=message)
     if train:
         yield from _unseen_labels(counts, dataset, files)
-
-
-def check_json(
-    dataset: Dataset, files: Mapping[str, str], schema: Mapping[str, object] | None
-) -> Iterator[QualityFinding]:
-    """Look at JSON references: valid, as the schema says, with known values."""
-    values = {s: [_object(e.reference) for e in dataset.split(s)] for s in Split}
-    for split in Split:
-        examples = dataset.split(split)
-        objects = [v for v in values[split] if v is not None]
-        if schema is not None:
-            yield from _invalid(examples, schema, file_of(files, split))
-        elif examples and _JSON_SHARE <= len(objects) / len(examples) < 1:
-            odd = [
-                e.line
-                for e, v in zip(examples, values[split], strict=True)
-                if v is None
-            ]
-            message = (
-                f"{counted(len(odd), 'reference')} without a JSON object, where the "
-                f"other {len(objects):,} are one. Mend them: the model learns the "
-                "exception."
-            )
-            yield finding(
-                "reference_not_json",
-                Severity.WARN,
-                file=file_of(files, split),
-                lines=odd,
-                message=message,
-            )
-    yield from _unseen_values(dataset, values, files)
 
 
 def check_wording(
@@ -157,7 +117,7 @@ def _unseen_labels(
         if unseen:
             labels = sorted({e.reference.strip() for e in unseen})
             message = (
-                f"{split} expects {', '.join(map(repr, labels[:3]))}"
+                f"{name_of(split)} expects {', '.join(map(repr, labels[:3]))}"
                 f"{f' and {len(labels) - 3} more' if len(labels) > 3 else ''}, which "
                 "no train example has. Add train examples, or mend the labels."
             )
@@ -166,80 +126,6 @@ def _unseen_labels(
                 Severity.WARN,
                 file=file_of(files, split),
                 lines=[e.line for e in unseen],
-                message=message,
-            )
-
-
-def _invalid(
-    examples: Sequence[Example], schema: Mapping[str, object], file: str
-) -> Iterator[QualityFinding]:
-    from jsonschema.validators import validator_for
-
-    validator = validator_for(schema)(schema)
-    wrong: dict[int, str] = {}
-    for example in examples:
-        try:
-            value = json.loads(example.reference)
-        except (ValueError, RecursionError):
-            wrong[example.line] = "it is not JSON"
-            continue
-        error = next(iter(validator.iter_errors(value)), None)
-        if error is not None:
-            place = "/".join(map(str, error.absolute_path)) or "the top"
-            said = error.message
-            wrong[example.line] = f"at {place}: {said[:120]}"
-    if wrong:
-        many = len(wrong) > _INVALID_BLOCKS * len(examples)
-        line, why = next(iter(wrong.items()))
-        message = (
-            f"{counted(len(wrong), 'reference')} "
-            f"({percent(len(wrong), len(examples))}) against the schema "
-            f"(line {line}, {why}). Mend them or the schema."
-        )
-        yield finding(
-            "reference_not_valid",
-            Severity.BLOCK if many else Severity.WARN,
-            file=file,
-            lines=wrong,
-            message=message,
-        )
-
-
-def _unseen_values(
-    dataset: Dataset,
-    values: Mapping[Split, Sequence[Mapping[str, object] | None]],
-    files: Mapping[str, str],
-) -> Iterator[QualityFinding]:
-    """Find values of a field with a closed set of values that train does not have."""
-    trained: dict[str, list[str]] = defaultdict(list)
-    for value in values[Split.TRAIN]:
-        for key, text in _text_fields(value):
-            trained[key].append(text)
-    heldout = list(
-        zip(dataset.split(Split.HELDOUT), values[Split.HELDOUT], strict=True)
-    )
-    for key in sorted(trained):
-        known = set(trained[key])
-        if len(known) * _LEAST_REPEATED > len(trained[key]):
-            continue  # free text: new values are no news
-        unseen = [
-            (example.line, text)
-            for example, value in heldout
-            for name, text in _text_fields(value)
-            if name == key and text not in known
-        ]
-        if unseen:
-            distinct = sorted({text for _, text in unseen})
-            message = (
-                f"the field {key!r} has {counted(len(distinct), 'value')} that train "
-                f"does not have (such as {distinct[0]!r}). A tuned model has never "
-                "written them."
-            )
-            yield finding(
-                "unseen_values",
-                Severity.NOTE,
-                file=file_of(files, Split.HELDOUT),
-                lines=[line for line, _ in unseen],
                 message=message,
             )
 
@@ -296,17 +182,3 @@ def _repeats_itself(text: str) -> bool:
         return False
     plain = text.encode("utf-8")
     return len(zlib.compress(plain)) < _REPETITIVE * len(plain)
-
-
-def _object(text: str) -> Mapping[str, object] | None:
-    if not text.lstrip().startswith("{"):
-        return None
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _text_fields(value: Mapping[str, object] | None) -> list[tuple[str, str]]:
-    return [(k, v) for k, v in (value or {}).items() if isinstance(v, str)]

@@ -21,15 +21,15 @@ from tunewise.domain.rules import (
     Truth,
     WorkedCase,
 )
+from tunewise.engine.arms import TARGET
 from tunewise.engine.base_models import USED_FACTS
 from tunewise.engine.conditions import describe, facts_of, leaves
-from tunewise.engine.explain import WhatIf
 from tunewise.engine.intake import fact_sheet
-from tunewise.engine.measured import TARGET
 from tunewise.engine.possible import possible_answers, thresholds
 from tunewise.engine.reference import evaluate
 from tunewise.engine.source_text import listed
 from tunewise.engine.weighing import SCORES, STRONGER
+from tunewise.engine.what_if import WhatIf
 
 # Facts that tunewise uses itself, beside criteria and training settings.
 _BUILT_IN = (*SCORES.values(), TARGET, STRONGER, *USED_FACTS)

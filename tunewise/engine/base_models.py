@@ -28,8 +28,10 @@ USED_FACTS = (
 def shortlist(
     rule_set: RuleSet, sheet: FactSheet, option: Option, *, today: dt.date
 ) -> tuple[ModelSuggestion, ...]:
-    """Return every base model, suitable ones first: those shown to serve the task
-    type, then the others, each from small to large.
+    """Return every base model, suitable ones first, with what rules the others out.
+
+    Among the suitable ones those shown to serve the task type stand before the
+    others, each from small to large.
     """
     task = sheet.value("task_type")
     entries = [

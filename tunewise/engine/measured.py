@@ -9,46 +9,25 @@
 A veto stands above any score; a shown win stands above any unmeasured criterion.
 """
 
-import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from tunewise.domain.decision import NextStep
-from tunewise.domain.facts import (
-    Comparison,
-    Conclusion,
-    EvidenceKind,
-    Fact,
-    FactSheet,
-)
+from tunewise.domain.facts import Comparison, Conclusion, Fact, FactSheet
 from tunewise.domain.rules import Option
+from tunewise.engine.arms import (
+    TARGET,
+    Arm,
+    arms_of,
+    best_of,
+    bounds,
+    compared,
+    examples_behind,
+    examples_to_settle,
+    shown_to_beat,
+)
 from tunewise.engine.source_text import listed
 from tunewise.engine.weighing import SCORES
-
-TARGET = "target_score"
-
-MEASURED = (EvidenceKind.RUN, EvidenceKind.IMPORTED)
-_Z = 1.96  # 95 %, as the intervals of the scores
-
-
-@dataclass(frozen=True, slots=True)
-class Arm:
-    """One measured option: its score and the interval it was measured with."""
-
-    option: Option
-    value: float
-    low: float
-    high: float
-
-    @property
-    def bounded(self) -> bool:
-        """True where an interval was given."""
-        return self.low < self.high
-
-    def __str__(self) -> str:
-        if not self.bounded:
-            return f"{self.option} ({self.value:.3f})"
-        return f"{self.option} ({self.value:.3f}, {self.low:.3f} to {self.high:.3f})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +42,6 @@ class Judgement:
     open: bool = False
     warnings: tuple[str, ...] = ()
     next_steps: tuple[NextStep, ...] = ()
-
-
-def arms_of(sheet: FactSheet) -> tuple[Arm, ...]:
-    """Return the measured options, cheapest first."""
-    arms = []
-    for option, name in SCORES.items():
-        fact = sheet.get(name)
-        if fact is not None and fact.evidence.kind in MEASURED:
-            value, (low, high) = fact.value, _bounds(fact)
-            if isinstance(value, int | float):
-                arms.append(Arm(option, value, low, high))
-    return tuple(arms)
 
 
 def judge(sheet: FactSheet, ruled_out: Collection[Option]) -> Judgement | None:
@@ -92,57 +59,8 @@ def judge(sheet: FactSheet, ruled_out: Collection[Option]) -> Judgement | None:
     return _against_target(usable, target, sheet.comparisons, unmeasured)
 
 
-def shown_to_beat(a: Arm, b: Arm, comparisons: Sequence[Comparison]) -> bool:
-    """Return whether ``a`` is shown to be better than ``b``.
-
-    By their paired comparison; without one, by 95 % intervals that do not touch,
-    which asks for more than a paired test would.
-    """
-    comparison = compared(a, b, comparisons)
-    if comparison is not None:
-        return comparison.conclusion is Conclusion.WIN
-    return a.bounded and b.bounded and a.low > b.high
-
-
-def compared(a: Arm, b: Arm, comparisons: Sequence[Comparison]) -> Comparison | None:
-    """Return the comparison of two arms as ``a`` sees it."""
-    for comparison in comparisons:
-        if {comparison.a, comparison.b} == {a.option.value, b.option.value}:
-            return comparison.seen_from(a.option.value)
-    return None
-
-
-def examples_to_settle(arm: Arm, target: float) -> int | None:
-    """Return about how many held-out examples would bring the interval off target.
-
-    Wald: ``n = (z * sd / gap) ** 2``. A score in [0, 1] with mean p has
-    sd <= sqrt(p (1 - p)), reached by right-or-wrong scores. None where the score is
-    on the target, or 0 or 1.
-
-    >>> examples_to_settle(Arm(Option.PROMPT, 0.8, 0.7, 0.9), 0.75)
-    246
-    """
-    gap, variance = abs(arm.value - target), arm.value * (1 - arm.value)
-    if gap < 1e-9 or variance <= 0:
-        return None
-    # Rounded first, so that 245.86200001 and its neighbours give one answer.
-    return math.ceil(round(_Z**2 * variance / gap**2, 6))
-
-
-def _bounds(fact: Fact) -> tuple[float, float]:
-    lower, upper = fact.lower, fact.upper
-    return (
-        float(lower) if isinstance(lower, int | float) else -math.inf,
-        float(upper) if isinstance(upper, int | float) else math.inf,
-    )
-
-
-def _best(arms: Sequence[Arm]) -> Arm:
-    return max(arms, key=lambda a: a.value)  # the first, so the cheapest, of equals
-
-
 def _cheapest_unbeaten(arms: Sequence[Arm], comparisons: Sequence[Comparison]) -> Arm:
-    best = _best(arms)
+    best = best_of(arms)
     for position, arm in enumerate(arms):
         to_best = compared(arm, best, comparisons)
         if to_best is not None and to_best.conclusion is Conclusion.EQUIVALENT:
@@ -161,7 +79,7 @@ def _unbeaten(usable: Sequence[Arm], comparisons: Sequence[Comparison]) -> Judge
     return Judgement(
         recommended=chosen.option,
         because=_why_unbeaten(chosen, others, beaten),
-        runner_up=_best(others).option if others else None,
+        runner_up=best_of(others).option if others else None,
         margin=_margin(chosen, others),
         shown=not warnings and bool(others),
         warnings=warnings,
@@ -170,7 +88,7 @@ def _unbeaten(usable: Sequence[Arm], comparisons: Sequence[Comparison]) -> Judge
 
 def _margin(chosen: Arm, others: Sequence[Arm]) -> float:
     """Return the difference to the best other arm, without float noise."""
-    return round(chosen.value - _best(others).value, 6) if others else 0.0
+    return round(chosen.value - best_of(others).value, 6) if others else 0.0
 
 
 def _why_unbeaten(chosen: Arm, others: Sequence[Arm], beaten: Sequence[Arm]) -> str:
@@ -216,13 +134,13 @@ def _against_target(
     comparisons: Sequence[Comparison],
     unmeasured: Sequence[Option],
 ) -> Judgement:
-    least, most = _bounds(target)
+    least, most = bounds(target)
     meeting = [a for a in usable if a.low >= most]
     if meeting:
         return _met(meeting[0], usable, most)
     able = [a for a in usable if a.high >= least]
     if not able:
-        return _missed(_best(usable), least, unmeasured)
+        return _missed(best_of(usable), least, unmeasured)
     chosen = _cheapest_unbeaten(able, comparisons)
     others = [a for a in usable if a is not chosen]
     return Judgement(
@@ -231,7 +149,7 @@ def _against_target(
             f"{chosen} may meet the target {_interval(least, most)}, and nothing "
             "dearer is shown to be better; no option is shown to meet it yet."
         ),
-        runner_up=_best(others).option if others else None,
+        runner_up=best_of(others).option if others else None,
         margin=_margin(chosen, others),
         shown=False,
         open=True,
@@ -250,7 +168,7 @@ def _met(chosen: Arm, usable: Sequence[Arm], target: float) -> Judgement:
     return Judgement(
         recommended=chosen.option,
         because=f"{chosen} is the cheapest option shown to meet the target {target:g}.",
-        runner_up=_best(others).option if others else None,
+        runner_up=best_of(others).option if others else None,
         margin=_margin(chosen, others),
         shown=chosen.bounded,
         warnings=warnings,
@@ -293,18 +211,10 @@ def _inconclusive(arm: Arm, least: float, most: float) -> str:
     needed = examples_to_settle(arm, least) if least == most else None
     if needed is None:
         return f"{text}: only more held-out examples could settle it."
-    have = _examples_behind(arm)
+    have = examples_behind(arm)
     if have is None:
         return f"{text}: about {needed} held-out examples would settle it."
     return f"{text}: about {max(needed - have, 1)} more held-out examples would do."
-
-
-def _examples_behind(arm: Arm) -> int | None:
-    """Return about how many examples an interval this wide was measured on."""
-    half, variance = (arm.high - arm.low) / 2, arm.value * (1 - arm.value)
-    if half <= 0 or variance <= 0:
-        return None
-    return round(_Z**2 * variance / half**2)
 
 
 def _interval(least: float, most: float) -> str:

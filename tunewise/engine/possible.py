@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterable, Mapping
 
 from tunewise.domain.facts import Fact, FactDefinition, FactSheet, FactType, Scalar
 from tunewise.domain.rules import Condition, FactReference, Leaf
+from tunewise.engine.arms import TARGET, arms_of
 from tunewise.engine.conditions import leaves, typed_value
-from tunewise.engine.measured import TARGET, arms_of
 from tunewise.engine.weighing import SCORES
 
 OTHER_TEXT = "any other text"

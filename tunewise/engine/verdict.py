@@ -20,20 +20,20 @@ from tunewise.domain.errors import EnvironmentProblem
 from tunewise.domain.facts import FactSheet
 from tunewise.domain.rules import Criterion, Option, RuleSet
 from tunewise.engine import durable_adapter
+from tunewise.engine.arms import arms_of
 from tunewise.engine.base_models import shortlist
 from tunewise.engine.explain import (
-    WhatIf,
     by_influence,
     flipping_facts,
     flips,
     next_question,
 )
-from tunewise.engine.measured import arms_of
 from tunewise.engine.ranking import Ranking
 from tunewise.engine.reference import failed_tests, waiting_for
 from tunewise.engine.source_text import listed
 from tunewise.engine.training import configure
 from tunewise.engine.weighing import SCORES, STRONGER, TUNING, findings_of
+from tunewise.engine.what_if import WhatIf
 
 REFERENCE = "reference 1"
 ENGINES = ("auto", "reference", "durable")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tunewise.domain.decision import Finding
 from tunewise.domain.facts import FactSheet
 from tunewise.domain.rules import Consequence, Criterion, Option
-from tunewise.engine.conditions import Definitions
+from tunewise.engine.conditions import Definitions, facts_of
 from tunewise.engine.reference import matching_facts
 
 SCORES: Mapping[Option, str] = {
@@ -49,9 +49,11 @@ def weigh(
     totals = dict.fromkeys(Option, 0)
     ruled_out: dict[Option, tuple[str, ...]] = {}
     discounted: dict[str, None] = {}
-    stronger = stronger_model_open(sheet, definitions)
+    doubtful = stronger_model_open(sheet, definitions) and any(
+        sheet.get(name) for name in _UNTUNED
+    )
     for criterion in matched:
-        rests = stronger and _rests_on_untuned_score(criterion, sheet)
+        rests = doubtful and _rests_on_untuned_score(criterion, sheet)
         for consequence in criterion.then:
             option = consequence.option
             if consequence.veto:
@@ -117,6 +119,7 @@ def _speaks_for_tuning(consequence: Consequence) -> bool:
 def _rests_on_untuned_score(criterion: Criterion, sheet: FactSheet) -> bool:
     if not any(_speaks_for_tuning(c) for c in criterion.then):
         return False
-    if not any(sheet.get(name) for name in _UNTUNED):
+    # Asked first because it is cheap: what-if searches come here very often.
+    if not any(name in _UNTUNED for name in facts_of(criterion.when)):
         return False
     return any(f.name in _UNTUNED for f in matching_facts(criterion.when, sheet))

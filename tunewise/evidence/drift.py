@@ -99,13 +99,14 @@ def score_decay(scores: ScoreChange) -> DriftFinding:
     """Tell whether a score fell by more than the margin, beyond chance.
 
     The interval of the difference combines those of the two scores (MOVER, Newcombe
-    1998): it drifted where even its upper end is below 0.
+    1998): it drifted where even its upper end is below 0, on 30 examples or more.
     """
     before, later = scores.before, scores.later
     rise = math.hypot(later.high - later.value, before.value - before.low)
     difference = later.value - before.value
     threshold = before.value - scores.margin
-    drifted = difference + rise < 0 and later.value < threshold
+    shown = later.n >= LEAST and difference + rise < 0
+    drifted = shown and later.value < threshold
     message = (
         f"{scores.metric} was {before.value:.3f} ({before.n:,} examples) and is "
         f"{later.value:.3f} ({later.n:,})"
@@ -220,8 +221,8 @@ def _label_shift(
         drifted=value > PSI_ACTS and p_value < _P,
         message=(
             f"the mix of labels has a stability index of {value:.2f} "
-            f"(p {p_value:.2g}); {rise!r} rose from {before[rise] / before.total():.1%} to "
-            f"{now[rise] / now.total():.1%}"
+            f"(p {p_value:.2g}); {rise!r} rose from "
+            f"{before[rise] / before.total():.1%} to {now[rise] / now.total():.1%}"
         ),
     )
 

@@ -3,13 +3,14 @@
 decision show  --complete_decision-->  verdict, options, facts, experiments
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from tunewise.report import charts, numbers, words
 from tunewise.report.experiment import complete_experiment
+from tunewise.report.facts import by_group, complete_fact, complete_finding
 from tunewise.report.lineage import complete_lineage
-from tunewise.report.shapes import Shape, View, fill, rows, shape
+from tunewise.report.shapes import View, fill, rows, shape
 
 _KEYS = shape(
     text="id status title justification model supersedes superseded_by review_on at "
@@ -17,7 +18,7 @@ _KEYS = shape(
     lists="conditions signatures evidence experiments experiment_views labels notes "
     "audit",
     tables="facts verdict fact_definitions",
-    none="choice by accepted_by lineage dataset_view",
+    none="choice by identity accepted_by accepted_identity lineage dataset_view",
 )
 _VERDICT = shape(
     text="recommended because basis lead rule_set engine variant",
@@ -25,14 +26,6 @@ _VERDICT = shape(
     tables="totals ruled_out training",
     none="runner_up margin next_question",
 )
-_FINDING: Shape = {
-    **shape(
-        text="criterion option because source variant next_step who", lists="facts"
-    ),
-    "origin": lambda: "shipped",
-    "weight": int,
-    "veto": bool,
-}
 _STEP = shape(text="action who why")
 _SIGNATURE = shape(text="role at comment", none="by identity")
 _MODEL = shape(text="id because", lists="ruled_out_by")
@@ -45,10 +38,10 @@ def complete_decision(view: View) -> dict[str, Any]:
     decision = fill(view, _KEYS)
     verdict = fill(decision["verdict"], _VERDICT)
     facts = {
-        name: _fact(name, entry, decision["fact_definitions"].get(name))
+        name: complete_fact(name, entry, decision["fact_definitions"].get(name))
         for name, entry in decision["facts"].items()
     }
-    verdict["findings"] = [_finding(f, facts) for f in verdict["findings"]]
+    verdict["findings"] = [complete_finding(f, facts) for f in verdict["findings"]]
     verdict["not_matched"] = rows(verdict["not_matched"], _NOT_MATCHED)
     verdict["next_steps"] = rows(verdict["next_steps"], _STEP)
     verdict["base_models"] = rows(verdict["base_models"], _MODEL)
@@ -69,7 +62,7 @@ def complete_decision(view: View) -> dict[str, Any]:
         and decision["choice"] != verdict["recommended"],
         "options": options,
         "totals_chart": _totals_chart(options),
-        "fact_groups": _fact_groups(facts.values()),
+        "fact_groups": by_group(facts.values()),
         "questions": {
             name: (decision["fact_definitions"].get(name) or {}).get("question", "")
             for name in [*verdict["unknown"], *verdict["assumed"]]
@@ -81,74 +74,6 @@ def complete_decision(view: View) -> dict[str, Any]:
         ],
         "labels": decision["labels"],
     }
-
-
-def _finding(entry: View, facts: Mapping[str, View]) -> dict[str, Any]:
-    finding = fill(entry, _FINDING)
-    finding["facts"] = [_fact_use(f, facts) for f in _each_fact(finding["facts"])]
-    return finding
-
-
-def _each_fact(uses: object) -> list[Any]:
-    if isinstance(uses, Mapping):
-        return [
-            {
-                **(entry if isinstance(entry, Mapping) else {"value": entry}),
-                "name": name,
-            }
-            for name, entry in uses.items()
-        ]
-    return list(uses) if isinstance(uses, Sequence) else []
-
-
-def _fact_use(use: object, facts: Mapping[str, View]) -> dict[str, Any]:
-    name = str(use.get("name", "")) if isinstance(use, Mapping) else str(use)
-    known = facts.get(name, {})
-    value = use.get("value") if isinstance(use, Mapping) else known.get("value")
-    return {
-        "name": name,
-        "value": value,
-        "text": known.get("text") or numbers.plain(value),
-        "assumed": bool(known.get("assumed")),
-    }
-
-
-def _fact(name: str, entry: object, definition: View | None) -> dict[str, Any]:
-    parts = dict(entry) if isinstance(entry, Mapping) else {"value": entry}
-    about = definition or {}
-    value, low, high = parts.get("value"), parts.get("low"), parts.get("high")
-    unit = about.get("unit") or ""
-    return {
-        "name": name,
-        "question": about.get("question") or "",
-        "group": about.get("group") or "",
-        "unit": unit,
-        "value": value,
-        "text": _fact_text(value, low, high, unit),
-        "evidence": words.evidence(parts.get("evidence")),
-        "assumed": words.is_assumed(parts.get("evidence")),
-        "model": parts.get("model") or "",
-        "on": parts.get("on") or "",
-        "valid_until": parts.get("valid_until") or "",
-    }
-
-
-def _fact_text(value: object, low: object, high: object, unit: str) -> str:
-    bounds = f"{numbers.plain(low)} to {numbers.plain(high)}"
-    if low is None and high is None:
-        text = numbers.plain(value)
-    elif value is None:
-        text = f"between {numbers.plain(low)} and {numbers.plain(high)}"
-    else:
-        text = f"{numbers.plain(value)} ({bounds})"
-    return f"{text} {unit}".strip() if text != "unknown" else text
-
-
-def _fact_groups(facts: Iterable[View]) -> list[dict[str, Any]]:
-    groups: dict[str, list[View]] = {}
-    for fact in facts:
-        groups.setdefault(fact["group"], []).append(fact)
-    return [{"group": g or "Facts", "facts": entries} for g, entries in groups.items()]
 
 
 def _options(verdict: View) -> list[dict[str, Any]]:

@@ -59,7 +59,7 @@ def experiment_html(view: View, environment: Environment | None = None) -> str:
 def lineage_html(view: View, environment: Environment | None = None) -> str:
     """Return the answer to "why was this model fine-tuned?" as one HTML file."""
     context = complete_lineage(view)
-    name = context["lineage"]["steps"][0]["id"]
+    name = context["lineage"]["name"]
     return _report(
         "bodies/lineage.html", f"Lineage of {name}", view, context, environment
     )

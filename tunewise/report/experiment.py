@@ -1,6 +1,6 @@
 """The context of an experiment's page and report: arms, charts, sentences."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tunewise.report import charts, numbers, words
@@ -11,7 +11,7 @@ _KEYS = shape(
     "by error",
     lists="comparisons labels notes",
     tables="arms diagnostics",
-    none="target_score",
+    none="target_score spec",
 )
 _ARM = shape(
     text="run status model model_version error",
@@ -36,7 +36,7 @@ def complete_experiment(
         for entry in rows(experiment["comparisons"], _COMPARISON)
     ]
     if not isinstance(target, (int, float)):
-        target = experiment["target_score"]
+        target = experiment["target_score"] or _stated_target(experiment["spec"])
     return {
         "experiment": experiment,
         "metric": metric,
@@ -54,6 +54,11 @@ def complete_experiment(
         "comparisons": [{**c, "sentence": words.comparison(c)} for c in comparisons],
         "labels": experiment["labels"],
     }
+
+
+def _stated_target(spec: object) -> Any:  # noqa: ANN401
+    task = spec.get("task") if isinstance(spec, Mapping) else None
+    return task.get("target_score") if isinstance(task, Mapping) else None
 
 
 def _arms(arms: View, metric: str) -> list[dict[str, Any]]:

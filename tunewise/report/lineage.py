@@ -1,60 +1,122 @@
-"""The context of a lineage's page and report: the chain as steps, newest first."""
+"""The context of a lineage's page and report: the chain as steps, newest first.
+
+Each step shows the fields that answer *why*; the JSON twin has every other.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
-from tunewise.report import words
+from tunewise.report import numbers, words
+from tunewise.report.facts import complete_finding
 from tunewise.report.shapes import View, fill, rows, shape
 
 _KEYS = shape(
     lists="alternatives people events missing labels",
     none="model decision run dataset base_model completeness",
 )
-_PERSON = shape(text="name role at", none="identity")
+_PERSON = shape(text="name role did at", none="identity")
 _EVENT = shape(text="at actor identity action subject", none="seq")
-_ID_KEYS = ("ref", "id", "model", "run", "dataset", "decision", "option", "arm", "name")
+_STEPS = (
+    ("model", "Model version", "model ref id", "option aliases retired at"),
+    (
+        "run",
+        "Run that made it",
+        "id run",
+        "experiment arm seed status setup training train git_commit started_at "
+        "ended_at",
+    ),
+    (
+        "dataset",
+        "Dataset version",
+        "version dataset ref id",
+        "digest splits quality deleted at",
+    ),
+    ("base_model", "Base model", "id ref", "digest licence source"),
+    (
+        "decision",
+        "Decision",
+        "id ref",
+        "title status recommended choice justification conditions supersedes "
+        "superseded_by",
+    ),
+)
 
 
 def complete_lineage(view: View) -> dict[str, Any]:
-    """Return the context of the lineage body: the chain as steps, newest first."""
+    """Return the context of the lineage body."""
     lineage = fill(view, _KEYS)
-    steps = [
-        ("Model version", "model", lineage["model"]),
-        ("Run that trained or set it up", "run", lineage["run"]),
-        ("Dataset version", "dataset", lineage["dataset"]),
-        ("Base model", "base_model", lineage["base_model"]),
-        ("Decision", "decision", lineage["decision"]),
-    ]
-    lineage["steps"] = [
-        {"heading": heading, "kind": kind, **record(entry)}
-        for heading, kind, entry in steps
-    ]
-    lineage["alternatives"] = [record(a) for a in lineage["alternatives"]]
+    lineage["steps"] = [_step(lineage, *step) for step in _STEPS]
+    lineage["name"] = lineage["steps"][0]["id"]
+    model = lineage["model"]
+    if isinstance(model, Mapping):
+        lineage["labels"] = lineage["labels"] or model.get("labels") or []
+    lineage["scores"] = _scores(model)
+    lineage["answer"] = _answer(lineage["decision"])
+    lineage["alternatives"] = [_alternative(a) for a in lineage["alternatives"]]
     lineage["people"] = rows(
         [p if isinstance(p, Mapping) else {"name": p} for p in lineage["people"]],
         _PERSON,
     )
-    lineage["events"] = rows(
-        [e if isinstance(e, Mapping) else {"action": e} for e in lineage["events"]],
-        _EVENT,
-    )
+    lineage["events"] = rows(lineage["events"], _EVENT)
     return {"lineage": lineage, "labels": lineage["labels"]}
 
 
-def record(entry: object) -> dict[str, Any]:
-    """Return any record as an id, what it says of itself, and its other fields.
-
-    >>> record("triage@3")
-    {'id': 'triage@3', 'known': True, 'fields': []}
-    """
-    if entry is None or entry == "" or entry == {}:
-        return {"id": "", "known": False, "fields": []}
-    if not isinstance(entry, Mapping):
-        return {"id": str(entry), "known": True, "fields": []}
-    key = next((k for k in _ID_KEYS if isinstance(entry.get(k), str) and entry[k]), "")
+def _step(
+    lineage: View, kind: str, heading: str, id_keys: str, shown: str
+) -> dict[str, Any]:
+    entry = lineage[kind]
+    record = entry if isinstance(entry, Mapping) else {"id": entry or ""}
+    id = next((record[k] for k in id_keys.split() if record.get(k)), "")
     fields = [
-        {"name": words.humanise(k), "key": k, "value": v}
-        for k, v in entry.items()
-        if k != key and v not in (None, "", [], {}) and k not in ("identity",)
+        {"key": key, "name": words.humanise(key), "value": record[key]}
+        for key in shown.split()
+        if record.get(key) not in (None, "", [], {})
     ]
-    return {"id": entry.get(key, "") if key else "", "known": True, "fields": fields}
+    return {"kind": kind, "heading": heading, "id": str(id), "fields": fields}
+
+
+def _scores(model: object) -> list[tuple[str, View]]:
+    metrics = model.get("metrics") if isinstance(model, Mapping) else None
+    return list(metrics.items()) if isinstance(metrics, Mapping) else []
+
+
+def _answer(decision: object) -> dict[str, Any] | None:
+    """Return what was decided, by whom, and the findings that speak for it."""
+    if not isinstance(decision, Mapping) or not decision:
+        return None
+    choice = decision.get("choice") or ""
+    recommended = decision.get("recommended") or ""
+    decided = choice or recommended
+    findings = [
+        finding
+        for entry in decision.get("findings") or []
+        if (finding := complete_finding(entry, {}))["option"] == decided
+        and finding["weight"] > 0
+    ]
+    return {
+        "choice": choice,
+        "recommended": recommended,
+        "because": decision.get("because") or "",
+        "justification": decision.get("justification") or "",
+        "by": words.person(
+            decision.get("accepted_by"), decision.get("accepted_identity")
+        ),
+        "at": decision.get("accepted_at") or "",
+        "findings": sorted(findings, key=lambda f: -f["weight"]),
+    }
+
+
+def _alternative(entry: object) -> dict[str, Any]:
+    given: View = entry if isinstance(entry, Mapping) else {"arm": entry}
+    score, compared = given.get("score"), given.get("comparison")
+    metric = given.get("metric") or ""
+    measured = score if isinstance(score, Mapping) else {"value": score}
+    return {
+        "title": words.option_title(given.get("arm") or given.get("option")),
+        "run": given.get("run") or "",
+        "status": given.get("status") or "",
+        "setup": numbers.plain(given["setup"]) if given.get("setup") else "",
+        "because": given.get("because") or "",
+        "score": f"{words.metric_title(metric)} {numbers.score(measured)}".strip(),
+        "comparison": words.comparison(compared) if compared else "",
+    }

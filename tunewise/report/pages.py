@@ -4,7 +4,7 @@ A page whose record has a report shares the report's body. Every other page gets
 what the workflow returned, with the keys that its template reads filled in.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby, pairwise
 from typing import Any
 
@@ -18,6 +18,7 @@ from tunewise.report.records import (
     complete_criterion,
     complete_dataset,
     complete_model,
+    complete_models,
     complete_run,
 )
 from tunewise.report.shapes import Shape, View, fill, rows, shape
@@ -48,19 +49,11 @@ _DECISION_ROW = shape(
 _EXPERIMENT_ROW = shape(
     text="experiment title status dataset at", lists="labels", none="by"
 )
-_MODEL_ROW = shape(
-    text="name option at", lists="labels aliases", none="latest versions"
-)
 _DATASET_ROW = shape(text="name at", lists="labels", none="versions latest examples")
 _DATASET_VERSION = shape(
     text="digest at deleted",
     tables="statistics",
     none="number examples by dataset previous",
-)
-_MODEL_VERSION = shape(
-    text="option base_model decision at retired",
-    lists="aliases",
-    none="number model by",
 )
 _QUESTION = shape(text="name question why help who group type unit", lists="values")
 _EVENT = shape(text="at actor action subject summary", none="seq identity")
@@ -81,7 +74,7 @@ def _home(data: View) -> dict[str, Any]:
     overview = fill(data, _OVERVIEW)
     overview["decisions"] = rows(overview["decisions"], _DECISION_ROW)
     overview["experiments"] = rows(overview["experiments"], _EXPERIMENT_ROW)
-    overview["models"] = rows(overview["models"], _MODEL_ROW)
+    overview["models"] = complete_models(overview["models"])
     return {"overview": overview}
 
 
@@ -97,27 +90,21 @@ def _questions(data: Sequence[View]) -> dict[str, Any]:
     }
 
 
-def _versions(keys: Shape) -> Callable[[Sequence[View]], dict[str, Any]]:
-    """Return a completion that numbers versions and puts the newest first."""
-
-    def complete(data: Sequence[View]) -> dict[str, Any]:
-        versions = rows(data, keys)
-        for version in versions:
-            version["number"] = _number(version)
-        versions.sort(key=lambda v: v["number"], reverse=True)
-        for version, before in pairwise(versions):
-            version["previous"] = before["number"]
-        return {"rows": versions}
-
-    return complete
+def _models(data: Sequence[View]) -> dict[str, Any]:
+    return {"rows": complete_models(data)[::-1]}
 
 
-def _number(version: Mapping[str, Any]) -> int:
-    if isinstance(version["number"], int):
-        return version["number"]
-    ref = str(version.get("dataset") or version.get("model") or "")
-    tail = ref.rpartition("@")[2]
-    return int(tail) if tail.isdigit() else 0
+def _dataset_versions(data: Sequence[View]) -> dict[str, Any]:
+    """Number the versions of a dataset and put the newest first."""
+    versions = rows(data, _DATASET_VERSION)
+    for version in versions:
+        if version["number"] is None:
+            tail = str(version["dataset"]).rpartition("@")[2]
+            version["number"] = int(tail) if tail.isdigit() else 0
+    versions.sort(key=lambda v: v["number"], reverse=True)
+    for version, before in pairwise(versions):
+        version["previous"] = before["number"]
+    return {"rows": versions}
 
 
 _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
@@ -127,11 +114,11 @@ _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "decision_new": _questions,
     "portfolio": _list_of(_DECISION_ROW),
     "datasets": _list_of(_DATASET_ROW),
-    "dataset": _versions(_DATASET_VERSION),
+    "dataset": _dataset_versions,
     "dataset_version": complete_dataset,
     "diff": lambda data: {"diff": fill(data, _DIFF)},
-    "models": _list_of(_MODEL_ROW),
-    "model": _versions(_MODEL_VERSION),
+    "models": _models,
+    "model": _models,
     "model_version": complete_model,
     "experiments": _list_of(_EXPERIMENT_ROW),
     "experiment": complete_experiment,

@@ -8,12 +8,12 @@ from tunewise.report.lineage import complete_lineage
 from tunewise.report.shapes import Shape, View, fill, rows, shape
 
 _MODEL = shape(
-    text="model name option base_model base_digest run experiment dataset decision at "
-    "by retired",
+    text="model name option primary_metric base_digest run experiment dataset decision at retired",
     lists="aliases labels",
-    tables="setup files metrics",
-    none="number lineage",
+    tables="setup training files metrics environment",
+    none="number by base_model lineage",
 )
+_BASE = shape(text="id digest licence source")
 _DATASET = shape(
     text="dataset name digest at by deleted accepted_because",
     lists="findings runs labels",
@@ -45,6 +45,10 @@ def complete_model(view: View, *, lineage: View | None = None) -> dict[str, Any]
     model = fill(view, _MODEL)
     if not model["model"]:
         model["model"] = f"{model['name']}@{model['number']}"
+    base = model["base_model"]
+    if isinstance(base, Mapping):
+        model["base_digest"] = model["base_digest"] or base.get("digest", "")
+    model["base"] = fill(base if isinstance(base, Mapping) else {"id": base}, _BASE)
     chain = lineage or model["lineage"]
     return {
         "model": model,
@@ -52,6 +56,19 @@ def complete_model(view: View, *, lineage: View | None = None) -> dict[str, Any]
         "lineage": complete_lineage(chain)["lineage"] if chain else None,
         "labels": model["labels"],
     }
+
+
+def complete_models(views: Sequence[View]) -> list[dict[str, Any]]:
+    """Return model versions as rows: each with its name@n and its primary score."""
+    versions = []
+    for view in views:
+        model = complete_model(view)["model"]
+        metric = model["primary_metric"] or next(iter(model["metrics"]), "")
+        score = model["metrics"].get(metric)
+        model["metric"] = metric
+        model["score"] = score if isinstance(score, Mapping) else {"value": score}
+        versions.append(model)
+    return versions
 
 
 def complete_dataset(view: View) -> dict[str, Any]:

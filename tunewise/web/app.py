@@ -25,6 +25,8 @@ def create_app(home: Home, *, trusted_hosts: tuple[str, ...] = ()) -> Flask:
     ``trusted_hosts`` names the hosts that are answered besides the loopback ones,
     e.g. the name under which a proxy is reached.
     """
+    if not home.has_records():
+        home.store(create=True).close()  # an empty home is shown, not refused
     app = Flask(
         "tunewise.web",
         static_folder=resources.templates_dir() / "static",

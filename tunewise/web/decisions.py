@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from tunewise.report import documents
-from tunewise.web.site import answer, as_page, home, site, twinned
+from tunewise.web.site import answer, as_json, as_page, home, site, twinned, wants_json
 from tunewise.workflow import decisions, rules
 
 blueprint = Blueprint("decisions", __name__)
@@ -24,13 +24,15 @@ def new() -> Response:
 @twinned(blueprint, "/decisions/<decision_id>")
 def show(decision_id: str) -> Response:
     """Show one decision: the same body as its report."""
-    return answer("decision", decisions.show(home(), decision_id))
+    if wants_json():
+        return as_json(decisions.show(home(), decision_id))
+    return answer("decision", decisions.full(home(), decision_id))
 
 
 @blueprint.get("/decisions/<decision_id>/report.html")
 def report_html(decision_id: str) -> Response:
     """Return the report as one HTML file, under its own policy."""
-    view = decisions.show(home(), decision_id)
+    view = decisions.full(home(), decision_id)
     response = Response(documents.decision_html(view, site().environment))
     policy = f"{documents.report_policy()}; frame-ancestors 'none'"
     response.headers["Content-Security-Policy"] = policy
@@ -41,7 +43,7 @@ def report_html(decision_id: str) -> Response:
 def report_markdown(decision_id: str) -> Response:
     """Return the decision in MADR form."""
     text = documents.decision_markdown(
-        decisions.show(home(), decision_id), site().environment
+        decisions.full(home(), decision_id), site().environment
     )
     return Response(text, content_type="text/markdown; charset=utf-8")
 

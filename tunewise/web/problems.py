@@ -1,5 +1,7 @@
 """What a reader sees when something is wrong: a page, or JSON at a twin's address."""
 
+from collections.abc import Callable
+
 from flask import Flask, Response
 
 from tunewise.domain.errors import NotRecorded, TunewiseError
@@ -30,7 +32,7 @@ def _mendable(error: TunewiseError) -> Response:
     return _problem(404 if isinstance(error, NotRecorded) else 400, str(error))
 
 
-def _handler(code: int):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _handler(code: int) -> Callable[[Exception], Response]:
     def handle(_error: Exception) -> Response:
         return _problem(code, _MESSAGES[code])
 

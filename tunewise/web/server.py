@@ -1,11 +1,10 @@
 """Serve the application with waitress: one process, many threads, every system."""
 
-import ipaddress
-
 import waitress
 
 from tunewise.domain.errors import EnvironmentProblem
 from tunewise.web.app import create_app
+from tunewise.web.security import LOOPBACK
 from tunewise.workflow.home import Home
 
 
@@ -35,10 +34,5 @@ def serve(
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether only this machine can reach ``host``."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:  # a name: it may resolve to anything
-        return False
+    """Return whether only this machine can reach ``host``, and it will be answered."""
+    return host in LOOPBACK

@@ -48,14 +48,14 @@ def twinned(blueprint: Blueprint, path: str) -> Callable[[View], View]:
     return register
 
 
-def answer(name: str, data: Data, **context: object) -> Response:
+def answer(name: str, data: Data, /, **context: object) -> Response:
     """Return what a workflow returned: as the page ``name``, or as its twin."""
     if wants_json():
         return as_json(data)
     return as_page(name, data, twin=_twin(), **context)
 
 
-def as_page(name: str, data: Data, **context: object) -> Response:
+def as_page(name: str, data: Data, /, **context: object) -> Response:
     """Return a page that has no twin."""
     return Response(page(site().environment, name, data, **context))
 

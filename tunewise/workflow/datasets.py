@@ -5,12 +5,12 @@ files -> Dataset (fifths filled) -> findings, statistics, digests
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tracker import blobs, runs
+from tracker import blobs, references, runs
 from tracker import datasets as records
 from tracker.datasets import DatasetRow
 from tracker.store import Store
@@ -53,6 +53,22 @@ def read(
         *find(dataset, files=loaded.files, schema=schema),
     )
     return Checked(dataset, found, statistics(dataset))
+
+
+def by_role(named: Sequence[Path], **roles: Path | None) -> dict[str, Path]:
+    """Return files by role; a file given without one has it guessed from its name."""
+    paths = {role: path for role, path in roles.items() if path is not None}
+    for path in named:
+        role = files.role_of(path.name)
+        if role in paths:
+            raise DatasetError(
+                f"{path}: {paths[role]} is the {role} file already\n"
+                f"  Say which is which: --train, --validation, --heldout, --documents."
+            )
+        paths[role] = path
+    if not paths:
+        raise DatasetError("no file was named\n  Name chat JSONL files.")
+    return paths
 
 
 def check(paths: Mapping[str, Path]) -> View:
@@ -208,6 +224,17 @@ def _records(path: Path) -> list[View]:
             raise DatasetError(f"{path}:{number}: not a JSON object")
         rows.append(row)
     return rows
+
+
+def delete(home: Home, reference: str, *, because: str) -> View:
+    """Leave a tombstone and remove the blobs that nothing else rests on."""
+    with home.store() as store:
+        row = records.delete(
+            store, reference, because=because, actor=home.actor, at=home.now()
+        )
+        for digest in references.unreferenced(store, row.blobs):
+            blobs.remove(store.blobs, digest)
+    return _view(row)
 
 
 def findings_view(findings: tuple[QualityFinding, ...]) -> list[View]:

@@ -14,7 +14,7 @@ from tracker import audit, blobs
 from tracker import decisions as records
 from tracker import experiments as experiment_records
 from tracker import runs as run_records
-from tracker.decisions import DecisionRow
+from tracker.decision_row import DecisionRow
 from tracker.store import Store
 from tunewise import __version__
 from tunewise.domain.errors import FactError, NotRecorded, StatusError

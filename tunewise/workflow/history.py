@@ -1,5 +1,6 @@
 """What happened, when and by whom; what held on a date; where a word stands."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,8 @@ from tracker import audit, references
 from tracker import history as records
 from tracker.backup import backup as copy_to
 from tracker.backup import restore as copy_from
+from tracker.store import Store
+from tunewise.domain.errors import NotRecorded
 from tunewise.domain.model import AuditEvent
 from tunewise.workflow.home import Home
 
@@ -47,11 +50,16 @@ def search(home: Home, text: str) -> list[View]:
     ]
 
 
-def verify(home: Home) -> View:
-    """Return whether the log, the records and the blobs are what was written."""
+def verify(home: Home, report: Path | None = None) -> View:
+    """Return whether the log, the records and the blobs are what was written.
+
+    With a report: whether the head that it prints belongs to today's chain.
+    """
     with home.store() as store:
         problems = [*audit.verify(store), *references.verify(store)]
         head = audit.head(store)
+        if report is not None:
+            problems += _of_report(store, report)
     return {
         "ok": not problems,
         "head": head,
@@ -59,12 +67,6 @@ def verify(home: Home) -> View:
             {"kind": p.kind, "record": p.record, "message": p.message} for p in problems
         ],
     }
-
-
-def is_ancestor(home: Home, head: str) -> bool:
-    """Return whether a head printed in an old report belongs to today's chain."""
-    with home.store() as store:
-        return audit.is_ancestor(store, head)
 
 
 def backup(home: Home, folder: Path) -> View:
@@ -90,3 +92,19 @@ def _event(event: AuditEvent) -> View:
         "subject": event.subject,
         "summary": f"{event.actor}: {event.action} {event.subject}",
     }
+
+
+def _of_report(store: Store, report: Path) -> list[audit.Problem]:
+    """Compare the audit head that a report carries with today's chain."""
+    try:
+        text = report.read_text(encoding="utf-8")
+    except OSError as error:
+        raise NotRecorded(f"{report}: cannot be read ({error.strerror})") from None
+    found = re.search(r'"audit_head":\s*"([0-9a-f:sha]+)"', text)
+    if found is None:
+        message = "the report carries no audit head"
+    elif audit.is_ancestor(store, found[1]):
+        return []
+    else:
+        message = f"the head {found[1]} is not in this home's chain"
+    return [audit.Problem("report", report.name, message)]

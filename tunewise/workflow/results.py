@@ -18,11 +18,14 @@ from tunewise.domain.experiment import ARMS
 from tunewise.domain.facts import Comparison, Evidence, EvidenceKind, Fact
 from tunewise.evidence.aggregates import AGGREGATES
 from tunewise.evidence.comparisons import PairedScores, compare_all
-from tunewise.evidence.costs import Prices, per_thousand_requests
+from tunewise.evidence.costs import Quantity, machine_cost
 from tunewise.evidence.intervals import score_of
+from tunewise.evidence.prices import Prices
 
 View = dict[str, Any]
 SEED = 20261123  # of the bootstrap: the same answers give the same intervals
+
+OWN_MACHINE = "own-machine"  # id in rules/prices.toml
 
 # Which fact an arm's score becomes.
 SCORE_FACTS = {arm: f"{arm}_score" for arm in ARMS}
@@ -73,13 +76,6 @@ def arm_view(
     endpoint: bool,
 ) -> View:
     """Return one arm as ``experiment show`` prints it."""
-    rate = result["answers_per_second"]
-    cost = per_thousand_requests(
-        prices,
-        prompt_tokens=result["prompt_tokens_mean"],
-        answer_tokens=result["answer_tokens_mean"],
-        seconds=None if endpoint or not rate else 1 / rate,
-    )
     return {
         "run": run,
         "status": result["status"],
@@ -88,15 +84,32 @@ def arm_view(
         "setups": result["setups"],
         "metrics": metrics_view(scored, groups),
         "latency_seconds": result["latency_seconds"],
-        "answers_per_second": rate,
+        "answers_per_second": result["answers_per_second"],
         "prompt_tokens_mean": result["prompt_tokens_mean"],
         "answer_tokens_mean": result["answer_tokens_mean"],
-        "cost": cost,
+        "cost": _cost(result, prices) if not endpoint else None,
         "train": result["train"],
         "checks": result["checks"],
         "seconds": result["seconds"],
         "peak_memory_bytes": result["peak_memory_bytes"],
     }
+
+
+def _cost(result: Mapping[str, Any], prices: Prices) -> View | None:
+    """Return the cost of 1,000 requests on this machine, one at a time.
+
+    From the latency pass where there was one, else from the batched rate.
+    """
+    latency, rate = result["latency_seconds"], result["answers_per_second"]
+    if latency:
+        seconds = Quantity(latency["p50"], latency["p50"], latency["p95"])
+    elif rate:
+        seconds = Quantity.exact(1 / rate)
+    else:
+        return None
+    return asdict(
+        machine_cost(prices, machine=OWN_MACHINE, seconds_per_request=seconds).as_cost()
+    )
 
 
 def comparisons_of(

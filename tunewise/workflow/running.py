@@ -30,7 +30,7 @@ from tunewise.domain.rules import RuleSet
 from tunewise.engine.intake import sheet_to_raw
 from tunewise.engine.training import configure
 from tunewise.engine.verdict import advise
-from tunewise.evidence.costs import Prices, read_prices
+from tunewise.evidence.prices import parse_prices
 from tunewise.workflow import base_models, datasets, processes, results
 from tunewise.workflow.facts import sheet_of
 from tunewise.workflow.home import Home, slug
@@ -435,7 +435,7 @@ def _finish(store: Store, home: Home, plan: _Plan, before: View) -> View:
     spec = plan.spec
     heldout = plan.content.split(Split.HELDOUT)
     groups = results.groups_of(heldout)
-    prices: Prices = read_prices(plan.rules.texts.get("prices.toml", ""))
+    prices = parse_prices(plan.rules.texts["prices.toml"])
     arms: dict[str, View] = {}
     diagnostics: dict[str, View] = {}
     primary = {}
@@ -494,7 +494,7 @@ def _finish(store: Store, home: Home, plan: _Plan, before: View) -> View:
         "facts_after": sheet_to_raw(sheet),
         "verdict_before": before,
         "verdict": after,
-        "prices": prices.digest,
+        "rule_set": plan.rules.digest,
     }
     records.finish(store, plan.id, report=report, actor=home.actor, at=home.now())
     return {**report, "status": "finished", "decision": None}

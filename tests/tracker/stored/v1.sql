@@ -1,4 +1,4 @@
--- What the software of the first 1 migration(s) left behind; never edited.
+-- What the software of 1 migration(s) left behind; never edited.
 BEGIN TRANSACTION;
 CREATE TABLE "_sqlite_migrations" (
    "id" INTEGER PRIMARY KEY,
@@ -6,7 +6,7 @@ CREATE TABLE "_sqlite_migrations" (
    "name" TEXT,
    "applied_at" TEXT
 );
-INSERT INTO "_sqlite_migrations" VALUES(1,'tunewise','m0001_log_and_records','2026-11-23 01:07:56.881592+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(1,'tunewise','m0001_log_and_records','2026-11-23 01:19:06.437371+00:00');
 CREATE TABLE audit (
             seq INTEGER PRIMARY KEY, "at" TEXT NOT NULL, actor TEXT NOT NULL,
             identity TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL,
@@ -14,43 +14,54 @@ CREATE TABLE audit (
         ) STRICT;
 INSERT INTO "audit" VALUES(1,'2026-11-22T10:00:00Z','ana','stated','decision.proposed','triage-2026','{"recommended":"finetune","records":{"decisions/triage-2026":"sha256:9ec56096c55c7338900574cffef654a5b4d9f919e6b8da69569a1081b2e06e98"},"title":"Support triage"}','','sha256:1278e0fcd5bb09b4780ef52a7eeda2aff9ab9dfc9bc6a832aa60654af59a2257');
 INSERT INTO "audit" VALUES(2,'2026-11-23T09:00:00Z','bo','token','decision.accepted','triage-2026','{"choice":"rag","conditions":["ask legal"],"justification":"cheaper to keep","records":{"decision_events/1":"sha256:5d71b6da66fce387b02fe84764aeda419ca25f52c07c3cda511e20772482adcc"},"review_on":""}','sha256:1278e0fcd5bb09b4780ef52a7eeda2aff9ab9dfc9bc6a832aa60654af59a2257','sha256:abf0b56447754a9bee8b5bc45099208af873df8fad328b4e15abea2e0cb4d83c');
-INSERT INTO "audit" VALUES(3,'2026-11-22T10:00:00Z','ana','stated','dataset.registered','triage@1','{"digest":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","name":"triage","number":1,"records":{"dataset_versions/triage@1":"sha256:68bc0be70793ac7aa17fd756edb9ad07fdedfbc7f9042082f8ad796ba5c038cd"}}','sha256:abf0b56447754a9bee8b5bc45099208af873df8fad328b4e15abea2e0cb4d83c','sha256:82dc25f5170167469dfb394a0ae01bca124dbfb68e250da1d54986c82c096ac5');
-INSERT INTO "audit" VALUES(4,'2026-11-22T10:00:00Z','ana','stated','dataset.registered','triage@2','{"digest":"sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","name":"triage","number":2,"records":{"dataset_versions/triage@2":"sha256:a900aa622eba4ccea4568bba9841f0a5922d58a5cef63194ddf87f44456ca61a"}}','sha256:82dc25f5170167469dfb394a0ae01bca124dbfb68e250da1d54986c82c096ac5','sha256:86d690b417ebc9e5e3b4dcaa1178d63b3871512f13f4cbd5d772185757feb377');
-INSERT INTO "audit" VALUES(5,'2026-11-22T10:00:00Z','ana','stated','model.registered','triage@1','{"name":"triage","number":1,"records":{"model_versions/triage@1":"sha256:e2a26c0f24c4a3f9ba760d7d5442375746ee2b0188f3bef3c8a4115674469422"}}','sha256:86d690b417ebc9e5e3b4dcaa1178d63b3871512f13f4cbd5d772185757feb377','sha256:90d5813077e2c7be4c4fb863c3b5ba16b3913994181279b23e1b67a4a91d9adf');
-INSERT INTO "audit" VALUES(6,'2026-11-22T10:00:00Z','ana','stated','model.aliased','triage@1','{"alias":"production","because":"first","moved_from":"","records":{"model_events/1":"sha256:377d4bbbc187068e710c8ecb463b034b78d49894562f6572a6e61678115d7932"}}','sha256:90d5813077e2c7be4c4fb863c3b5ba16b3913994181279b23e1b67a4a91d9adf','sha256:8f640e3f855710b43d8ab7f277c69bfbf7aece3a965c95f5d96dcb3bc42caf9f');
+INSERT INTO "audit" VALUES(3,'2026-11-22T10:00:00Z','ana','stated','dataset.registered','triage@1','{"digest":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","name":"triage","number":1,"records":{"dataset_versions/triage@1":"sha256:d31c2620f4ae5cafba78b03cf4fe09bdf66b41743d178320dad771622b7e264c"}}','sha256:abf0b56447754a9bee8b5bc45099208af873df8fad328b4e15abea2e0cb4d83c','sha256:38d3285fe2286fd94b2ad3e9e4cf1a8ca2a76fb8a93d33aee2cc6cd8adc559b0');
+INSERT INTO "audit" VALUES(4,'2026-11-22T10:00:00Z','ana','stated','dataset.registered','triage@2','{"digest":"sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","name":"triage","number":2,"records":{"dataset_versions/triage@2":"sha256:5bdc8f3e34564cde67fdf8b4a731068758ee8f0b102dce65d4b2c08ea1f9b75e"}}','sha256:38d3285fe2286fd94b2ad3e9e4cf1a8ca2a76fb8a93d33aee2cc6cd8adc559b0','sha256:2e923ab284f5e5341fb91f87d7d0cebe5f6432221d3eddb942ac20cd4170a4f2');
+INSERT INTO "audit" VALUES(5,'2026-11-22T10:00:00Z','ana','stated','model.registered','triage@1','{"name":"triage","number":1,"records":{"model_versions/triage@1":"sha256:e2a26c0f24c4a3f9ba760d7d5442375746ee2b0188f3bef3c8a4115674469422"}}','sha256:2e923ab284f5e5341fb91f87d7d0cebe5f6432221d3eddb942ac20cd4170a4f2','sha256:ff31f0840c53f118feb26f76f957f696a49a33a1ee168ada37881700ffc231bc');
+INSERT INTO "audit" VALUES(6,'2026-11-22T10:00:00Z','ana','stated','model.aliased','triage@1','{"alias":"production","because":"first","moved_from":"","records":{"model_events/1":"sha256:377d4bbbc187068e710c8ecb463b034b78d49894562f6572a6e61678115d7932"}}','sha256:ff31f0840c53f118feb26f76f957f696a49a33a1ee168ada37881700ffc231bc','sha256:8870161369481415d29bb62009e8c731ad1664b3e66278b8a0c8e26d6a9ed886');
 CREATE TABLE dataset_events (
                 id INTEGER PRIMARY KEY,
                 record TEXT NOT NULL REFERENCES dataset_versions (id),
-                action TEXT NOT NULL, blobs TEXT NOT NULL CHECK (json_valid(blobs)), body TEXT NOT NULL CHECK (json_valid(body)), "at" TEXT NOT NULL, "by" TEXT NOT NULL, identity TEXT NOT NULL
+                action TEXT NOT NULL, 
+        blobs TEXT NOT NULL, body TEXT NOT NULL,
+        "at" TEXT NOT NULL, "by" TEXT NOT NULL, identity TEXT NOT NULL
             ) STRICT;
 CREATE TABLE dataset_versions (
             id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL,
-            number INTEGER NOT NULL, digest TEXT NOT NULL, blobs TEXT NOT NULL CHECK (json_valid(blobs)), body TEXT NOT NULL CHECK (json_valid(body)),
-            "at" TEXT NOT NULL, "by" TEXT NOT NULL, identity TEXT NOT NULL, UNIQUE (name, number), CHECK (id = name || '@' || number)
+            number INTEGER NOT NULL, digest TEXT NOT NULL, 
+        blobs TEXT NOT NULL, body TEXT NOT NULL,
+        "at" TEXT NOT NULL, "by" TEXT NOT NULL, identity TEXT NOT NULL,
+            UNIQUE (name, number), CHECK (id = name || '@' || number)
         ) STRICT;
-INSERT INTO "dataset_versions" VALUES('triage@1','triage',1,'sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa','[]','{"examples":3}','2026-11-22T10:00:00Z','ana','stated');
-INSERT INTO "dataset_versions" VALUES('triage@2','triage',2,'sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb','[]','{"examples":3}','2026-11-22T10:00:00Z','ana','stated');
+INSERT INTO "dataset_versions" VALUES('triage@1','triage',1,'sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa','[]','{}','2026-11-22T10:00:00Z','ana','stated');
+INSERT INTO "dataset_versions" VALUES('triage@2','triage',2,'sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb','[]','{}','2026-11-22T10:00:00Z','ana','stated');
 CREATE TABLE decision_events (
                 id INTEGER PRIMARY KEY,
                 record TEXT NOT NULL REFERENCES decisions (id),
-                action TEXT NOT NULL, blobs TEXT NOT NULL CHECK (json_valid(blobs)), body TEXT NOT NULL CHECK (json_valid(body)), "at" TEXT NOT NULL, "by" TEXT NOT NULL, identity TEXT NOT NULL
+                action TEXT NOT NULL, 
+        blobs TEXT NOT NULL, body TEXT NOT NULL,
+        "at" TEXT NOT NULL, "by" TEXT NOT NULL, identity TEXT NOT NULL
             ) STRICT;
 INSERT INTO "decision_events" VALUES(1,'triage-2026','accepted','[]','{"choice":"rag","conditions":["ask legal"],"justification":"cheaper to keep","review_on":""}','2026-11-23T09:00:00Z','bo','token');
 CREATE TABLE decisions (
             id TEXT PRIMARY KEY NOT NULL, title TEXT NOT NULL,
             recommended TEXT NOT NULL, supersedes TEXT REFERENCES decisions (id),
-            review_on TEXT, blobs TEXT NOT NULL CHECK (json_valid(blobs)), body TEXT NOT NULL CHECK (json_valid(body)), "at" TEXT NOT NULL, "by" TEXT NOT NULL, identity TEXT NOT NULL
+            review_on TEXT, 
+        blobs TEXT NOT NULL, body TEXT NOT NULL,
+        "at" TEXT NOT NULL, "by" TEXT NOT NULL, identity TEXT NOT NULL
         ) STRICT;
 INSERT INTO "decisions" VALUES('triage-2026','Support triage','finetune',NULL,NULL,'[]','{"facts":{"must_cite_sources":true}}','2026-11-22T10:00:00Z','ana','stated');
 CREATE TABLE experiment_events (
                 id INTEGER PRIMARY KEY,
                 record TEXT NOT NULL REFERENCES experiments (id),
-                action TEXT NOT NULL, blobs TEXT NOT NULL CHECK (json_valid(blobs)), body TEXT NOT NULL CHECK (json_valid(body)), "at" TEXT NOT NULL, "by" TEXT NOT NULL, identity TEXT NOT NULL
+                action TEXT NOT NULL, 
+        blobs TEXT NOT NULL, body TEXT NOT NULL,
+        "at" TEXT NOT NULL, "by" TEXT NOT NULL, identity TEXT NOT NULL
             ) STRICT;
 CREATE TABLE experiments (
             id TEXT PRIMARY KEY NOT NULL, title TEXT NOT NULL,
-            dataset TEXT REFERENCES dataset_versions (id), blobs TEXT NOT NULL CHECK (json_valid(blobs)), body TEXT NOT NULL CHECK (json_valid(body)),
-            "at" TEXT NOT NULL, "by" TEXT NOT NULL, identity TEXT NOT NULL
+            dataset TEXT REFERENCES dataset_versions (id), 
+        blobs TEXT NOT NULL, body TEXT NOT NULL,
+        "at" TEXT NOT NULL, "by" TEXT NOT NULL, identity TEXT NOT NULL
         ) STRICT;
 CREATE TABLE leases (
             run TEXT PRIMARY KEY NOT NULL REFERENCES runs (id),
@@ -59,25 +70,32 @@ CREATE TABLE leases (
 CREATE TABLE model_events (
                 id INTEGER PRIMARY KEY,
                 record TEXT NOT NULL REFERENCES model_versions (id),
-                action TEXT NOT NULL, blobs TEXT NOT NULL CHECK (json_valid(blobs)), body TEXT NOT NULL CHECK (json_valid(body)), "at" TEXT NOT NULL, "by" TEXT NOT NULL, identity TEXT NOT NULL
+                action TEXT NOT NULL, 
+        blobs TEXT NOT NULL, body TEXT NOT NULL,
+        "at" TEXT NOT NULL, "by" TEXT NOT NULL, identity TEXT NOT NULL
             ) STRICT;
 INSERT INTO "model_events" VALUES(1,'triage@1','aliased','[]','{"alias":"production","because":"first","moved_from":""}','2026-11-22T10:00:00Z','ana','stated');
 CREATE TABLE model_versions (
             id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL,
-            number INTEGER NOT NULL, run TEXT REFERENCES runs (id), blobs TEXT NOT NULL CHECK (json_valid(blobs)),
-            body TEXT NOT NULL CHECK (json_valid(body)), "at" TEXT NOT NULL, "by" TEXT NOT NULL, identity TEXT NOT NULL, UNIQUE (name, number),
-            CHECK (id = name || '@' || number)
+            number INTEGER NOT NULL, run TEXT REFERENCES runs (id), 
+        blobs TEXT NOT NULL, body TEXT NOT NULL,
+        "at" TEXT NOT NULL, "by" TEXT NOT NULL, identity TEXT NOT NULL,
+            UNIQUE (name, number), CHECK (id = name || '@' || number)
         ) STRICT;
 INSERT INTO "model_versions" VALUES('triage@1','triage',1,NULL,'[]','{"option":"rag"}','2026-11-22T10:00:00Z','ana','stated');
 CREATE TABLE run_events (
                 id INTEGER PRIMARY KEY,
                 record TEXT NOT NULL REFERENCES runs (id),
-                action TEXT NOT NULL, blobs TEXT NOT NULL CHECK (json_valid(blobs)), body TEXT NOT NULL CHECK (json_valid(body)), "at" TEXT NOT NULL, "by" TEXT NOT NULL, identity TEXT NOT NULL
+                action TEXT NOT NULL, 
+        blobs TEXT NOT NULL, body TEXT NOT NULL,
+        "at" TEXT NOT NULL, "by" TEXT NOT NULL, identity TEXT NOT NULL
             ) STRICT;
 CREATE TABLE runs (
             id TEXT PRIMARY KEY NOT NULL,
             experiment TEXT REFERENCES experiments (id), arm TEXT NOT NULL,
-            seed INTEGER NOT NULL, blobs TEXT NOT NULL CHECK (json_valid(blobs)), body TEXT NOT NULL CHECK (json_valid(body)), "at" TEXT NOT NULL, "by" TEXT NOT NULL, identity TEXT NOT NULL
+            seed INTEGER NOT NULL, 
+        blobs TEXT NOT NULL, body TEXT NOT NULL,
+        "at" TEXT NOT NULL, "by" TEXT NOT NULL, identity TEXT NOT NULL
         ) STRICT;
 CREATE UNIQUE INDEX "idx__sqlite_migrations_migration_set_name"
     ON "_sqlite_migrations" ("migration_set", "name");
@@ -88,37 +106,37 @@ CREATE INDEX dataset_events_record ON dataset_events (record);
 CREATE INDEX experiment_events_record ON experiment_events (record);
 CREATE INDEX run_events_record ON run_events (record);
 CREATE INDEX model_events_record ON model_events (record);
-CREATE TRIGGER audit_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
 CREATE TRIGGER audit_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
-CREATE TRIGGER decisions_update BEFORE UPDATE ON decisions BEGIN SELECT RAISE(ABORT, 'decisions is append-only'); END;
-CREATE TRIGGER decisions_delete BEFORE DELETE ON decisions BEGIN SELECT RAISE(ABORT, 'decisions is append-only'); END;
-CREATE TRIGGER decision_events_update BEFORE UPDATE ON decision_events BEGIN SELECT RAISE(ABORT, 'decision_events is append-only'); END;
-CREATE TRIGGER decision_events_delete BEFORE DELETE ON decision_events BEGIN SELECT RAISE(ABORT, 'decision_events is append-only'); END;
-CREATE TRIGGER dataset_versions_update BEFORE UPDATE ON dataset_versions BEGIN SELECT RAISE(ABORT, 'dataset_versions is append-only'); END;
-CREATE TRIGGER dataset_versions_delete BEFORE DELETE ON dataset_versions BEGIN SELECT RAISE(ABORT, 'dataset_versions is append-only'); END;
-CREATE TRIGGER dataset_events_update BEFORE UPDATE ON dataset_events BEGIN SELECT RAISE(ABORT, 'dataset_events is append-only'); END;
-CREATE TRIGGER dataset_events_delete BEFORE DELETE ON dataset_events BEGIN SELECT RAISE(ABORT, 'dataset_events is append-only'); END;
-CREATE TRIGGER experiments_update BEFORE UPDATE ON experiments BEGIN SELECT RAISE(ABORT, 'experiments is append-only'); END;
-CREATE TRIGGER experiments_delete BEFORE DELETE ON experiments BEGIN SELECT RAISE(ABORT, 'experiments is append-only'); END;
-CREATE TRIGGER experiment_events_update BEFORE UPDATE ON experiment_events BEGIN SELECT RAISE(ABORT, 'experiment_events is append-only'); END;
-CREATE TRIGGER experiment_events_delete BEFORE DELETE ON experiment_events BEGIN SELECT RAISE(ABORT, 'experiment_events is append-only'); END;
-CREATE TRIGGER runs_update BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'runs is append-only'); END;
-CREATE TRIGGER runs_delete BEFORE DELETE ON runs BEGIN SELECT RAISE(ABORT, 'runs is append-only'); END;
-CREATE TRIGGER run_events_update BEFORE UPDATE ON run_events BEGIN SELECT RAISE(ABORT, 'run_events is append-only'); END;
-CREATE TRIGGER run_events_delete BEFORE DELETE ON run_events BEGIN SELECT RAISE(ABORT, 'run_events is append-only'); END;
-CREATE TRIGGER model_versions_update BEFORE UPDATE ON model_versions BEGIN SELECT RAISE(ABORT, 'model_versions is append-only'); END;
-CREATE TRIGGER model_versions_delete BEFORE DELETE ON model_versions BEGIN SELECT RAISE(ABORT, 'model_versions is append-only'); END;
-CREATE TRIGGER model_events_update BEFORE UPDATE ON model_events BEGIN SELECT RAISE(ABORT, 'model_events is append-only'); END;
-CREATE TRIGGER model_events_delete BEFORE DELETE ON model_events BEGIN SELECT RAISE(ABORT, 'model_events is append-only'); END;
-CREATE TRIGGER decisions_insert BEFORE INSERT ON decisions WHEN EXISTS (SELECT 1 FROM decisions WHERE id = new.id) BEGIN SELECT RAISE(ABORT, 'decisions never replaces a row'); END;
-CREATE TRIGGER decision_events_insert BEFORE INSERT ON decision_events WHEN new.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM decision_events) BEGIN SELECT RAISE(ABORT, 'decision_events is numbered in order'); END;
-CREATE TRIGGER dataset_versions_insert BEFORE INSERT ON dataset_versions WHEN EXISTS (SELECT 1 FROM dataset_versions WHERE id = new.id) BEGIN SELECT RAISE(ABORT, 'dataset_versions never replaces a row'); END;
-CREATE TRIGGER dataset_events_insert BEFORE INSERT ON dataset_events WHEN new.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM dataset_events) BEGIN SELECT RAISE(ABORT, 'dataset_events is numbered in order'); END;
-CREATE TRIGGER experiments_insert BEFORE INSERT ON experiments WHEN EXISTS (SELECT 1 FROM experiments WHERE id = new.id) BEGIN SELECT RAISE(ABORT, 'experiments never replaces a row'); END;
-CREATE TRIGGER experiment_events_insert BEFORE INSERT ON experiment_events WHEN new.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM experiment_events) BEGIN SELECT RAISE(ABORT, 'experiment_events is numbered in order'); END;
-CREATE TRIGGER runs_insert BEFORE INSERT ON runs WHEN EXISTS (SELECT 1 FROM runs WHERE id = new.id) BEGIN SELECT RAISE(ABORT, 'runs never replaces a row'); END;
-CREATE TRIGGER run_events_insert BEFORE INSERT ON run_events WHEN new.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM run_events) BEGIN SELECT RAISE(ABORT, 'run_events is numbered in order'); END;
-CREATE TRIGGER model_versions_insert BEFORE INSERT ON model_versions WHEN EXISTS (SELECT 1 FROM model_versions WHERE id = new.id) BEGIN SELECT RAISE(ABORT, 'model_versions never replaces a row'); END;
-CREATE TRIGGER model_events_insert BEFORE INSERT ON model_events WHEN new.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM model_events) BEGIN SELECT RAISE(ABORT, 'model_events is numbered in order'); END;
 CREATE TRIGGER audit_insert BEFORE INSERT ON audit WHEN new.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM audit) OR new.previous IS NOT coalesce((SELECT hash FROM audit ORDER BY seq DESC LIMIT 1), '') BEGIN SELECT RAISE(ABORT, 'audit only takes the next entry of the chain'); END;
+CREATE TRIGGER audit_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
+CREATE TRIGGER dataset_events_delete BEFORE DELETE ON dataset_events BEGIN SELECT RAISE(ABORT, 'dataset_events is append-only'); END;
+CREATE TRIGGER dataset_events_insert BEFORE INSERT ON dataset_events WHEN new.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM dataset_events) BEGIN SELECT RAISE(ABORT, 'dataset_events is numbered in order'); END;
+CREATE TRIGGER dataset_events_update BEFORE UPDATE ON dataset_events BEGIN SELECT RAISE(ABORT, 'dataset_events is append-only'); END;
+CREATE TRIGGER dataset_versions_delete BEFORE DELETE ON dataset_versions BEGIN SELECT RAISE(ABORT, 'dataset_versions is append-only'); END;
+CREATE TRIGGER dataset_versions_insert BEFORE INSERT ON dataset_versions WHEN EXISTS (SELECT 1 FROM dataset_versions WHERE id = new.id) BEGIN SELECT RAISE(ABORT, 'dataset_versions never replaces a row'); END;
+CREATE TRIGGER dataset_versions_update BEFORE UPDATE ON dataset_versions BEGIN SELECT RAISE(ABORT, 'dataset_versions is append-only'); END;
+CREATE TRIGGER decision_events_delete BEFORE DELETE ON decision_events BEGIN SELECT RAISE(ABORT, 'decision_events is append-only'); END;
+CREATE TRIGGER decision_events_insert BEFORE INSERT ON decision_events WHEN new.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM decision_events) BEGIN SELECT RAISE(ABORT, 'decision_events is numbered in order'); END;
+CREATE TRIGGER decision_events_update BEFORE UPDATE ON decision_events BEGIN SELECT RAISE(ABORT, 'decision_events is append-only'); END;
+CREATE TRIGGER decisions_delete BEFORE DELETE ON decisions BEGIN SELECT RAISE(ABORT, 'decisions is append-only'); END;
+CREATE TRIGGER decisions_insert BEFORE INSERT ON decisions WHEN EXISTS (SELECT 1 FROM decisions WHERE id = new.id) BEGIN SELECT RAISE(ABORT, 'decisions never replaces a row'); END;
+CREATE TRIGGER decisions_update BEFORE UPDATE ON decisions BEGIN SELECT RAISE(ABORT, 'decisions is append-only'); END;
+CREATE TRIGGER experiment_events_delete BEFORE DELETE ON experiment_events BEGIN SELECT RAISE(ABORT, 'experiment_events is append-only'); END;
+CREATE TRIGGER experiment_events_insert BEFORE INSERT ON experiment_events WHEN new.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM experiment_events) BEGIN SELECT RAISE(ABORT, 'experiment_events is numbered in order'); END;
+CREATE TRIGGER experiment_events_update BEFORE UPDATE ON experiment_events BEGIN SELECT RAISE(ABORT, 'experiment_events is append-only'); END;
+CREATE TRIGGER experiments_delete BEFORE DELETE ON experiments BEGIN SELECT RAISE(ABORT, 'experiments is append-only'); END;
+CREATE TRIGGER experiments_insert BEFORE INSERT ON experiments WHEN EXISTS (SELECT 1 FROM experiments WHERE id = new.id) BEGIN SELECT RAISE(ABORT, 'experiments never replaces a row'); END;
+CREATE TRIGGER experiments_update BEFORE UPDATE ON experiments BEGIN SELECT RAISE(ABORT, 'experiments is append-only'); END;
+CREATE TRIGGER model_events_delete BEFORE DELETE ON model_events BEGIN SELECT RAISE(ABORT, 'model_events is append-only'); END;
+CREATE TRIGGER model_events_insert BEFORE INSERT ON model_events WHEN new.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM model_events) BEGIN SELECT RAISE(ABORT, 'model_events is numbered in order'); END;
+CREATE TRIGGER model_events_update BEFORE UPDATE ON model_events BEGIN SELECT RAISE(ABORT, 'model_events is append-only'); END;
+CREATE TRIGGER model_versions_delete BEFORE DELETE ON model_versions BEGIN SELECT RAISE(ABORT, 'model_versions is append-only'); END;
+CREATE TRIGGER model_versions_insert BEFORE INSERT ON model_versions WHEN EXISTS (SELECT 1 FROM model_versions WHERE id = new.id) BEGIN SELECT RAISE(ABORT, 'model_versions never replaces a row'); END;
+CREATE TRIGGER model_versions_update BEFORE UPDATE ON model_versions BEGIN SELECT RAISE(ABORT, 'model_versions is append-only'); END;
+CREATE TRIGGER run_events_delete BEFORE DELETE ON run_events BEGIN SELECT RAISE(ABORT, 'run_events is append-only'); END;
+CREATE TRIGGER run_events_insert BEFORE INSERT ON run_events WHEN new.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM run_events) BEGIN SELECT RAISE(ABORT, 'run_events is numbered in order'); END;
+CREATE TRIGGER run_events_update BEFORE UPDATE ON run_events BEGIN SELECT RAISE(ABORT, 'run_events is append-only'); END;
+CREATE TRIGGER runs_delete BEFORE DELETE ON runs BEGIN SELECT RAISE(ABORT, 'runs is append-only'); END;
+CREATE TRIGGER runs_insert BEFORE INSERT ON runs WHEN EXISTS (SELECT 1 FROM runs WHERE id = new.id) BEGIN SELECT RAISE(ABORT, 'runs never replaces a row'); END;
+CREATE TRIGGER runs_update BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'runs is append-only'); END;
 COMMIT;

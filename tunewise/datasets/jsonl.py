@@ -1,6 +1,6 @@
 """JSON Lines, read with forgiveness for what editors do and none for the rest.
 
-    bytes  --parse_rows-->  (line number, JSON value) + findings
+    bytes  --parse_entries-->  (line number, JSON value) + findings
 
 A byte-order mark, CRLF and empty lines are accepted. A line ends at a line feed
 only: a text may hold other separators (U+2028). A file that is one JSON document
@@ -26,15 +26,15 @@ _ALPACA = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Entry:
     """One JSON value and the line it stood in (from 1)."""
 
     line: int
     value: object
 
 
-def parse_rows(data: str | bytes, log: FindingLog) -> tuple[Row, ...]:
-    """Return the rows that can be read; what cannot goes to the log."""
+def parse_entries(data: str | bytes, log: FindingLog) -> tuple[Entry, ...]:
+    """Return the entries that can be read; what cannot goes to the log."""
     content = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         log.block("not_utf8", 1, "the file is in UTF-16", _UTF8)
@@ -45,7 +45,7 @@ def parse_rows(data: str | bytes, log: FindingLog) -> tuple[Row, ...]:
         return ()
     if _is_one_document(content, log):
         return ()
-    return tuple(_rows(content, log))
+    return tuple(_entries(content, log))
 
 
 def parse_records(data: str | bytes, *, file: str) -> tuple[dict[str, object], ...]:
@@ -58,17 +58,17 @@ def parse_records(data: str | bytes, *, file: str) -> tuple[dict[str, object], .
     """
     log = FindingLog(file)
     records = []
-    for row in parse_rows(data, log):
-        if isinstance(row.value, dict):
-            records.append(row.value)
+    for entry in parse_entries(data, log):
+        if isinstance(entry.value, dict):
+            records.append(entry.value)
         else:
-            log.block("data_type", row.line, "the line is no JSON object", _JSONL)
+            log.block("data_type", entry.line, "the line is no JSON object", _JSONL)
     if findings := log.findings():
         raise DatasetError(f"{file}: {findings[0].message}")
     return tuple(records)
 
 
-def _rows(content: bytes, log: FindingLog) -> Iterator[Row]:
+def _entries(content: bytes, log: FindingLog) -> Iterator[Entry]:
     for line, raw in enumerate(content.split(b"\n"), start=1):
         if not raw.strip():
             continue
@@ -87,7 +87,7 @@ def _rows(content: bytes, log: FindingLog) -> Iterator[Row]:
             what = "a text holds half a character (a lone \\ud… escape)"
             log.block("not_utf8", line, what, "Write the whole character.")
             continue
-        yield Row(line, value)
+        yield Entry(line, value)
 
 
 def _is_one_document(content: bytes, log: FindingLog) -> bool:
@@ -102,7 +102,7 @@ def _is_one_document(content: bytes, log: FindingLog) -> bool:
     if isinstance(value, list):
         records = [v for v in value if isinstance(v, dict)]
         if content.count(b"\n", 0, len(content.rstrip())) == 0 and not records:
-            return False  # one line that holds a plain list: a row of the wrong type
+            return False  # one line that holds a plain list: an entry of the wrong type
         what = f"the file is one JSON array of {len(value):,} records, not JSON Lines"
         if records and "instruction" in records[0] and "output" in records[0]:
             what += ", and its records have Alpaca's keys (instruction, input, output)"

@@ -1,0 +1,81 @@
+import pytest
+
+from tunewise.datasets.references import check_labels, check_wording
+
+FILES = {"train": "t.jsonl", "validation": "v.jsonl", "heldout": "h.jsonl"}
+
+
+def by_code(findings):
+    return {f.code: f for f in findings}
+
+
+def labelled(**counts: int):
+    return [(f"{label} {i}", label) for label, n in counts.items() for i in range(n)]
+
+
+def test_imbalance_and_the_majority_are_told(dataset) -> None:
+    data = dataset(train=labelled(yes=50, no=5), heldout=labelled(yes=3, no=1))
+
+    found = by_code(check_labels(data, FILES))
+
+    assert set(found) == {"class_imbalance", "majority_share"}
+    assert "always 'yes' scores an accuracy of 75.0 %" in (
+        found["majority_share"].message
+    )
+
+
+def test_labels_without_training_are_told_with_their_lines(dataset) -> None:
+    data = dataset(train=labelled(yes=6, no=6), heldout=labelled(yes=2, perhaps=1))
+
+    assert by_code(check_labels(data, FILES))["unseen_labels"].lines == (3,)
+
+
+@pytest.mark.parametrize(
+    ("counts", "code"),
+    [
+        ({"yes": 9}, "single_label"),
+        ({"yes": 9, "Yes": 9}, "label_spelling"),
+        ({"yes": 9, "no": 4}, "few_per_label"),
+    ],
+)
+def test_faults_of_a_label_set_are_found(dataset, counts, code: str) -> None:
+    assert code in by_code(check_labels(dataset(train=labelled(**counts)), FILES))
+
+
+def test_free_text_is_not_judged_as_labels(dataset) -> None:
+    data = dataset(train=[(f"q{i}", f"answer number {i}") for i in range(30)])
+
+    assert list(check_labels(data, FILES)) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        ("Hello, I am {{name}}.", "template_marks"),
+        ("Dear [Your Name], thank you.", "template_marks"),
+        ("I'm sorry, but I can't help with that.", "refusals"),
+        ("As an AI language model, I have no opinion.", "refusals"),
+        ("This answer repeats. " * 500, "repetitive_reference"),
+    ],
+)
+def test_wording_that_no_model_should_learn_is_found(
+    dataset, answer: str, code: str
+) -> None:
+    data = dataset(train=[("q", "fine"), ("r", answer)])
+
+    assert {c: f.lines for c, f in by_code(check_wording(data, FILES)).items()} == {
+        code: (2,)
+    }
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "I am sorry to hear that. Here is what to do.",
+        '{"a": {"b": 1}}',
+        "[1, 2]",
+        "sorry",
+    ],
+)
+def test_ordinary_answers_are_left_alone(dataset, answer: str) -> None:
+    assert list(check_wording(dataset(train=[("q", answer)]), FILES)) == []

@@ -1,0 +1,218 @@
+"""Reports are one file that loads nothing; Markdown keeps user text as text."""
+
+import json
+import re
+
+import pytest
+from markdown_it import MarkdownIt
+
+from tunewise.report import documents
+
+REPORTS = {
+    "decision": (documents.decision_html, "decision_view"),
+    "proposed": (documents.decision_html, "proposed_view"),
+    "experiment": (documents.experiment_html, "experiment_view"),
+    "lineage": (documents.lineage_html, "lineage_view"),
+}
+
+
+@pytest.fixture(params=REPORTS)
+def report(request, views):
+    render, name = REPORTS[request.param]
+    view = getattr(views, name)()
+    return view, render(view)
+
+
+def hostile(data, bad):
+    if isinstance(data, str):
+        return bad
+    if isinstance(data, list):
+        return [hostile(entry, bad) for entry in data]
+    if isinstance(data, dict):
+        return {key: hostile(value, bad) for key, value in data.items()}
+    return data
+
+
+def front_matter(text):
+    _, head, body = text.split("---\n", 2)
+    return head, body
+
+
+def test_a_report_is_below_200_kb(report):
+    _, text = report
+
+    assert len(text.encode()) < 200_000
+
+
+def test_a_report_refers_to_nothing_outside_itself(report, parse):
+    _, text = report
+
+    found = parse(text)
+
+    assert all(u.startswith("#") for u in found.values("href"))
+    assert not found.values("src", "action", "srcset", "style")
+    assert "link" not in found.tags
+    assert not re.search(r"url\(|@import", text)
+
+
+def test_every_link_inside_a_report_has_its_target(report, parse):
+    _, text = report
+
+    found = parse(text)
+
+    ids = found.values("id")
+    assert {u[1:] for u in found.values("href")} <= set(ids)
+    assert len(ids) == len(set(ids))
+
+
+def test_the_record_inside_a_report_parses_back_equal(report, parse):
+    view, text = report
+
+    found = parse(text)
+
+    assert json.loads(found.data["record-json"]) == view
+
+
+def test_the_only_script_of_a_report_is_data(report, parse):
+    _, text = report
+
+    found = parse(text)
+
+    scripts = [a for a in found.attributes if a[0] == "script"]
+    assert found.tags.count("script") == 1
+    assert ("script", "type", "application/json") in scripts
+
+
+def test_every_chart_has_a_title(report, parse):
+    _, text = report
+
+    found = parse(text)
+
+    svgs = re.findall(r"<svg.*?</svg>", text, re.DOTALL)
+    assert all(re.search(r"<title>[^<]+</title>", svg) for svg in svgs)
+    assert len(svgs) == found.tags.count("svg")
+
+
+def test_a_report_allows_its_own_style_and_no_other(report):
+    _, text = report
+    style = re.search(r"<style>(.*?)</style>", text, re.DOTALL).group(1)
+
+    source = documents.style_source(style)
+
+    assert f"style-src {source}" in text.replace("&#39;", "'")
+    assert "default-src &#39;none&#39;" in text
+
+
+def test_the_decision_report_says_what_matters(views, parse):
+    text = parse(documents.decision_html(views.decision_view())).text
+
+    assert text.index("Verdict") < text.index("Why: the reasons")
+    for expected in (
+        "DEMO — made by the demonstration",
+        "Mara Venn (not verified)",
+        "Tomas Lind (verified: account)",
+        "0.84 (0.79–0.89, n = 200)",
+        "Fine-tune beats prompt: macro F1 +0.26 (0.20–0.32), p < 0.001.",
+        "RAG beats prompt: macro F1 +0.08 (0.02–0.14), p < 0.001.",
+        "about 640 held-out examples would settle it",
+        "If must cite sources = yes, the verdict becomes RAG",
+        "waits for latency limit seconds",
+        "between 20,000 and 60,000 requests a month",
+        "0.21 EUR per 1000 requests (0.18–0.30)",
+        "peak memory 3.4 GB",
+        views.RULE_SET,
+        views.HELDOUT,
+        "durable-rules 2.0.28",
+        "sha256:" + "e5" * 32,
+    ):
+        assert expected in re.sub(r"\s+", " ", text), expected
+
+
+def test_a_choice_that_differs_from_the_verdict_says_so(views, parse):
+    view = views.decision_view() | {
+        "choice": "rag",
+        "justification": "The regulator wants passages.",
+    }
+
+    text = parse(documents.decision_html(view)).text
+
+    assert "Differs from the verdict." in text
+    assert "The regulator wants passages." in text
+
+
+def test_a_report_keeps_hostile_text_as_text(views, parse):
+    view = hostile(views.decision_view(), views.HOSTILE)
+
+    found = parse(documents.decision_html(view))
+
+    assert found.tags.count("script") == 1
+    assert json.loads(found.data["record-json"]) == view
+    assert not {"img", "iframe"} & set(found.tags)
+    assert not [n for _, n, _ in found.attributes if n.startswith("on")]
+
+
+def test_json_is_the_view_itself(views):
+    view = views.decision_view()
+
+    assert json.loads(documents.decision_json(view)) == view
+
+
+def test_markdown_has_the_headings_of_madr_4(views):
+    _, body = front_matter(documents.decision_markdown(views.decision_view()))
+
+    headings = re.findall(r"^#+ .+$", body, re.MULTILINE)
+    expected = [
+        "## Context and Problem Statement",
+        "## Decision Drivers",
+        "## Considered Options",
+        "## Decision Outcome",
+        "### Consequences",
+        "### Confirmation",
+        "## Pros and Cons of the Options",
+        "## More Information",
+    ]
+    assert [h for h in headings if h in expected] == expected
+
+
+def test_the_front_matter_of_markdown_is_one_value_a_line(views):
+    head, _ = front_matter(documents.decision_markdown(views.decision_view()))
+
+    values = dict(line.split(": ", 1) for line in head.splitlines())
+
+    assert json.loads(values["status"]) == "accepted"
+    assert json.loads(values["decision-makers"]) == ["Tomas Lind (verified: account)"]
+
+
+@pytest.mark.parametrize("kind", ["decision", "card"])
+def test_markdown_keeps_hostile_text_as_text(kind, views):
+    if kind == "decision":
+        view = hostile(views.decision_view(), views.HOSTILE + "\n---\nx: y")
+        text = documents.decision_markdown(view)
+    else:
+        text = documents.model_card(
+            hostile(views.model_view(), views.HOSTILE + "\n---\nx: y")
+        )
+    head, body = front_matter(text)
+
+    html = MarkdownIt("commonmark", {"html": True}).enable("table").render(body)
+
+    assert "<script" not in html
+    assert "<img" not in html
+    assert 'href="javascript' not in html
+    assert not re.search(r"^x: y", head, re.MULTILINE)
+
+
+def test_a_bare_decision_becomes_markdown(views):
+    text = documents.decision_markdown(views.proposed_view())
+
+    assert 'The verdict recommends "Not yet"' in text
+
+
+def test_a_model_card_names_its_base_and_its_scores(views):
+    text = documents.model_card(views.model_view())
+
+    assert 'base_model: "smollm2-135m-instruct"' in text
+    assert "base_model_relation: adapter" in text
+    assert '{"type": "macro_f1", "value": 0.84, "name": "macro F1"}' in text
+    assert "0.84 (0.79–0.89, n = 200)" in text
+    assert "licence of the training data" in text

@@ -1,0 +1,123 @@
+"""Every page renders, from full views, from bare ones, and from hostile ones."""
+
+from pathlib import Path
+
+import pytest
+
+from tunewise import resources
+from tunewise.report.environment import environment
+from tunewise.report.pages import page, page_names
+
+EMPTY = {
+    "home": {"empty": True},
+    "decision": {"id": "d", "status": "proposed", "title": "t"},
+    "dataset_version": {"dataset": "a@1"},
+    "diff": {},
+    "model_version": {"name": "a", "number": 1},
+    "experiment": {"experiment": "e"},
+    "run": {"run": "r"},
+    "lineage": {},
+    "rule": {"id": "c"},
+    "error": {"code": 404, "heading": "h", "message": "m"},
+}
+# Dicts whose keys are names that people or files chose.
+NAMED = {
+    "facts", "arms", "diagnostics", "metrics", "totals", "ruled_out", "training",
+    "splits", "statistics", "setup", "files", "config", "result", "change",
+    "fact_definitions",
+}  # fmt: skip
+
+
+def poisoned(data, bad, parent=""):
+    """Return the data with every text, and every chosen name, replaced."""
+    if isinstance(data, str):
+        return bad
+    if isinstance(data, list):
+        return [poisoned(entry, bad) for entry in data]
+    if isinstance(data, dict):
+        rename = parent in NAMED
+        return {
+            f"{bad}{i}" if rename else key: poisoned(value, bad, key)
+            for i, (key, value) in enumerate(data.items())
+        }
+    return data
+
+
+@pytest.mark.parametrize("name", page_names())
+def test_every_page_renders_as_well_formed_html(name, views, parse):
+    data, context = views.PAGES[name]
+
+    found = parse(page(environment(), name, data, **context))
+
+    assert found.tags.count("h1") == 1
+    assert found.tags.count("main") == 1
+
+
+@pytest.mark.parametrize("name", page_names())
+def test_every_page_renders_from_next_to_nothing(name, views, parse):
+    _, context = views.PAGES[name]
+
+    found = parse(page(environment(), name, EMPTY.get(name, []), **context))
+
+    assert "main" in found.tags
+
+
+@pytest.mark.parametrize("name", page_names())
+def test_hostile_text_stays_text_on_every_page(name, views, parse):
+    data, context = views.PAGES[name]
+    context = poisoned(context, views.HOSTILE)
+
+    found = parse(page(environment(), name, poisoned(data, views.HOSTILE), **context))
+
+    assert not {"script", "img", "iframe", "style"} & set(found.tags)
+    assert not [n for _, n, _ in found.attributes if n.startswith("on")]
+    assert not [n for _, n, _ in found.attributes if n == "style"]
+    links = found.values("href", "src", "action")
+    # the twin's own address is made by the web from the request, not from data
+    assert all(u.startswith(("/", "#", "?")) for u in links if u != views.HOSTILE)
+    assert "{{ 7*7 }}" in found.text
+
+
+@pytest.mark.parametrize("name", page_names())
+def test_ten_thousand_characters_without_a_space_are_shown(name, views, parse):
+    data, context = views.PAGES[name]
+
+    found = parse(page(environment(), name, poisoned(data, views.LONG), **context))
+
+    assert "W" * 10_000 in found.text
+
+
+def test_every_page_template_belongs_to_a_page():
+    folder = resources.templates_dir() / "pages"
+
+    assert {p.stem for p in folder.glob("*.html")} == set(page_names())
+
+
+def test_an_empty_home_has_three_doors(parse):
+    found = parse(page(environment(), "home", {"empty": True}))
+
+    for door in (
+        "I have a task",
+        "I have answers or scores",
+        "Explain a model we already have",
+    ):
+        assert door in found.text
+
+
+def test_a_house_template_lies_over_the_shipped_one(tmp_path: Path):
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "search.html").write_text("house {{ query }}")
+
+    text = page(environment([tmp_path]), "search", [], query="<b>")
+
+    assert text == "house &lt;b&gt;"
+
+
+def test_a_house_template_cannot_reach_into_python(tmp_path: Path):
+    (tmp_path / "pages").mkdir()
+    escape = "{{ ''.__class__.__mro__[1].__subclasses__() }}"
+    (tmp_path / "pages" / "search.html").write_text(escape)
+    env = environment([tmp_path])
+
+    with pytest.raises(Exception, match="unsafe"):
+        page(env, "search", [], query="")

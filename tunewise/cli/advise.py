@@ -1,0 +1,80 @@
+"""``tunewise advise`` and ``tunewise facts``."""
+
+from pathlib import Path
+
+import click
+
+from tunewise.cli.app import App, Command, Group, with_app
+
+
+@click.command(cls=Command)
+@click.argument("facts")
+@click.option("--ask", is_flag=True, help="Ask for what matters and is unknown.")
+@click.option("--save", type=click.Path(path_type=Path), help="Write the facts here.")
+@click.option(
+    "--rules", "rules_folder", type=click.Path(path_type=Path), help="Other rules."
+)
+@with_app
+def advise(
+    app: App, facts: str, ask: bool, save: Path | None, rules_folder: Path | None
+) -> None:
+    """Say what the rules recommend for FACTS (TOML, JSON or -); records nothing."""
+    import json
+
+    from tunewise.cli import text
+    from tunewise.workflow.advice import answer_open_questions, give_advice
+    from tunewise.workflow.facts import read_facts
+
+    home = app.home()
+    raw = read_facts(facts)
+    if ask:
+        raw = answer_open_questions(home, raw, ask=_ask, rules_folder=rules_folder)
+    view = give_advice(home, raw, rules_folder=rules_folder)
+    if save:
+        save.write_text(
+            json.dumps(raw, ensure_ascii=False, indent=1, default=str) + "\n",
+            encoding="utf-8",
+        )
+    app.answer(view, lambda console: text.verdict(console, view))
+
+
+@click.group(cls=Group)
+def facts() -> None:
+    """Fact files: a new one, and the questions that are still open."""
+
+
+@facts.command("new")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write here.")
+@with_app
+def facts_new(app: App, output: Path | None) -> None:
+    """Print a commented fact file to start from."""
+    from tunewise.domain.errors import FactError
+    from tunewise.workflow.facts import new_fact_file
+
+    content = new_fact_file(app.home().rules())
+    if output is None:
+        click.echo(content, nl=False)
+        return
+    if output.exists():
+        raise FactError(f"{output}: the file is there already\n  Name a new one.")
+    output.write_text(content, encoding="utf-8")
+    app.answer({"file": str(output)}, lambda console: console.print(f"wrote {output}"))
+
+
+@facts.command("questions")
+@click.argument("file")
+@with_app
+def facts_questions(app: App, file: str) -> None:
+    """List the facts that FILE leaves unknown, by who usually knows them."""
+    from tunewise.cli import text
+    from tunewise.workflow.facts import open_questions, read_facts
+
+    rows = open_questions(read_facts(file), app.home().rules())
+    app.answer(rows, lambda console: text.questions(console, rows))
+
+
+def _ask(question: str, help_text: str) -> str:
+    click.echo(f"\n{question}", err=True)
+    if help_text:
+        click.echo(f"  {help_text}", err=True)
+    return str(click.prompt("  answer (empty: unknown)", default="", err=True))

@@ -1,0 +1,137 @@
+"""``tunewise dataset``: check, register, list, show, diff, export."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from tunewise.cli.app import NO, App, Group, leave, with_app
+
+_FILE = click.Path(path_type=Path)
+
+
+def _files(command: Callable[..., None]) -> Callable[..., None]:
+    for role in ("documents", "heldout", "validation", "train"):
+        command = click.option(f"--{role}", type=_FILE, help=f"The {role} file.")(
+            command
+        )
+    return command
+
+
+@click.group(cls=Group)
+def dataset() -> None:
+    """Dataset versions: content by digest, checked, comparable."""
+
+
+@dataset.command("check")
+@_files
+@click.argument("files", nargs=-1, type=_FILE)
+@with_app
+def check(
+    app: App,
+    train: Path | None,
+    validation: Path | None,
+    heldout: Path | None,
+    documents: Path | None,
+    files: tuple[Path, ...],
+) -> None:
+    """Check files of chat JSONL; exit status 3 where something blocks."""
+    from tunewise.cli import text
+    from tunewise.workflow import datasets
+
+    paths = datasets.by_role(
+        files, train=train, validation=validation, heldout=heldout, documents=documents
+    )
+    view = datasets.check(paths)
+    app.answer(view, lambda console: text.dataset_check(console, view))
+    if any(f["severity"] == "block" for f in view["findings"]):
+        leave(NO)
+
+
+@dataset.command("register")
+@click.argument("name")
+@_files
+@click.argument("files", nargs=-1, type=_FILE)
+@click.option("--accept-because", default="", help="Register despite what blocks.")
+@with_app
+def register(
+    app: App,
+    name: str,
+    train: Path | None,
+    validation: Path | None,
+    heldout: Path | None,
+    documents: Path | None,
+    files: tuple[Path, ...],
+    accept_because: str,
+) -> None:
+    """Record the content of files as the next version of NAME."""
+    from tunewise.cli import text
+    from tunewise.workflow import datasets
+
+    paths = datasets.by_role(
+        files, train=train, validation=validation, heldout=heldout, documents=documents
+    )
+    view = datasets.register(app.home(), name, paths, accept_because=accept_because)
+    app.answer(view, lambda console: text.dataset_version(console, view))
+
+
+@dataset.command("list")
+@with_app
+def list_datasets(app: App) -> None:
+    """List every dataset."""
+    from tunewise.cli import text
+    from tunewise.workflow import datasets
+
+    rows = datasets.list_all(app.home())
+    app.answer(rows, lambda console: text.datasets(console, rows))
+
+
+@dataset.command("show")
+@click.argument("version")
+@with_app
+def show(app: App, version: str) -> None:
+    """Show one VERSION (name@n): splits, digests, findings, runs."""
+    from tunewise.cli import text
+    from tunewise.workflow import datasets
+
+    view = datasets.show(app.home(), version)
+    app.answer(view, lambda console: text.dataset_version(console, view))
+
+
+@dataset.command("diff")
+@click.argument("a")
+@click.argument("b")
+@click.option("--key", default="", help="The field that names a record (files only).")
+@with_app
+def diff(app: App, a: str, b: str, key: str) -> None:
+    """Compare two versions, or two files, example by example."""
+    from tunewise.cli import text
+    from tunewise.workflow import datasets
+
+    view = datasets.diff(app.home(), a, b, key=key)
+    app.answer(view, lambda console: text.dataset_diff(console, view))
+
+
+@dataset.command("export")
+@click.argument("version")
+@click.argument("folder", type=_FILE)
+@with_app
+def export(app: App, version: str, folder: Path) -> None:
+    """Write a version's files into FOLDER."""
+    from tunewise.workflow import datasets
+
+    written = datasets.export(app.home(), version, folder)
+    app.answer({"files": written}, lambda console: console.print("\n".join(written)))
+
+
+@dataset.command("delete")
+@click.argument("version")
+@click.option("--because", required=True, help="The reason, which stays on record.")
+@with_app
+def delete(app: App, version: str, because: str) -> None:
+    """Delete a version's content; a tombstone with the reason stays."""
+    from tunewise.cli import text
+    from tunewise.workflow import datasets
+
+    view = datasets.delete(app.home(), version, because=because)
+    app.answer(view, lambda console: text.dataset_version(console, view))

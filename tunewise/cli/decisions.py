@@ -1,0 +1,170 @@
+"""``tunewise decision``: propose, accept, reject, sign, supersede, show, report."""
+
+from pathlib import Path
+
+import click
+
+from tunewise.cli.app import NO, App, Group, leave, with_app
+
+
+@click.group(cls=Group)
+def decision() -> None:
+    """Decision records: what the rules say and what a person decides."""
+
+
+@decision.command("propose")
+@click.argument("facts")
+@click.option("--title", required=True, help="What is decided, in a few words.")
+@click.option("--review-on", default="", metavar="DATE", help="When to look again.")
+@with_app
+def propose(app: App, facts: str, title: str, review_on: str) -> None:
+    """Record a decision as proposed, with the verdict on FACTS."""
+    from tunewise.cli import text
+    from tunewise.workflow import decisions
+    from tunewise.workflow.facts import read_facts
+
+    view = decisions.propose(
+        app.home(), read_facts(facts), title=title, review_on=review_on
+    )
+    app.answer(view, lambda console: text.decision(console, view))
+
+
+@decision.command("accept")
+@click.argument("id")
+@click.option("--choice", default="", help="The option, where it is not the verdict.")
+@click.option("--because", default="", help="Why, where the choice differs.")
+@click.option("--condition", multiple=True, help="What must hold; may be repeated.")
+@click.option("--review-on", default="", metavar="DATE", help="When to look again.")
+@with_app
+def accept(
+    app: App,
+    id: str,
+    choice: str,
+    because: str,
+    condition: tuple[str, ...],
+    review_on: str,
+) -> None:
+    """Accept a proposed decision; a measured choice becomes a model version."""
+    from tunewise.cli import text
+    from tunewise.workflow import decisions
+
+    view = decisions.accept(
+        app.home(),
+        id,
+        choice=choice,
+        because=because,
+        conditions=condition,
+        review_on=review_on,
+    )
+    app.answer(view, lambda console: text.decision(console, view))
+
+
+@decision.command("reject")
+@click.argument("id")
+@click.option("--because", required=True, help="The reason.")
+@with_app
+def reject(app: App, id: str, because: str) -> None:
+    """Turn a proposed decision down."""
+    from tunewise.cli import text
+    from tunewise.workflow import decisions
+
+    view = decisions.reject(app.home(), id, because=because)
+    app.answer(view, lambda console: text.decision(console, view))
+
+
+@decision.command("withdraw")
+@click.argument("id")
+@click.option("--because", required=True, help="The reason.")
+@with_app
+def withdraw(app: App, id: str, because: str) -> None:
+    """Take a proposed decision back."""
+    from tunewise.cli import text
+    from tunewise.workflow import decisions
+
+    view = decisions.withdraw(app.home(), id, because=because)
+    app.answer(view, lambda console: text.decision(console, view))
+
+
+@decision.command("sign")
+@click.argument("id")
+@click.option("--role", required=True, help="In which role.")
+@click.option("--comment", default="")
+@with_app
+def sign(app: App, id: str, role: str, comment: str) -> None:
+    """Sign a decision in a role."""
+    from tunewise.cli import text
+    from tunewise.workflow import decisions
+
+    view = decisions.sign(app.home(), id, role=role, comment=comment)
+    app.answer(view, lambda console: text.decision(console, view))
+
+
+@decision.command("supersede")
+@click.argument("id")
+@click.argument("facts")
+@with_app
+def supersede(app: App, id: str, facts: str) -> None:
+    """Propose a successor with new FACTS; the old record stays as it is."""
+    from tunewise.cli import text
+    from tunewise.workflow import decisions
+    from tunewise.workflow.facts import read_facts
+
+    view = decisions.supersede(app.home(), id, read_facts(facts))
+    app.answer(view, lambda console: text.decision(console, view))
+
+
+@decision.command("show")
+@click.argument("id")
+@with_app
+def show(app: App, id: str) -> None:
+    """Show a decision: facts, verdict, choice, people."""
+    from tunewise.cli import text
+    from tunewise.workflow import decisions
+
+    view = decisions.show(app.home(), id)
+    app.answer(view, lambda console: text.decision(console, view))
+
+
+@decision.command("list")
+@click.option("--csv", "as_csv", is_flag=True, help="Print as CSV.")
+@with_app
+def list_decisions(app: App, as_csv: bool) -> None:
+    """List every decision."""
+    from tunewise.cli import text
+    from tunewise.workflow import decisions
+
+    rows = decisions.list_all(app.home())
+    if as_csv:
+        text.csv(rows)
+        return
+    app.answer(rows, lambda console: text.decisions(console, rows))
+
+
+@decision.command("report")
+@click.argument("id")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--format", "form", type=click.Choice(["html", "md", "json"]), default="html"
+)
+@with_app
+def report(app: App, id: str, output: Path, form: str) -> None:
+    """Write a decision as one file that needs no network and no software."""
+    from tunewise.workflow import reports
+
+    written = reports.write_decision(app.home(), id, output, form=form)
+    app.answer(
+        {"file": str(written)}, lambda console: console.print(f"wrote {written}")
+    )
+
+
+@decision.command("check")
+@with_app
+def check(app: App) -> None:
+    """Say which accepted decisions must be looked at again."""
+    from tunewise.cli import text
+    from tunewise.workflow import decisions
+
+    view = decisions.check(app.home())
+    app.answer(view, lambda console: text.problems(console, view))
+    if not view["ok"]:
+        leave(NO)

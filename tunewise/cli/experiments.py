@@ -1,0 +1,55 @@
+"""``tunewise experiment``: run, show, list."""
+
+from pathlib import Path
+
+import click
+
+from tunewise.cli.app import App, Group, with_app
+
+
+@click.group(cls=Group)
+def experiment() -> None:
+    """Experiments: the arms on your data, on the same held-out examples."""
+
+
+@experiment.command("run")
+@click.argument("spec", type=click.Path(path_type=Path))
+@with_app
+def run(app: App, spec: Path) -> None:
+    """Run every arm that SPEC (TOML) asks for, and compare them."""
+    from tunewise.cli import text
+    from tunewise.cli.progress import Teller
+    from tunewise.workflow import running
+
+    home = app.home()
+    with Teller(app.console(errors=True)) as tell:
+        view = running.run(home, spec, tell=tell)
+    app.answer(view, lambda console: text.experiment(console, view))
+    if not app.json:
+        facts = home.runs / view["experiment"] / "facts.json"
+        app.console().print(
+            f"\nNext: tunewise decision propose {facts} --title '{view['title']}'"
+        )
+
+
+@experiment.command("show")
+@click.argument("id")
+@with_app
+def show(app: App, id: str) -> None:
+    """Show an experiment: arms, scores with intervals, comparisons."""
+    from tunewise.cli import text
+    from tunewise.workflow import experiments
+
+    view = experiments.show(app.home(), id)
+    app.answer(view, lambda console: text.experiment(console, view))
+
+
+@experiment.command("list")
+@with_app
+def list_experiments(app: App) -> None:
+    """List every experiment."""
+    from tunewise.cli import text
+    from tunewise.workflow import experiments
+
+    rows = experiments.list_all(app.home())
+    app.answer(rows, lambda console: text.experiments(console, rows))

@@ -1,0 +1,129 @@
+"""``tunewise model`` and ``tunewise why``."""
+
+from pathlib import Path
+
+import click
+
+from tunewise.cli.app import App, Command, Group, with_app
+
+
+@click.group(cls=Group)
+def model() -> None:
+    """Base models and model versions."""
+
+
+@model.command("fetch")
+@click.argument("reference")
+@with_app
+def fetch(app: App, reference: str) -> None:
+    """Fetch a base model once: an id of the table, a folder or a hub id."""
+    from dataclasses import asdict
+
+    from tunewise.workflow import base_models
+
+    home = app.home()
+    errors = app.console(errors=True)
+    found = base_models.ensure(
+        reference, home.models, home.rules().base_models, say=errors.print
+    )
+    app.answer(
+        asdict(found),
+        lambda console: console.print(
+            f"{found.id}\n  {found.folder}\n  {found.digest}"
+        ),
+    )
+
+
+@model.command("register")
+@click.argument("name")
+@click.option("--experiment", required=True, help="The experiment that made it.")
+@click.option("--arm", required=True, help="Which of its arms.")
+@click.option("--decision", default="", help="The decision that it follows.")
+@with_app
+def register(app: App, name: str, experiment: str, arm: str, decision: str) -> None:
+    """Record an arm of an experiment as the next version of NAME."""
+    from tunewise.cli import text
+    from tunewise.workflow import models
+
+    view = models.register(app.home(), experiment, arm, decision=decision, name=name)
+    app.answer(view, lambda console: text.model_version(console, view))
+
+
+@model.command("list")
+@with_app
+def list_models(app: App) -> None:
+    """List base models on this machine and model versions."""
+    from dataclasses import asdict
+
+    from tunewise.cli import text
+    from tunewise.workflow import base_models, models
+
+    home = app.home()
+    view = {
+        "base_models": [asdict(m) for m in base_models.list_fetched(home.models)],
+        "model_versions": models.list_all(home) if home.has_records() else [],
+    }
+    app.answer(view, lambda console: text.models(console, view))
+
+
+@model.command("show")
+@click.argument("version")
+@with_app
+def show(app: App, version: str) -> None:
+    """Show one VERSION (name@n or name@alias)."""
+    from tunewise.cli import text
+    from tunewise.workflow import models
+
+    view = models.show(app.home(), version)
+    app.answer(view, lambda console: text.model_version(console, view))
+
+
+@model.command("alias")
+@click.argument("version")
+@click.argument("alias")
+@click.option("--because", required=True, help="Why it moves.")
+@with_app
+def alias(app: App, version: str, alias: str, because: str) -> None:
+    """Move ALIAS to VERSION."""
+    from tunewise.cli import text
+    from tunewise.workflow import models
+
+    view = models.alias(app.home(), version, alias, because=because)
+    app.answer(view, lambda console: text.model_version(console, view))
+
+
+@model.command("retire")
+@click.argument("version")
+@click.option("--because", required=True, help="Why it leaves service.")
+@with_app
+def retire(app: App, version: str, because: str) -> None:
+    """Take VERSION out of service."""
+    from tunewise.cli import text
+    from tunewise.workflow import models
+
+    view = models.retire(app.home(), version, because=because)
+    app.answer(view, lambda console: text.model_version(console, view))
+
+
+@model.command("export")
+@click.argument("version")
+@click.argument("folder", type=click.Path(path_type=Path))
+@with_app
+def export(app: App, version: str, folder: Path) -> None:
+    """Write VERSION into FOLDER: adapter for peft, set-up, model card."""
+    from tunewise.workflow import models
+
+    written = models.export(app.home(), version, folder)
+    app.answer({"files": written}, lambda console: console.print("\n".join(written)))
+
+
+@click.command(cls=Command)
+@click.argument("version")
+@with_app
+def why(app: App, version: str) -> None:
+    """Say why a model VERSION exists: the whole lineage."""
+    from tunewise.cli import text
+    from tunewise.workflow import lineage
+
+    view = lineage.why(app.home(), version)
+    app.answer(view, lambda console: text.lineage(console, view))

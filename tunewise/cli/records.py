@@ -1,0 +1,92 @@
+"""``tunewise history``, ``search``, ``verify``, ``backup``, ``doctor``, ``serve``."""
+
+from pathlib import Path
+
+import click
+
+from tunewise.cli.app import NO, App, Command, leave, with_app
+
+
+@click.command(cls=Command)
+@click.option("--at", default="", metavar="DATE", help="Up to this date.")
+@with_app
+def history(app: App, at: str) -> None:
+    """Say what was recorded, by whom and when; with --at, what held then."""
+    from tunewise.cli import text
+    from tunewise.workflow import history as workflow
+
+    home = app.home()
+    view = {"events": workflow.history(home, at or None)}
+    if at:
+        view["state"] = workflow.state(home, at)  # type: ignore[assignment]
+    app.answer(view, lambda console: text.history(console, view))
+
+
+@click.command(cls=Command)
+@click.argument("words")
+@with_app
+def search(app: App, words: str) -> None:
+    """Find records by the words in their titles, names and reasons."""
+    from tunewise.cli import text
+    from tunewise.workflow import history as workflow
+
+    rows = workflow.search(app.home(), words)
+    app.answer(rows, lambda console: text.hits(console, rows))
+
+
+@click.command(cls=Command)
+@click.argument("report", required=False, type=click.Path(path_type=Path))
+@with_app
+def verify(app: App, report: Path | None) -> None:
+    """Check that nothing was changed since; with REPORT, that it belongs here."""
+    from tunewise.cli import text
+    from tunewise.workflow import history as workflow
+
+    view = workflow.verify(app.home(), report)
+    app.answer(view, lambda console: text.verified(console, view))
+    if not view["ok"]:
+        leave(NO)
+
+
+@click.command(cls=Command)
+@click.argument("folder", type=click.Path(path_type=Path))
+@with_app
+def backup(app: App, folder: Path) -> None:
+    """Copy the records into a new FOLDER while others go on writing."""
+    from tunewise.workflow import history as workflow
+
+    view = workflow.backup(app.home(), folder)
+    app.answer(view, lambda console: console.print(f"{view['folder']}  {view['head']}"))
+
+
+@click.command(cls=Command)
+@click.argument("folder", type=click.Path(path_type=Path))
+@with_app
+def restore(app: App, folder: Path) -> None:
+    """Check a backup and copy it into a home without records."""
+    from tunewise.workflow import history as workflow
+
+    view = workflow.restore(app.home(), folder)
+    app.answer(view, lambda console: console.print(f"{view['home']}  {view['head']}"))
+
+
+@click.command(cls=Command)
+@with_app
+def doctor(app: App) -> None:
+    """Say what is installed, what is missing and where the records are."""
+    from tunewise.cli import text
+    from tunewise.workflow.doctor import examine
+
+    view = examine(app.home())
+    app.answer(view, lambda console: text.doctor(console, view))
+
+
+@click.command(cls=Command)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535))
+@with_app
+def serve(app: App, host: str, port: int) -> None:
+    """Serve the web application."""
+    from tunewise.cli.serving import serve_forever
+
+    serve_forever(app.home(), host, port, app.console(errors=True))

@@ -1,0 +1,87 @@
+"""Facts with what they rest on, and the findings that rest on them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from tunewise.report import numbers, words
+from tunewise.report.shapes import Shape, View, fill, shape
+
+_FINDING: Shape = {
+    **shape(
+        text="criterion option because source variant next_step who", lists="facts"
+    ),
+    "origin": lambda: "shipped",
+    "weight": int,
+    "veto": bool,
+}
+
+
+def complete_finding(entry: View, facts: Mapping[str, View]) -> dict[str, Any]:
+    """Return a finding with its facts as text, marked where they are assumed."""
+    finding = fill(entry, _FINDING)
+    finding["facts"] = [_fact_use(f, facts) for f in _each_fact(finding["facts"])]
+    return finding
+
+
+def _each_fact(uses: object) -> list[Any]:
+    if isinstance(uses, Mapping):
+        return [
+            {
+                **(entry if isinstance(entry, Mapping) else {"value": entry}),
+                "name": name,
+            }
+            for name, entry in uses.items()
+        ]
+    return list(uses) if isinstance(uses, Sequence) else []
+
+
+def _fact_use(use: object, facts: Mapping[str, View]) -> dict[str, Any]:
+    name = str(use.get("name", "")) if isinstance(use, Mapping) else str(use)
+    known = facts.get(name, {})
+    value = use.get("value") if isinstance(use, Mapping) else known.get("value")
+    return {
+        "name": name,
+        "value": value,
+        "text": known.get("text") or numbers.plain(value),
+        "assumed": bool(known.get("assumed")),
+    }
+
+
+def complete_fact(name: str, entry: object, definition: View | None) -> dict[str, Any]:
+    """Return a fact as text with its unit, its evidence and its question."""
+    parts = dict(entry) if isinstance(entry, Mapping) else {"value": entry}
+    about = definition or {}
+    value, low, high = parts.get("value"), parts.get("low"), parts.get("high")
+    unit = about.get("unit") or ""
+    return {
+        "name": name,
+        "question": about.get("question") or "",
+        "group": about.get("group") or "",
+        "unit": unit,
+        "value": value,
+        "text": _fact_text(value, low, high, unit),
+        "evidence": words.evidence(parts.get("evidence")),
+        "assumed": words.is_assumed(parts.get("evidence")),
+        "model": parts.get("model") or "",
+        "on": parts.get("on") or "",
+        "valid_until": parts.get("valid_until") or "",
+    }
+
+
+def _fact_text(value: object, low: object, high: object, unit: str) -> str:
+    bounds = f"{numbers.plain(low)} to {numbers.plain(high)}"
+    if low is None and high is None:
+        text = numbers.plain(value)
+    elif value is None:
+        text = f"between {numbers.plain(low)} and {numbers.plain(high)}"
+    else:
+        text = f"{numbers.plain(value)} ({bounds})"
+    return f"{text} {unit}".strip() if text != "unknown" else text
+
+
+def by_group(facts: Iterable[View]) -> list[dict[str, Any]]:
+    """Return facts under the headings of the fact dictionary, in its order."""
+    groups: dict[str, list[View]] = {}
+    for fact in facts:
+        groups.setdefault(fact["group"], []).append(fact)
+    return [{"group": g or "Facts", "facts": entries} for g, entries in groups.items()]

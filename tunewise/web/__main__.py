@@ -1,0 +1,34 @@
+"""``python -m tunewise.web HOME HOST PORT WHO``: what ``tunewise serve`` becomes."""
+
+import sys
+from pathlib import Path
+
+from tunewise.domain.decision import Actor
+from tunewise.domain.errors import EnvironmentProblem, TunewiseError
+from tunewise.web.server import serve
+from tunewise.workflow.home import Home
+
+
+def main(arguments: list[str]) -> int:
+    """Serve until interrupted."""
+    folder, host, port, who = arguments
+    home = Home(Path(folder), Actor(who))
+    try:
+        home.store(create=True).close()
+        try:
+            serve(home, host, int(port))
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"{host}:{port}: cannot be served ({error.strerror})\n"
+                "  Choose another port with --port, or end what holds this one."
+            ) from None
+    except TunewiseError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

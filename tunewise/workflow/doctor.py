@@ -1,0 +1,56 @@
+"""What is installed, what is missing, where the records are."""
+
+import platform
+import shutil
+import sys
+from importlib import metadata
+from importlib.util import find_spec
+from typing import Any
+
+from tunewise import __version__, resources
+from tunewise.engine import durable_adapter
+from tunewise.workflow import base_models
+from tunewise.workflow.home import Home
+
+View = dict[str, Any]
+
+PACKAGES = (
+    "flask",
+    "sqlite-utils",
+    "scikit-learn",
+    "durable-rules",
+    "torch",
+    "transformers",
+    "peft",
+    "bm25s",
+    "openai",
+)
+
+
+def examine(home: Home) -> View:
+    """Return facts about the installation and the home."""
+    at = home.path
+    while not at.exists():
+        at = at.parent
+    return {
+        "tunewise": __version__,
+        "python": platform.python_version(),
+        "executable": sys.executable,
+        "rules": str(resources.rules_dir()),
+        "engine": "durable-rules"
+        if durable_adapter.available()
+        else "reference (durable-rules is not installed)",
+        "can_train": all(find_spec(m) for m in ("torch", "transformers", "peft")),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "home": str(home.path),
+        "records": home.has_records(),
+        "base_models": [m.id for m in base_models.list_fetched(home.models)],
+        "free_gigabytes": round(shutil.disk_usage(at).free / 1e9, 1),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
