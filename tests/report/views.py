@@ -106,29 +106,77 @@ def experiment_view() -> dict[str, Any]:
 def lineage_view() -> dict[str, Any]:
     return {
         "model": {
-            "ref": "support-triage@1",
+            "model": "support-triage@1",
             "option": "finetune",
+            "metrics": {
+                "macro_f1": {"value": 0.84, "low": 0.79, "high": 0.89, "n": 200}
+            },
+            "aliases": ["production"],
+            "labels": ["DEMO"],
             "at": "2026-11-22T10:01:00+00:00",
         },
         "decision": {
             "id": "support-triage-0001",
+            "title": "Route support messages",
             "status": "accepted",
             "choice": "finetune",
+            "recommended": "finetune",
+            "because": "Fine-tune beats the prompt by 0.26.",
+            "accepted_by": "Tomas Lind",
+            "accepted_identity": "account",
+            "accepted_at": "2026-11-22T10:40:00+00:00",
+            "findings": [
+                {
+                    "criterion": "prompt-misses-target",
+                    "option": "finetune",
+                    "weight": 3,
+                    "veto": False,
+                    "facts": {
+                        "prompt_score": fact(
+                            0.58, "run", "run-0001", low=0.51, high=0.65
+                        )
+                    },
+                    "because": "The prompt's whole interval lies below the target.",
+                    "source": "Seed guide, 'Best practices', item 1",
+                    "origin": "shipped",
+                }
+            ],
         },
-        "run": {"id": "run-0003", "arm": "finetune", "seed": 0},
-        "dataset": {"dataset": "support-triage@3", "digest": "sha256:" + "b1" * 32},
+        "run": {
+            "id": "run-0003",
+            "experiment": "support-triage-20261122",
+            "arm": "finetune",
+            "seed": "0",
+            "status": "finished",
+            "setup": "lora, 3 epochs",
+            "git_commit": "",
+            "started_at": "2026-11-22T09:20:00+00:00",
+        },
+        "dataset": {
+            "version": "support-triage@3",
+            "digest": "sha256:" + "b1" * 32,
+            "splits": {"train": {"examples": 800, "digest": "sha256:" + "d0" * 32}},
+        },
         "base_model": {
             "id": "smollm2-135m-instruct",
             "digest": "sha256:" + "c4" * 32,
             "licence": "Apache-2.0",
         },
         "alternatives": [
-            {"option": "prompt", "score": 0.58, "because": "below the target of 0.80"},
+            {
+                "arm": "prompt",
+                "run": "run-0001",
+                "status": "finished",
+                "setup": "few-shot",
+                "metric": "macro_f1",
+                "score": {"value": 0.58, "low": 0.51, "high": 0.65, "n": 200},
+                "comparison": comparison("finetune", "prompt", 0.26, "win"),
+            },
             {"option": "rag", "score": 0.66, "because": "below the target of 0.80"},
         ],
         "people": [
-            {"name": "Ines Okafor", "role": "proposed", "identity": "stated"},
-            {"name": "Tomas Lind", "role": "accepted", "identity": "account"},
+            {"name": "Ines Okafor", "did": "proposed the decision"},
+            {"name": "Tomas Lind", "did": "accepted it", "identity": "account"},
         ],
         "events": audit(),
         "missing": ["licence of the training data"],
@@ -420,8 +468,14 @@ def model_view() -> dict[str, Any]:
         "name": "support-triage",
         "number": 1,
         "option": "finetune",
-        "base_model": "smollm2-135m-instruct",
-        "base_digest": "sha256:" + "c4" * 32,
+        "base_model": {
+            "id": "smollm2-135m-instruct",
+            "digest": "sha256:" + "c4" * 32,
+            "licence": "Apache-2.0",
+        },
+        "primary_metric": "macro_f1",
+        "training": {"learning_rate": 0.0002, "epochs": 3},
+        "environment": {"python": "3.11.7", "torch": "2.13.0"},
         "run": "run-0003",
         "experiment": "support-triage-20261122",
         "dataset": "support-triage@3",
@@ -507,24 +561,13 @@ def experiment_row() -> dict[str, Any]:
     }
 
 
-def model_row() -> dict[str, Any]:
-    return {
-        "name": "support-triage",
-        "versions": 1,
-        "latest": 1,
-        "option": "finetune",
-        "aliases": ["production"],
-        "at": "2026-11-22T10:01:00+00:00",
-    }
-
-
 PAGES: dict[str, tuple[Any, dict[str, Any]]] = {
     "home": (
         {
             "empty": False,
             "decisions": [decision_row()],
             "experiments": [experiment_row()],
-            "models": [model_row()],
+            "models": [model_view()],
             "finished_report": "support-triage-0001",
         },
         {},
@@ -589,7 +632,7 @@ PAGES: dict[str, tuple[Any, dict[str, Any]]] = {
         },
         {"a": "support-triage@2", "b": "support-triage@3"},
     ),
-    "models": ([model_row()], {}),
+    "models": ([model_view()], {}),
     "model": ([model_view()], {"name": "support-triage"}),
     "model_version": (model_view(), {}),
     "experiments": ([experiment_row()], {}),

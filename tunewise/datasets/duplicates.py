@@ -165,7 +165,8 @@ def _exact_leakage(
         f"{counted(len(leaks), 'prompt')} of {name_of(judged)} "
         f"({percent(len(leaks), len(theirs))}) also in {name_of(seen)} "
         f"({lines_text(there)} of {file_of(files, seen)}), such as "
-        f"{quoted(asked(leaks[0]))}. Take them out of {name_of(seen)}: an answer seen before proves nothing."
+        f"{quoted(asked(leaks[0]))}. Take them out of "
+        f"{name_of(seen)}: an answer seen before proves nothing."
     )
     yield finding(
         "leakage",
@@ -199,8 +200,8 @@ def _near_leakage(
         f"{counted(len(pairs), 'example')} of {name_of(judged)} "
         f"({percent(len(pairs), len(theirs))}) nearly as in {name_of(seen)}, "
         f"with the same answer: {here} (line {one.line}) and {there} "
-        f"(line {other.line} of {file_of(files, seen)}). If one is the other reworded, take it out "
-        f"of {name_of(seen)}."
+        f"(line {other.line} of {file_of(files, seen)}). If one is the "
+        f"other reworded, take it out of {name_of(seen)}."
     )
     many = judged is Split.HELDOUT and len(pairs) >= _NEAR_LEAK_WARNS * len(theirs)
     yield finding(

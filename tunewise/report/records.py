@@ -8,7 +8,8 @@ from tunewise.report.lineage import complete_lineage
 from tunewise.report.shapes import Shape, View, fill, rows, shape
 
 _MODEL = shape(
-    text="model name option primary_metric base_digest run experiment dataset decision at retired",
+    text="model name option primary_metric base_digest run experiment dataset "
+    "decision at retired",
     lists="aliases labels",
     tables="setup training files metrics environment",
     none="number by base_model lineage",

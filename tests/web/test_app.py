@@ -1,0 +1,256 @@
+"""Every page and its twin, over a real home and over an empty one."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tunewise.domain.errors import EnvironmentProblem
+from tunewise.web.app import create_app
+from tunewise.web.security import LOOPBACK
+from tunewise.web.server import is_loopback, serve
+from tunewise.workflow import datasets, decisions, experiments, lineage
+
+PAGES = {
+    "/": "/index.json",
+    "/decisions": "/decisions.json",
+    "/decisions/{decision}": "/decisions/{decision}.json",
+    "/decisions/{proposed}": "/decisions/{proposed}.json",
+    "/portfolio": "/portfolio.json",
+    "/datasets": "/datasets.json",
+    "/datasets/triage": "/datasets/triage.json",
+    "/datasets/triage/2": "/datasets/triage/2.json",
+    "/datasets/triage/1/diff/2": "/datasets/triage/1/diff/2.json",
+    "/models": "/models.json",
+    "/models/{name}": "/models/{name}.json",
+    "/models/{name}/1": "/models/{name}/1.json",
+    "/experiments": "/experiments.json",
+    "/experiments/{experiment}": "/experiments/{experiment}.json",
+    "/experiments/{experiment}/answers": "/experiments/{experiment}/answers.json",
+    "/runs/{run}": "/runs/{run}.json",
+    "/runs/{failed}": "/runs/{failed}.json",
+    "/lineage/{name}/1": "/lineage/{name}/1.json",
+    "/history": "/history.json",
+    "/rules": "/rules.json",
+    "/rules/must-cite-sources": "/rules/must-cite-sources.json",
+    "/search?q=triage": "/search.json?q=triage",
+}
+EMPTY_PAGES = [
+    "/", "/decisions", "/decisions/new", "/portfolio", "/datasets", "/models",
+    "/experiments", "/history", "/rules", "/search", "/search?q=x",
+]  # fmt: skip
+
+
+def address(path, filled):
+    return path.format(
+        decision=filled.decision,
+        proposed=filled.proposed,
+        experiment=filled.experiment,
+        run=filled.run,
+        failed=filled.failed,
+        name=filled.model.partition("@")[0],
+    )
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_served_and_escapes_what_people_wrote(path, client, filled):
+    response = client.get(address(path, filled))
+
+    assert response.status_code == 200
+    assert response.mimetype == "text/html"
+    assert "<script" not in response.text
+    assert "</main>" in response.text
+
+
+@pytest.mark.parametrize(("path", "twin"), PAGES.items())
+def test_every_page_has_a_json_twin_and_names_it(path, twin, client, filled):
+    twin = address(twin, filled)
+
+    response = client.get(twin)
+
+    assert response.status_code == 200
+    assert response.json is not None
+    page = client.get(address(path, filled)).text
+    assert f'<link rel="alternate" type="application/json" href="{twin}">' in page
+
+
+@pytest.mark.parametrize("path", EMPTY_PAGES)
+def test_an_empty_home_has_every_page(path, empty):
+    response = empty.get(path)
+
+    assert response.status_code == 200
+
+
+def test_an_empty_home_opens_with_three_doors(empty):
+    assert "Explain a model we already have" in empty.get("/").text
+    assert empty.get("/index.json").json["empty"] is True
+
+
+def test_a_twin_is_what_the_command_prints(client, filled):
+    home = filled.home
+    name, _, _ = filled.model.partition("@")
+
+    def twin(path):
+        return client.get(path).json
+
+    assert twin(f"/decisions/{filled.decision}.json") == decisions.show(
+        home, filled.decision
+    )
+    assert twin("/datasets/triage/2.json") == datasets.show(home, "triage@2")
+    assert twin("/experiments/e-triage.json") == experiments.show(home, "e-triage")
+    assert twin(f"/lineage/{name}/1.json") == lineage.why(home, f"{name}@1")
+
+
+def test_the_decision_page_is_made_of_what_is_recorded(client, filled):
+    text = client.get(f"/decisions/{filled.decision}").text
+
+    assert "DEMO" in text
+    assert "Ines Okafor (not verified)" in text
+    assert "Tomas Lind (verified: account)" in text
+    assert "0.82 (0.70–0.90, n = 9)" in text
+    assert "&lt;script&gt;" in text
+
+
+def test_a_report_comes_under_a_policy_that_allows_its_style_alone(client, filled):
+    response = client.get(f"/decisions/{filled.decision}/report.html")
+
+    policy = response.headers["Content-Security-Policy"]
+    assert response.status_code == 200
+    assert "default-src 'none'" in policy
+    assert "style-src 'sha256-" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    "path", ["/decisions/{decision}/report.md", "/models/{name}/1/card.md"]
+)
+def test_markdown_is_served_as_markdown(path, client, filled):
+    response = client.get(address(path, filled))
+
+    assert response.status_code == 200
+    assert response.mimetype == "text/markdown"
+    assert "<script" not in response.text
+
+
+def test_answers_are_paged(client):
+    one = client.get("/experiments/e-triage/answers?limit=4&offset=4").text
+
+    assert one.count("<article") == 4
+    assert "offset=0" in one
+    assert "offset=8" in one
+
+
+def test_the_form_page_asks_every_question_of_the_rule_set(empty):
+    text = empty.get("/decisions/new").text
+
+    assert "tunewise advise facts.toml --ask" in text
+    assert "must_cite_sources" in text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/decisions/none", "/datasets/none", "/datasets/triage/99", "/models/none",
+     "/models/none/1", "/experiments/none", "/runs/none", "/lineage/none/1",
+     "/rules/none", "/no/such/page", "/datasets/triage/x"],
+)  # fmt: skip
+def test_what_is_not_recorded_is_404_in_both_forms(path, client):
+    page, twin = client.get(path), client.get(f"{path}.json")
+
+    assert (page.status_code, twin.status_code) == (404, 404)
+    assert page.mimetype == "text/html"
+    assert twin.json["error"]["code"] == 404
+
+
+def test_the_message_of_a_missing_record_is_shown(client):
+    assert "none" in client.get("/decisions/none.json").json["error"]["message"]
+
+
+def test_a_bug_shows_a_page_and_no_traceback(filled):
+    app = create_app(filled.home)
+    app.add_url_rule("/bug", view_func=lambda: 1 / 0)
+
+    response = app.test_client().get("/bug")
+
+    assert response.status_code == 500
+    assert "A bug in tunewise" in response.text
+    assert "ZeroDivisionError" not in response.text
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_nothing_can_be_changed_here_yet(method, client):
+    assert getattr(client, method)("/decisions").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/", "/index.json", "/static/tunewise.css", "/nope"])
+def test_every_response_carries_the_security_headers(path, client):
+    headers = client.get(path, buffered=True).headers
+
+    assert headers["Content-Security-Policy"].startswith(
+        "default-src 'none'; style-src 'self'; img-src 'self' data:"
+    )
+    assert "script" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert "Set-Cookie" not in headers
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "10.0.0.1"])
+def test_a_strange_host_is_refused(host, client):
+    assert client.get("/", headers={"Host": host}).status_code == 400
+    assert client.get("/index.json", headers={"Host": host}).status_code == 400
+
+
+@pytest.mark.parametrize("host", [*LOOPBACK, "localhost:8321", "127.0.0.1:9"])
+def test_loopback_hosts_are_answered(host, client):
+    assert client.get("/", headers={"Host": host}).status_code == 200
+
+
+def test_a_named_host_is_answered(filled):
+    app = create_app(filled.home, trusted_hosts=("tunewise.example",))
+
+    response = app.test_client().get("/", headers={"Host": "tunewise.example"})
+
+    assert response.status_code == 200
+
+
+def test_serving_beyond_this_machine_needs_a_named_host(filled):
+    with pytest.raises(EnvironmentProblem, match="no login"):
+        serve(filled.home, "0.0.0.0", 8321)
+
+    assert is_loopback("127.0.0.1")
+    assert not is_loopback("0.0.0.0")
+
+
+def test_alive_and_ready(client):
+    assert client.get("/healthz").json == {"ok": True}
+    assert client.get("/readyz").json == {"ok": True}
+
+
+def test_not_ready_while_the_records_cannot_be_read(tmp_path, filled):
+    from tunewise.workflow.home import Home
+
+    client = create_app(Home(tmp_path / "h", filled.home.actor)).test_client()
+    (tmp_path / "h" / "tunewise.db").write_bytes(b"not a database" * 100)
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json["ok"] is False
+
+
+def test_the_style_sheet_and_the_icon_are_served(client):
+    assert client.get("/static/tunewise.css", buffered=True).mimetype == "text/css"
+    assert client.get("/static/icon.svg", buffered=True).mimetype == "image/svg+xml"
+    assert client.get("/static/../base.html").status_code == 404
+
+
+def test_the_service_imports_no_heavy_library():
+    code = (
+        "import sys, tunewise.web.server\n"
+        "heavy = {'torch', 'transformers', 'scipy', 'sklearn', 'peft'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+    assert done.stdout.strip() == "[]", done.stderr
