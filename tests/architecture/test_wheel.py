@@ -55,7 +55,7 @@ def tunewise(python: Path, tmp_path: Path) -> Callable[..., str]:
             capture_output=True,
             text=True,
         )
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
     return call

@@ -43,10 +43,13 @@ _FILTERS: dict[str, Callable[..., Any]] = {
 }
 
 
-def environment(house: Sequence[Path] = ()) -> ImmutableSandboxedEnvironment:
+Templates = ImmutableSandboxedEnvironment
+
+
+def environment(house: Sequence[Path] = ()) -> Templates:
     """Return an environment over the shipped templates, ``house`` folders first."""
     folders = [*house, resources.templates_dir()]
-    env = ImmutableSandboxedEnvironment(
+    env = Templates(
         loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,

@@ -36,15 +36,12 @@ def _each_fact(uses: object) -> list[Any]:
 
 
 def _fact_use(use: object, facts: Mapping[str, View]) -> dict[str, Any]:
+    """Return a fact that a finding names: as the sheet has it, else as it says."""
     name = str(use.get("name", "")) if isinstance(use, Mapping) else str(use)
-    known = facts.get(name, {})
-    value = use.get("value") if isinstance(use, Mapping) else known.get("value")
-    return {
-        "name": name,
-        "value": value,
-        "text": known.get("text") or numbers.plain(value),
-        "assumed": bool(known.get("assumed")),
-    }
+    known = facts.get(name)
+    if known is None:
+        known = complete_fact(name, use if isinstance(use, Mapping) else None, None)
+    return {key: known[key] for key in ("name", "value", "text", "assumed")}
 
 
 def complete_fact(name: str, entry: object, definition: View | None) -> dict[str, Any]:

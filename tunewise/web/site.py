@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from tunewise.report.environment import Templates
 from tunewise.report.pages import page
 from tunewise.workflow.home import Home
 
@@ -22,7 +22,7 @@ class Site:
     """The home that is shown, and the one template environment."""
 
     home: Home
-    environment: ImmutableSandboxedEnvironment
+    environment: Templates
 
 
 def site() -> Site:
