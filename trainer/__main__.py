@@ -89,7 +89,7 @@ def _run(folder: Path) -> dict[str, object]:
         "train": outcome.train,
         "checks": outcome.checks,
         "weights": outcome.weights,
-        "environment": describe(_device(config.model_dir)),
+        "environment": describe(_compute(config.model_dir)),
         "peak_memory_bytes": peak_memory_bytes(),
         "seconds": time.monotonic() - began,
     }
@@ -102,12 +102,12 @@ def _percentiles(seconds: list[float]) -> dict[str, float] | None:
     return {"p50": cuts[9], "p95": cuts[18]}
 
 
-def _device(model_dir: str) -> str:
+def _compute(model_dir: str) -> dict[str, str]:
     if not model_dir:
-        return "none"
-    from trainer.base import pick_device
+        return {"device": "none"}
+    from trainer.device import pick
 
-    return str(pick_device())
+    return pick().described()
 
 
 def _end_with_parent() -> None:

@@ -148,11 +148,11 @@ def _trained(
     progress: Progress,
     builders: Callable[[Answerer], tuple[Build, Build, dict[str, object]]],
 ) -> Outcome:
-    from trainer import base, finetune
+    from trainer import base, device, finetune
     from trainer.chat import fit, prompt_ids, training_tokens
     from trainer.environment import peak_memory_bytes
 
-    local = _local(config, data, folder)
+    local = _local(config, data, folder, training=True)
     for_training, for_answering, details = builders(local)
     spec = config.finetune
     limit = config.hybrid.train if config.arm == "hybrid" else 0
@@ -175,7 +175,6 @@ def _trained(
         return _validated(config, data, answerer, for_answering, progress)
 
     progress.stage("train", f"{len(examples)} examples, {spec.epochs} epochs")
-    device = local.model.device
     _, trained = finetune.train(
         local.model,
         examples,
@@ -189,11 +188,15 @@ def _trained(
     peak = peak_memory_bytes()
     # Reloaded from disk before anything is scored: what is measured is what is kept.
     model_dir = folder / config.model_dir
-    untouched = base.load_model(model_dir, device=device)
+    compute = device.pick()
+    dtype = compute.answering
+    untouched = base.load_model(model_dir, device=compute.device, dtype=dtype)
     first = prompt_ids(local.tokenizer, for_answering(data.heldout[0]))
     tuned = finetune.load_trained(
-        base.load_model(model_dir, device=device), trained.weights, spec.method
-    )
+        base.load_model(model_dir, device=compute.device, dtype=dtype),
+        trained.weights,
+        spec.method,
+    ).to(dtype)
     difference = finetune.check_trained(untouched, tuned, first)
     del untouched
     answerer = LocalModel(tuned, local.tokenizer, max_new_tokens=_limit(data, local))
@@ -334,12 +337,16 @@ def _answerer(config: RunConfig, data: Data, folder: Path) -> Answerer:
     return _local(config, data, folder)
 
 
-def _local(config: RunConfig, data: Data, folder: Path) -> LocalModel:
-    from trainer import base
+def _local(
+    config: RunConfig, data: Data, folder: Path, *, training: bool = False
+) -> LocalModel:
+    from trainer import base, device
 
     model_dir = folder / config.model_dir
     tokenizer = base.load_tokenizer(model_dir)
-    model = base.load_model(model_dir, device=base.pick_device())
+    compute = device.pick()
+    dtype = compute.training if training else compute.answering
+    model = base.load_model(model_dir, device=compute.device, dtype=dtype)
     local = LocalModel(model, tokenizer, max_new_tokens=1)
     longest = _longest_prompt(data, local)
     if longest > (window := base.context_tokens(model_dir)):

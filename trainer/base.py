@@ -50,15 +50,17 @@ def load_tokenizer(folder: Path) -> Any:
     return tokenizer
 
 
-def load_model(folder: Path, *, device: torch.device) -> Any:
-    """Load a base model in float32 for answering or training."""
+def load_model(
+    folder: Path, *, device: torch.device, dtype: torch.dtype = torch.float32
+) -> Any:
+    """Load a base model for answering or training."""
     _require(folder)
     model = AutoModelForCausalLM.from_pretrained(
         folder,
         local_files_only=True,
         use_safetensors=True,
         trust_remote_code=False,
-        dtype=torch.float32,
+        dtype=dtype,
     )
     return model.to(device).eval()
 
@@ -67,15 +69,6 @@ def context_tokens(folder: Path) -> int:
     """Return how many tokens the base model can read at once."""
     config = AutoConfig.from_pretrained(folder, local_files_only=True)
     return int(config.max_position_embeddings)
-
-
-def pick_device() -> torch.device:
-    """Return the accelerator where there is one, else the CPU."""
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    if torch.backends.mps.is_available():
-        return torch.device("mps")
-    return torch.device("cpu")
 
 
 def _require(folder: Path) -> None:

@@ -54,8 +54,9 @@ def training_tokens(tokenizer: Any, messages: Sequence[Message]) -> Tokens:
             )
         spans.append((len(before), len(after.rstrip())))
     encoded = tokenizer(whole, add_special_tokens=False, return_offsets_mapping=True)
+    # Some tokenizers (GPT-NeoX) give a token of blanks an empty span at its end.
     trained = tuple(
-        any(start <= a and b <= end for start, end in spans) and b > a
+        any(start <= a and b <= end and start < b for start, end in spans)
         for a, b in encoded["offset_mapping"]
     )
     return Tokens(ids=tuple(encoded["input_ids"]), trained=trained)

@@ -5,21 +5,21 @@ import platform
 import resource
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
 PACKAGES = ("torch", "transformers", "peft", "safetensors", "bm25s", "scikit-learn")
 
 
-def describe(device: str) -> dict[str, object]:
-    """Return versions, device and git commit as one JSON-able table."""
+def describe(compute: Mapping[str, str]) -> dict[str, object]:
+    """Return versions, device, precision and git commit as one JSON-able table."""
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
         "processor": platform.processor() or platform.machine(),
         "cores": os.cpu_count(),
-        "device": device,
-        "precision": "float32",
+        **compute,
         "packages": {p: _version(p) for p in PACKAGES},
         "git_commit": _git_commit(),
     }

@@ -65,7 +65,7 @@ def train(
     model : a base model of transformers; it is changed in place
     examples : rendered training examples, each with at least one trained token
     evaluate : scores a model on the validation split, higher is better
-    minutes : no new epoch starts after this many; 0 means no limit
+    minutes : no new epoch but the first starts after this many; 0 means no limit
 
     Raises
     ------
@@ -77,23 +77,25 @@ def train(
     torch.manual_seed(seed)
     tuned = _prepare(model, spec)
     steps = math.ceil(len(examples) / spec.batch_size) * spec.epochs
+    rate = spec.learning_rate
     optimiser = torch.optim.AdamW(
-        [p for p in tuned.parameters() if p.requires_grad],
-        lr=spec.learning_rate,
-        weight_decay=0.0,
+        [{"params": _trainable(tuned), "initial_lr": rate}], lr=rate, weight_decay=0.0
     )
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, _decay(steps))
-    log = _resume(folder, tuned, optimiser, schedule)
+    log = _resume(folder, tuned, optimiser)
+    done = int(sum(e["steps"] for e in log))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, _decay(steps), last_epoch=done - 1
+    )
     began = time.monotonic() - sum(e["seconds"] for e in log)
     for epoch in range(len(log) + 1, spec.epochs + 1):
-        if minutes and time.monotonic() - began > minutes * 60:
+        if log and minutes and time.monotonic() - began > minutes * 60:
             break
         entry = _epoch(
             tuned, examples, spec, optimiser, schedule, (seed, epoch), progress
         )
         tuned.eval()
         entry["score"] = evaluate(tuned)
-        _checkpoint(folder / f"epoch-{epoch}", tuned, optimiser, schedule, entry)
+        _checkpoint(folder / f"epoch-{epoch}", tuned, optimiser, entry)
         log.append(entry)
         progress.step(
             "train", epoch * (steps // spec.epochs), steps, metrics=_shown(entry)
@@ -156,6 +158,10 @@ def _prepare(model: Any, spec: FinetuneSpec) -> Any:
     return get_peft_model(model, config)
 
 
+def _trainable(model: Any) -> list[torch.nn.Parameter]:
+    return [p for p in model.parameters() if p.requires_grad]
+
+
 def _epoch(
     model: Any,
     examples: Sequence[Tokens],
@@ -183,9 +189,7 @@ def _epoch(
             torch.autograd.backward(loss)
             losses += float(loss.detach()) * targets
             tokens += part.ids.shape[1]
-        torch.nn.utils.clip_grad_norm_(
-            [p for p in model.parameters() if p.requires_grad], 1.0
-        )
+        torch.nn.utils.clip_grad_norm_(_trainable(model), 1.0)
         optimiser.step()
         schedule.step()
         optimiser.zero_grad(set_to_none=True)
@@ -210,7 +214,6 @@ def _checkpoint(
     folder: Path,
     model: Any,
     optimiser: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LambdaLR,
     entry: dict[str, float],
 ) -> None:
     """Save an epoch whole or not at all; safetensors only, optimiser state too."""
@@ -233,7 +236,7 @@ def _checkpoint(
         },
         temporary / "optimiser.safetensors",
     )
-    write_json(temporary / "epoch.json", {**entry, "schedule": schedule.last_epoch})
+    write_json(temporary / "epoch.json", entry)
     temporary.rename(folder)
 
 
@@ -241,7 +244,6 @@ def _resume(
     folder: Path,
     model: Any,
     optimiser: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LambdaLR,
 ) -> list[dict[str, float]]:
     """Load the last finished epoch, if there is one, and return the log so far."""
     log: list[dict[str, float]] = []
@@ -261,10 +263,6 @@ def _resume(
     for key, value in saved.items():
         index, name = key.split(".", 1)
         state.setdefault(int(index), {})[name] = value
-    groups = optimiser.state_dict()["param_groups"]
-    for _ in range(int(log[-1]["schedule"])):
-        optimiser.zero_grad()
-        schedule.step()
     groups = optimiser.state_dict()["param_groups"]
     optimiser.load_state_dict({"state": state, "param_groups": groups})
     return log

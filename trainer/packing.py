@@ -45,7 +45,7 @@ def pack(examples: Sequence[Tokens], *, shared: int) -> Pack:
         start = len(ids)
         rest = example.ids[shared:]
         for i, token in enumerate(rest):
-            if example.trained[shared + i]:
+            if example.trained[shared + i] and shared + i:  # nothing predicts the first
                 predict.append(start + i - 1 if i else shared - 1)
                 target.append(token)
         ids += rest

@@ -69,6 +69,8 @@ def score(
         return _macro_f1([e.reference.strip() for e in examples], given)
     if metric == "field_f1":
         return _field_f1([e.reference for e in examples], given)
+    if metric not in _PER_EXAMPLE:
+        raise ValueError(f"'{metric}' is not a metric")
     rate = _PER_EXAMPLE[metric]
     if metric == "schema_valid":
         rate = partial(_schema_valid, _validator(schema))
@@ -131,7 +133,10 @@ def _field_counts(reference: str, answer: str) -> tuple[int, int, int]:
 
 def _leaves(text: str) -> Counter[tuple[str, str]]:
     value = _parsed(text)
-    return Counter() if value is _NOT_JSON else Counter(_walk(value, ""))
+    try:
+        return Counter() if value is _NOT_JSON else Counter(_walk(value, ""))
+    except RecursionError:  # brackets in brackets, as small models repeat them
+        return Counter()
 
 
 def _walk(value: object, path: str) -> list[tuple[str, str]]:
@@ -162,7 +167,10 @@ def _validator(schema: Mapping[str, object] | None) -> Callable[[object], bool]:
 
 def _schema_valid(valid: Callable[[object], bool], _: Example, answer: str) -> float:
     value = _parsed(answer)
-    return float(value is not _NOT_JSON and valid(value))
+    try:
+        return float(value is not _NOT_JSON and valid(value))
+    except RecursionError:
+        return 0.0
 
 
 def _accepted(example: Example) -> tuple[str, ...]:

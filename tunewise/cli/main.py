@@ -37,6 +37,7 @@ for command in (
     datasets.dataset,
     models.model,
     models.why,
+    models.drift,
     experiments.experiment,
     records.history,
     records.search,

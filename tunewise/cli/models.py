@@ -1,10 +1,10 @@
-"""``tunewise model`` and ``tunewise why``."""
+"""``tunewise model``, ``tunewise why`` and ``tunewise drift``."""
 
 from pathlib import Path
 
 import click
 
-from tunewise.cli.app import App, Command, Group, with_app
+from tunewise.cli.app import NO, App, Command, Group, leave, with_app
 
 
 @click.group(cls=Group)
@@ -127,3 +127,24 @@ def why(app: App, version: str) -> None:
 
     view = lineage.why(app.home(), version)
     app.answer(view, lambda console: text.lineage(console, view))
+
+
+@click.group(cls=Group)
+def drift() -> None:
+    """Later data against what a decision rested on."""
+
+
+@drift.command("check")
+@click.argument("model")
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option("--documents", type=click.Path(path_type=Path), help="Later documents.")
+@with_app
+def drift_check(app: App, model: str, data: Path, documents: Path | None) -> None:
+    """Compare later DATA with what MODEL was made from; exit status 3 on drift."""
+    from tunewise.cli import text
+    from tunewise.workflow import drift as workflow
+
+    view = workflow.check(app.home(), model, data, documents)
+    app.answer(view, lambda console: text.drift(console, view))
+    if view["drifted"]:
+        leave(NO)

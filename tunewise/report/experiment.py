@@ -11,7 +11,7 @@ _KEYS = shape(
     "by error",
     lists="comparisons labels notes",
     tables="arms diagnostics",
-    none="target_score spec",
+    none="target_score spec tuning_costs",
 )
 _ARM = shape(
     text="run status model model_version error",
@@ -52,6 +52,7 @@ def complete_experiment(
             [_difference_row(c) for c in comparisons], zero=True
         ),
         "comparisons": [{**c, "sentence": words.comparison(c)} for c in comparisons],
+        "tuning_costs": experiment["tuning_costs"],
         "labels": experiment["labels"],
     }
 

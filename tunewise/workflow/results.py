@@ -15,17 +15,19 @@ import numpy as np
 from trainer.scoring import MetricCounts, metrics_for, score
 from tunewise.domain.dataset import Example
 from tunewise.domain.experiment import ARMS
-from tunewise.domain.facts import Comparison, Evidence, EvidenceKind, Fact
+from tunewise.domain.facts import Comparison, Evidence, EvidenceKind, Fact, FactSheet
 from tunewise.evidence.aggregates import AGGREGATES
 from tunewise.evidence.comparisons import PairedScores, compare_all
-from tunewise.evidence.costs import Quantity, machine_cost
+from tunewise.evidence.costs import Quantity, machine_cost, scaled, tuning_cost
 from tunewise.evidence.intervals import score_of
 from tunewise.evidence.prices import Prices
 
 View = dict[str, Any]
 SEED = 20261123  # of the bootstrap: the same answers give the same intervals
 
-OWN_MACHINE = "own-machine"  # id in rules/prices.toml
+# ids in rules/prices.toml
+OWN_MACHINE = "own-machine"
+OWN_LABOUR = "own-labour"
 
 # Which fact an arm's score becomes.
 SCORE_FACTS = {arm: f"{arm}_score" for arm in ARMS}
@@ -109,6 +111,45 @@ def _cost(result: Mapping[str, Any], prices: Prices) -> View | None:
         return None
     return asdict(
         machine_cost(prices, machine=OWN_MACHINE, seconds_per_request=seconds).as_cost()
+    )
+
+
+def tuning_costs(
+    arms: Mapping[str, View], sheet: FactSheet, prices: Prices, *, examples: int
+) -> View | None:
+    """Return what tuning costs once and per year: the guide's costs beside inference.
+
+    Hours of preparation that nobody stated are assumed from the number of examples.
+    """
+    trained = [a["train"]["seconds"] for a in arms.values() if a.get("train")]
+    if not trained:
+        return None
+    hours, assumed = _preparation(sheet, examples)
+    again = sheet.value("retrainings_per_year")
+    cost = tuning_cost(
+        prices,
+        machine=OWN_MACHINE,
+        labour=OWN_LABOUR,
+        training_hours=Quantity.exact(max(trained) / 3600),
+        preparation_hours=hours,
+        retrainings_per_year=float(again) if isinstance(again, int | float) else 1.0,
+    )
+    return {
+        "once": asdict(cost.once),
+        "per_year": asdict(cost.per_year),
+        "assumed": assumed + ([] if again is not None else ["1 retraining a year"]),
+    }
+
+
+def _preparation(sheet: FactSheet, examples: int) -> tuple[Quantity, list[str]]:
+    stated = sheet.get("data_preparation_hours")
+    if stated and isinstance(stated.value, int | float):
+        value = float(stated.value)
+        return Quantity(value, stated.low or value, stated.high or value), []
+    minutes = Quantity(3, 1, 6)  # to write or check one short example: an assumption
+    return (
+        scaled(minutes, examples / 60),
+        [f"{minutes.low:g} to {minutes.high:g} minutes of work an example"],
     )
 
 

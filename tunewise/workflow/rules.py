@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tunewise.domain.dataset import Severity
 from tunewise.domain.errors import NotRecorded, RuleFileError
 from tunewise.domain.rules import Criterion, RuleSet
 from tunewise.engine import analysis
@@ -52,16 +53,24 @@ def questions(home: Home) -> list[View]:
 
 
 def check(home: Home, folder: Path | None = None) -> View:
-    """Return what is wrong with a rule set; an empty list of problems is right."""
+    """Return what is wrong with a rule set; warnings alone are right."""
     rules = home.rules(folder)
     problems = analysis.check(rules)
     return {
-        "ok": not problems,
+        "ok": all(p.severity is Severity.WARN for p in problems),
         "rule_set": rules.digest,
         "criteria": len(rules.criteria),
         "facts": len(rules.facts),
         "cases": len(rules.cases),
-        "problems": [str(p) for p in problems],
+        "problems": [
+            {
+                "code": p.code,
+                "severity": p.severity.value,
+                "where": p.where,
+                "message": p.message,
+            }
+            for p in problems
+        ],
     }
 
 

@@ -491,6 +491,9 @@ def _finish(store: Store, home: Home, plan: _Plan, before: View) -> View:
         "arms": arms,
         "diagnostics": diagnostics,
         "comparisons": [comparison_view(c) for c in comparisons],
+        "tuning_costs": results.tuning_costs(
+            arms, sheet, prices, examples=len(plan.content.split(Split.TRAIN))
+        ),
         "facts_after": sheet_to_raw(sheet),
         "verdict_before": before,
         "verdict": after,

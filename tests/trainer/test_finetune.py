@@ -1,0 +1,252 @@
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs the extra [train]")
+
+from trainer import finetune  # noqa: E402
+from trainer.chat import Tokens, training_tokens  # noqa: E402
+from trainer.files import Progress  # noqa: E402
+from tunewise.domain.errors import ModelError, SpecError  # noqa: E402
+from tunewise.domain.experiment import FinetuneSpec  # noqa: E402
+
+pytestmark = pytest.mark.model
+
+LORA = FinetuneSpec(
+    method="lora", epochs=3, learning_rate=5e-3, rank=4, alpha=8, batch_size=2
+)
+FULL = replace(LORA, method="full", learning_rate=2e-3)
+METHODS = pytest.mark.parametrize("spec", [LORA, FULL], ids=["lora", "full"])
+
+Train = Callable[..., tuple[Any, finetune.Trained]]
+
+
+@pytest.fixture(scope="module")
+def examples(tokenizer, ask) -> list[Tokens]:
+    """Five examples to know by heart."""
+    codes = {"one": "up", "two": "down", "three": "left", "four": "up", "five": "off"}
+    return [training_tokens(tokenizer, ask(q, a).messages) for q, a in codes.items()]
+
+
+@pytest.fixture
+def train(fresh, examples, progress: Progress) -> Train:
+    """Trains a new base model; ``scores`` are those of its epochs on validation."""
+
+    def run(spec: FinetuneSpec, folder: Path, **changed: Any):
+        scores: Iterator[float] = iter(changed.pop("scores", [0.1, 0.2, 0.3, 0.4]))
+        wanted: dict[str, Any] = {
+            "seed": 0,
+            "evaluate": lambda _: next(scores),
+            "progress": progress,
+        }
+        model, used = changed.pop("model", None), changed.pop("examples", examples)
+        return finetune.train(model or fresh(), used, spec, folder, **wanted | changed)
+
+    return run
+
+
+def weights_of(folder: Path, spec: FinetuneSpec) -> dict[str, Any]:
+    name = "adapter_model" if spec.method == "lora" else "model"
+    return finetune.load_file(folder / f"{name}.safetensors")
+
+
+@METHODS
+def test_the_loss_falls_on_examples_to_know_by_heart(
+    train, fresh, tmp_path, spec
+) -> None:
+    model = fresh()
+    # as made, logits span about 1, and no training of the layers can change that
+    model.get_input_embeddings().weight.data *= 10
+    eager = replace(spec, epochs=12)
+
+    _, trained = train(eager, tmp_path, scores=range(12), model=model)
+
+    losses = [e["loss"] for e in trained.epochs]
+    assert losses[-1] < losses[0] / 2
+
+
+@METHODS
+def test_weights_loaded_from_disk_give_the_logits_of_the_trained_model(
+    train, fresh, examples, tmp_path, spec
+) -> None:
+    tuned, trained = train(spec, tmp_path)
+
+    loaded = finetune.load_trained(fresh(), trained.weights, spec.method)
+
+    for example in examples:
+        assert finetune.largest_difference(tuned, loaded, example.ids) == 0.0
+    assert not loaded.training
+
+
+@METHODS
+def test_trained_weights_differ_from_the_base(
+    train, fresh, examples, tmp_path, spec
+) -> None:
+    _, trained = train(spec, tmp_path)
+    loaded = finetune.load_trained(fresh(), trained.weights, spec.method)
+
+    difference = finetune.check_trained(fresh(), loaded, examples[0].ids)
+
+    assert difference > 0.01
+
+
+@METHODS
+def test_weights_that_change_nothing_are_refused(
+    train, fresh, examples, tmp_path, spec
+) -> None:
+    _, trained = train(replace(spec, learning_rate=0.0), tmp_path)
+    loaded = finetune.load_trained(fresh(), trained.weights, spec.method)
+
+    with pytest.raises(ModelError, match="Training had no effect"):
+        finetune.check_trained(fresh(), loaded, examples[0].ids)
+
+
+def test_an_adapter_merged_into_its_base_answers_the_same(
+    train, fresh, examples, tmp_path
+) -> None:
+    _, trained = train(LORA, tmp_path)
+    adapter = finetune.load_trained(fresh(), trained.weights, "lora")
+
+    other = finetune.load_trained(fresh(), trained.weights, "lora")
+    merged = other.merge_and_unload()
+
+    assert not any("lora" in name for name, _ in merged.named_parameters())
+    assert finetune.largest_difference(adapter, merged, examples[0].ids) < 1e-5
+
+
+def test_lora_trains_every_linear_layer_and_nothing_else(train, tmp_path) -> None:
+    tuned, _ = train(replace(LORA, epochs=1), tmp_path)
+
+    names = [n for n, p in tuned.named_parameters() if p.requires_grad]
+    # two halves of seven layers (q, k, v, o, gate, up, down) in two blocks
+    assert len(names) == 2 * 7 * 2
+    assert all("lora_" in n for n in names)
+
+
+def test_full_fine_tuning_keeps_the_head_tied_to_the_embedding(
+    train, fresh, tmp_path
+) -> None:
+    _, trained = train(FULL, tmp_path)
+
+    loaded = finetune.load_trained(fresh(), trained.weights, "full")
+
+    embedding = loaded.get_input_embeddings().weight
+    assert loaded.get_output_embeddings().weight is embedding
+    assert not torch.equal(embedding, fresh().get_input_embeddings().weight)
+
+
+@pytest.mark.parametrize(
+    ("scores", "best"),
+    [([0.5, 0.9, 0.7], 2), ([0.5, 0.9, 0.9], 2), ([0.3, 0.3, 0.3], 1)],
+    ids=["best", "tie", "all-equal"],
+)
+def test_the_best_epoch_is_kept_and_a_tie_goes_to_the_earlier(
+    train, tmp_path, scores, best
+) -> None:
+    _, trained = train(LORA, tmp_path, scores=scores)
+
+    assert trained.epoch == best
+    assert trained.weights == tmp_path / f"epoch-{best}"
+    assert [e["score"] for e in trained.epochs] == scores
+
+
+@METHODS
+def test_a_run_that_was_killed_goes_on_as_if_it_had_not_been(
+    train, tmp_path, spec
+) -> None:
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    _, uninterrupted = train(spec, whole)
+    shutil.copytree(whole / "epoch-1", killed / "epoch-1")
+    (killed / "epoch-2.partial").mkdir()  # what it was writing when it was killed
+    (killed / "epoch-2.partial" / "optimiser.safetensors").write_bytes(b"half")
+
+    _, resumed = train(spec, killed, scores=[0.2, 0.3])
+
+    for epoch in (1, 2, 3):
+        expected = weights_of(whole / f"epoch-{epoch}", spec)
+        found = weights_of(killed / f"epoch-{epoch}", spec)
+        assert found.keys() == expected.keys()
+        for name, weight in expected.items():
+            assert (found[name] - weight).abs().max() < 1e-5, (epoch, name)
+    assert [e["score"] for e in resumed.epochs] == [0.1, 0.2, 0.3]
+    assert resumed.steps == uninterrupted.steps
+    assert resumed.epochs[0] == uninterrupted.epochs[0]
+    assert not list(killed.glob("*.partial"))
+
+
+def test_finished_epochs_are_never_trained_again(train, tmp_path) -> None:
+    _, first = train(LORA, tmp_path)
+
+    _, second = train(LORA, tmp_path, scores=[])  # nobody asks for a score
+
+    assert second == first
+
+
+def test_a_seed_gives_the_same_weights_and_another_gives_others(
+    train, tmp_path
+) -> None:
+    def last_loss(folder: str, seed: int) -> float:
+        _, trained = train(LORA, tmp_path / folder, seed=seed)
+        return trained.epochs[-1]["loss"]
+
+    assert last_loss("a", 1) == last_loss("b", 1)
+    assert last_loss("a", 1) != last_loss("c", 2)
+
+
+def test_steps_and_tokens_are_counted_by_hand(train, examples, tmp_path) -> None:
+    _, trained = train(LORA, tmp_path)
+
+    # five examples in batches of two: 3 steps an epoch, 3 epochs
+    assert trained.steps == 9
+    assert trained.examples == 5
+    # the end-of-turn and 2, 4, 4, 2 and 3 letters: 20 trained tokens an epoch
+    assert trained.trained_tokens == 60
+    assert trained.trained_tokens < trained.tokens < 3 * sum(
+        len(e.ids) for e in examples
+    )
+    assert trained.seconds > 0
+
+
+@METHODS
+def test_checkpoints_hold_safetensors_and_text_only(train, tmp_path, spec) -> None:
+    train(spec, tmp_path)
+
+    files = [p for p in tmp_path.rglob("*") if p.is_file() and p.parent != tmp_path]
+    assert {p.suffix for p in files} <= {".safetensors", ".json", ".md"}
+    state = finetune.load_file(tmp_path / "epoch-1" / "optimiser.safetensors")
+    assert {k.split(".")[1] for k in state} == {"step", "exp_avg", "exp_avg_sq"}
+
+
+def test_the_adapter_carries_no_copy_of_the_base(train, tmp_path) -> None:
+    train(LORA, tmp_path)
+
+    assert all("lora_" in name for name in weights_of(tmp_path / "epoch-1", LORA))
+
+
+def test_nothing_to_train_on_is_refused(train, tmp_path) -> None:
+    with pytest.raises(SpecError, match="no training example"):
+        train(LORA, tmp_path, examples=[])
+
+    assert not list(tmp_path.glob("epoch-*"))
+
+
+def test_no_epoch_starts_when_the_time_is_up_but_the_first(train, tmp_path) -> None:
+    _, trained = train(LORA, tmp_path, minutes=1e-9)
+
+    assert len(trained.epochs) == 1
+    assert trained.weights == tmp_path / "epoch-1"
+
+
+def test_progress_tells_steps_loss_and_score(train, tmp_path) -> None:
+    train(LORA, tmp_path)
+
+    lines = (tmp_path / "progress.jsonl").read_text().splitlines()
+    told = [e for e in map(json.loads, lines) if "score" in e]
+    assert [(e["done"], e["total"]) for e in told] == [(3, 9), (6, 9), (9, 9)]
+    assert [e["score"] for e in told] == [0.1, 0.2, 0.3]
+    assert all(e["loss"] > 0 for e in told)

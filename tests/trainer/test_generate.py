@@ -1,0 +1,134 @@
+from collections.abc import Callable
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs the extra [train]")
+
+from trainer.generate import Generated, generate, latencies  # noqa: E402
+
+pytestmark = pytest.mark.model
+
+LIMIT = 24
+SHARED = [0, 17, 42, 99, 5, 61]
+MIXED = [[0, 40], [0, 80, 7, 33, 12, 201, 9], [0, 9, 9, 3], [0, 250, 2, 77, 15, 8]]
+BEHIND_PREFIX = [SHARED + rest for rest in ([7], [30, 31, 32, 33], [8, 90], [7, 7])]
+PROMPTS = {"mixed-lengths": MIXED, "shared-prefix": BEHIND_PREFIX}
+
+
+@pytest.fixture(scope="module")
+def model(fresh):
+    """The tiny model with weights large enough that its answers are not one letter."""
+    lively = fresh()
+    generator = torch.Generator().manual_seed(3)
+    for parameter in lively.parameters():
+        if parameter.dim() == 2:
+            noise = torch.randn(parameter.shape, generator=generator)
+            parameter.data.copy_(noise * 0.3)
+    return lively
+
+
+@pytest.fixture(scope="module")
+def stop(model) -> frozenset[int]:
+    """A token that ends some of the answers to all prompts, and not others."""
+    free = [theirs(model, p, frozenset()).ids for p in [*MIXED, *BEHIND_PREFIX]]
+    inner = {token for ids in free for token in ids[3:-3]}
+    ended_by = {t: sum(t in ids for ids in free) for t in inner}
+    return frozenset({min(inner, key=lambda t: abs(ended_by[t] - 4))})
+
+
+def theirs(model, prompt: list[int], stop: frozenset[int]) -> Generated:
+    """The greedy answer of transformers' own ``generate``, one prompt alone."""
+    ids = torch.tensor([prompt])
+    out = model.generate(
+        ids,
+        attention_mask=torch.ones_like(ids),
+        do_sample=False,
+        max_new_tokens=LIMIT,
+        eos_token_id=sorted(stop) or [10**6],  # none: an id that no model has
+        pad_token_id=1,
+    )[0, len(prompt) :].tolist()
+    stopped = out[-1] in stop
+    return Generated(tuple(out[:-1] if stopped else out), stopped)
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 8])
+@pytest.mark.parametrize("prompts", PROMPTS.values(), ids=PROMPTS)
+def test_answers_are_those_of_transformers_row_by_row(
+    model, stop, prompts, batch_size
+) -> None:
+    ours = generate(
+        model, prompts, stop=stop, max_new_tokens=LIMIT, batch_size=batch_size
+    )
+
+    assert ours == [theirs(model, p, stop) for p in prompts]
+
+
+def test_these_prompts_are_a_test_at_all(model, stop) -> None:
+    made = generate(model, [*MIXED, *BEHIND_PREFIX], stop=stop, max_new_tokens=LIMIT)
+
+    assert {g.stopped for g in made} == {True, False}
+    assert len({g.ids for g in made}) == len(made)
+    assert len(set(made[0].ids)) > 3
+
+
+def test_answers_come_in_the_order_of_the_prompts(model, stop) -> None:
+    ask: Callable = lambda p: generate(model, p, stop=stop, max_new_tokens=4)  # noqa: E731
+
+    assert ask(MIXED[::-1]) == ask(MIXED)[::-1]
+
+
+def test_an_answer_ends_at_the_limit(model) -> None:
+    [made] = generate(model, [MIXED[0]], stop=frozenset(), max_new_tokens=5)
+
+    assert len(made.ids) == 5
+    assert not made.stopped
+
+
+def test_the_end_of_turn_is_left_out_of_the_answer(model) -> None:
+    [free] = generate(model, [MIXED[0]], stop=frozenset(), max_new_tokens=5)
+    first = free.ids[0]
+
+    [made] = generate(model, [MIXED[0]], stop=frozenset({first}), max_new_tokens=5)
+
+    assert made == Generated((), stopped=True)
+
+
+def test_equal_prompts_are_answered_equally(model, stop) -> None:
+    made = generate(model, [SHARED] * 3, stop=stop, max_new_tokens=LIMIT)
+
+    assert made == [theirs(model, SHARED, stop)] * 3
+
+
+def test_a_prompt_that_begins_another_is_answered_as_if_alone(model, stop) -> None:
+    prompts = [SHARED[:3], SHARED, SHARED[:1]]
+
+    made = generate(model, prompts, stop=stop, max_new_tokens=LIMIT)
+
+    assert made == [theirs(model, p, stop) for p in prompts]
+
+
+def test_without_prompts_nothing_is_asked(model, stop) -> None:
+    assert generate(model, [], stop=stop, max_new_tokens=LIMIT) == []
+    assert latencies(model, [], stop=stop, max_new_tokens=LIMIT) == []
+
+
+def test_progress_counts_answers_up_to_all(model, stop) -> None:
+    seen: list[tuple[int, int]] = []
+
+    generate(
+        model,
+        MIXED,
+        stop=stop,
+        max_new_tokens=2,
+        batch_size=3,
+        on_progress=lambda done, total: seen.append((done, total)),
+    )
+
+    assert seen == [(3, 4), (4, 4)]
+
+
+def test_every_request_is_timed_alone_and_the_warm_up_is_not(model, stop) -> None:
+    seconds = latencies(model, MIXED, stop=stop, max_new_tokens=2)
+
+    assert len(seconds) == len(MIXED)
+    assert all(s > 0 for s in seconds)
