@@ -196,7 +196,7 @@ def _trained(
         base.load_model(model_dir, device=compute.device, dtype=dtype),
         trained.weights,
         spec.method,
-    ).to(dtype)
+    )
     difference = finetune.check_trained(untouched, tuned, first)
     del untouched
     answerer = LocalModel(tuned, local.tokenizer, max_new_tokens=_limit(data, local))

@@ -63,7 +63,8 @@ class Progress:
 
 
 def _lines(path: Path) -> list[str]:
-    return [x for x in path.read_text(encoding="utf-8").splitlines() if x.strip()]
+    # not splitlines: a text may hold other separators (U+2028)
+    return [x for x in path.read_text(encoding="utf-8").split("\n") if x.strip()]
 
 
 def _example(raw: Mapping[str, object]) -> Example:

@@ -129,9 +129,15 @@ def loss_of(model: Any, one: Pack) -> torch.Tensor:
 
 
 def load_trained(base: Any, weights: Path, method: str) -> Any:
-    """Load what a run saved, from disk, onto an untouched base model."""
+    """Load what a run saved, from disk, onto an untouched base, in its precision.
+
+    Never by ``.to(dtype)``: that would round the rotary frequencies too, which stay
+    float32 in a model loaded as bfloat16, and move every position.
+    """
     if method == "lora":
-        return PeftModel.from_pretrained(base, weights, is_trainable=False).eval()
+        return PeftModel.from_pretrained(
+            base, weights, is_trainable=False, autocast_adapter_dtype=False
+        ).eval()
     base.load_state_dict(load_file(weights / "model.safetensors"), strict=False)
     return base.eval()
 
@@ -147,7 +153,7 @@ def _prepare(model: Any, spec: FinetuneSpec) -> Any:
     if spec.method == "full":
         for parameter in model.parameters():
             parameter.requires_grad_(True)
-        return model
+        return model.float()  # bfloat16 would round most steps of 1e-5 away
     config = LoraConfig(
         r=spec.rank,
         lora_alpha=spec.alpha,

@@ -166,8 +166,12 @@ def _insert(
     prompt: Sequence[Message], passages: Sequence[Passage]
 ) -> tuple[Message, ...]:
     text = "\n".join(f"[{p.document}] {p.title}: {p.text}" for p in passages)
-    at = max(i for i, m in enumerate(prompt) if m.role == "user")
-    asked = Message("user", f"Documents:\n{text}\n\n{prompt[at].content}")
+    documents = f"Documents:\n{text}"
+    users = [i for i, m in enumerate(prompt) if m.role == "user"]
+    if not users:
+        return (*prompt, Message("user", documents))
+    at = users[-1]
+    asked = Message("user", f"{documents}\n\n{prompt[at].content}")
     return (*prompt[:at], asked, *prompt[at + 1 :])
 
 

@@ -70,15 +70,21 @@ class ExampleIndex:
     """TF-IDF over the questions of training examples."""
 
     def __init__(self, examples: Sequence[Example]) -> None:
+        import re
+
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.pipeline import make_union
 
         self._examples = tuple(examples)
-        self._vectors = make_union(
-            TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2)),
-            TfidfVectorizer(sublinear_tf=True, analyzer="char_wb", ngram_range=(3, 5)),
+        words = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2))
+        letters = TfidfVectorizer(
+            sublinear_tf=True, analyzer="char_wb", ngram_range=(3, 5)
         )
-        self._matrix = self._vectors.fit_transform([e.question for e in examples])
+        texts = [e.question.strip() or "-" for e in examples]
+        # scikit-learn refuses texts without any word (two letters or more): "1 + 1"
+        some = any(re.search(words.token_pattern, t) for t in texts)
+        self._vectors = make_union(words, letters) if some else make_union(letters)
+        self._matrix = self._vectors.fit_transform(texts)
 
     def nearest(self, question: str, k: int) -> tuple[Example, ...]:
         """Return the ``k`` most similar examples, most similar first."""
@@ -97,6 +103,7 @@ class ExampleIndex:
         while len(picked) < k:
             to_last = (self._matrix @ self._matrix[picked[-1]].T).toarray()[:, 0]
             nearest = np.maximum(nearest, to_last)
+            nearest[picked] = np.inf  # never the same one twice
             references = {self._examples[i].reference for i in picked}
             same = [e.reference in references for e in self._examples]
             # an answer that no shot shows yet comes first, whatever the distance

@@ -73,6 +73,8 @@ def read_run_config(folder: Path) -> RunConfig:
 
 
 def _build(kind: type[_T], raw: Any, *, where: str) -> _T:
+    if not isinstance(raw, dict):
+        raise SpecError(f"{where}: expected a table, found {raw!r}")
     known = {f.name for f in fields(kind)}  # type: ignore[arg-type]
     if unknown := sorted(set(raw) - known):
         raise SpecError(f"{where}: unknown key '{unknown[0]}'")

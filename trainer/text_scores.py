@@ -55,8 +55,8 @@ def rouge_l(reference: str, answer: str) -> float:
 def chrf(reference: str, answer: str, *, order: int = 6, beta: float = 2.0) -> float:
     """Return chrF2: the F-beta of character n-grams up to 6 (Popović 2015).
 
-    Blanks are left out and n-gram orders that neither text has do not count, as in
-    sacreBLEU's sentence chrF with its defaults (divided by 100).
+    Blanks are left out and n-gram orders that one of the texts is too short for do
+    not count, as in sacreBLEU's sentence chrF with its defaults (divided by 100).
     """
     want, got = "".join(reference.split()), "".join(answer.split())
     precision = recall = orders = 0.0

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from trainer.files import Progress
-from tunewise.domain.dataset import Example, Message
+from tunewise.domain.dataset import Document, Example, Message
 
 
 def one_turn(question: str, reference: str, **metadata: Any) -> Example:
@@ -41,3 +41,82 @@ def fresh(tiny_model: Path) -> Callable[[], Any]:
     from trainer.base import load_model
 
     return lambda: load_model(tiny_model, device=torch.device("cpu"))
+
+
+@pytest.fixture(scope="session")
+def toy() -> dict[str, Any]:
+    """A support desk of twelve cases and three articles."""
+    codes = {
+        "Where is my card?": "late",
+        "My card has not come": "late",
+        "Card still missing": "late",
+        "I lost my card": "lost",
+        "My card was stolen": "lost",
+        "Change my PIN": "pin",
+        "I forgot my PIN": "pin",
+        "PIN is blocked": "pin",
+    }
+    later = {
+        "Where does my card stay?": "late",
+        "Card is gone": "lost",
+        "Stolen card": "lost",
+        "New PIN please": "pin",
+    }
+    last = {
+        "Still no card": "late",
+        "Lost it": "lost",
+        "The PIN": "pin",
+        "Card late": "late",
+    }
+    articles = {
+        "late": "Cards arrive within ten days.",
+        "lost": "A lost or stolen card is blocked at once.",
+        "pin": "A PIN is changed in the app. A blocked PIN needs a call.",
+    }
+
+    def split(name: str, cases: dict[str, str]) -> tuple[Example, ...]:
+        return tuple(
+            one_turn(q, a, id=f"{name}-{n}", gold_doc_ids=(f"d-{a}",))
+            for n, (q, a) in enumerate(cases.items())
+        )
+
+    return {
+        "train": split("train", codes),
+        "validation": split("validation", later),
+        "heldout": split("heldout", last),
+        "documents": tuple(
+            Document(f"d-{code}", code, text) for code, text in articles.items()
+        ),
+    }
+
+
+@pytest.fixture(scope="session")
+def toy_config(tiny_model: Path) -> Callable[..., dict[str, Any]]:
+    """Makes the content of a ``run.json`` for the toy, seconds of work at most."""
+
+    def config(arm: str, **changed: Any) -> dict[str, Any]:
+        return {
+            "run": f"r-{arm}",
+            "arm": arm,
+            "seed": 0,
+            "task": {"type": "classification", "metric": "accuracy"},
+            "train": "../data/train.jsonl",
+            "validation": "../data/validation.jsonl",
+            "heldout": "../data/heldout.jsonl",
+            "documents": "../data/documents.jsonl",
+            "model_dir": str(tiny_model),
+            "model_name": "tiny",
+            "prompt": {"shots": 2},
+            "rag": {"k": [1], "shots": 1, "chunk_tokens": 60},
+            "finetune": {
+                "epochs": 2,
+                "learning_rate": 0.02,
+                "rank": 4,
+                "alpha": 8,
+                "batch_size": 4,
+            },
+            "hybrid": {"k": 1},
+            "latency_examples": 2,
+        } | changed
+
+    return config

@@ -72,7 +72,10 @@ def test_every_turn_of_the_assistant_is_trained(tokenizer) -> None:
 
     tokens = training_tokens(tokenizer, chat)
 
-    assert spans(tokenizer, tokens) == ["Which card?<|im_end|>", "card_arrival<|im_end|>"]
+    assert spans(tokenizer, tokens) == [
+        "Which card?<|im_end|>",
+        "card_arrival<|im_end|>",
+    ]
 
 
 @pytest.mark.model

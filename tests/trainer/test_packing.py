@@ -119,7 +119,9 @@ def test_packs_lose_nothing_and_hide_every_neighbour(batch, limit) -> None:
             steps.append((ids[visible].tolist(), target))
         assert len(ids) <= limit or len(ids) in [len(e.ids) for e in batch]
     alone = [
-        (list(e.ids[:n]), e.ids[n]) for e in batch for n in range(1, len(e.ids))
+        (list(e.ids[:n]), e.ids[n])
+        for e in batch
+        for n in range(1, len(e.ids))
         if e.trained[n]
     ]
     assert sorted(steps) == sorted(alone)

@@ -26,7 +26,9 @@ def examples(references: list[str], **metadata) -> list[Example]:
 
 
 def value(metric: str, reference: str, answer: str, **metadata) -> float:
-    return score(metric, examples([reference], **metadata), [answer], schema=SCHEMA).value
+    return score(
+        metric, examples([reference], **metadata), [answer], schema=SCHEMA
+    ).value
 
 
 def random_labels() -> tuple[list[str], list[str]]:
@@ -34,7 +36,9 @@ def random_labels() -> tuple[list[str], list[str]]:
     rng = np.random.default_rng(0)
     expected = rng.choice(list("abcde"), 200)
     guessed = rng.choice([*"abcde", "sorry?"], 200)
-    return expected.tolist(), np.where(rng.random(200) < 0.6, expected, guessed).tolist()
+    return expected.tolist(), np.where(
+        rng.random(200) < 0.6, expected, guessed
+    ).tolist()
 
 
 def test_accuracy_is_scikit_learns() -> None:
@@ -94,7 +98,9 @@ def test_the_sums_of_the_counts_give_the_value_again(metric) -> None:
 
 TEXTS = st.one_of(
     st.text(max_size=8),
-    st.sampled_from(["a", "b", "{", "[]", '{"a": 1}', '{"a": {"b": [1, null]}}', "NaN"]),
+    st.sampled_from(
+        ["a", "b", "{", "[]", '{"a": 1}', '{"a": {"b": [1, null]}}', "NaN"]
+    ),
 )
 
 

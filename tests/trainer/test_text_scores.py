@@ -81,7 +81,7 @@ def test_rouge_l_by_hand(reference, answer, expected) -> None:
     [
         # n = 1: two of three letters (a, b) on both sides; n = 2: one of two (ab);
         # n = 3: none of one. P = R = (2/3 + 1/2 + 0) / 3 = 7/18, and so is F
-        ("abc", "abd", 7 / 18),
+        ("abc", "abx", 7 / 18),
         # n = 1: P = 2/2, R = 2/4; n = 2: P = 1/1, R = 1/3; the answer has no more.
         # P = 1, R = 5/12, F2 = 5 P R / (4 P + R) = (25/12) / (53/12)
         ("abcd", "ab", 25 / 53),

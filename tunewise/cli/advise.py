@@ -24,17 +24,16 @@ def advise(
     from tunewise.cli import text
     from tunewise.workflow.advice import answer_open_questions, give_advice
     from tunewise.workflow.facts import read_facts
+    from tunewise.workflow.output import write_text
 
     home = app.home()
-    raw = read_facts(facts)
+    raw = read_facts(facts, home.rules(rules_folder))
     if ask:
         raw = answer_open_questions(home, raw, ask=_ask, rules_folder=rules_folder)
     view = give_advice(home, raw, rules_folder=rules_folder)
     if save:
-        save.write_text(
-            json.dumps(raw, ensure_ascii=False, indent=1, default=str) + "\n",
-            encoding="utf-8",
-        )
+        written = json.dumps(raw, ensure_ascii=False, indent=1, default=str)
+        write_text(save, written + "\n")
     app.answer(view, lambda console: text.verdict(console, view))
 
 
@@ -50,15 +49,18 @@ def facts_new(app: App, output: Path | None) -> None:
     """Print a commented fact file to start from."""
     from tunewise.domain.errors import FactError
     from tunewise.workflow.facts import new_fact_file
+    from tunewise.workflow.output import write_text
 
     content = new_fact_file(app.home().rules())
     if output is None:
-        click.echo(content, nl=False)
+        view = {"file": None, "content": content}
+        app.answer(view, lambda _: click.echo(content, nl=False))
         return
     if output.exists():
         raise FactError(f"{output}: the file is there already\n  Name a new one.")
-    output.write_text(content, encoding="utf-8")
-    app.answer({"file": str(output)}, lambda console: console.print(f"wrote {output}"))
+    write_text(output, content)
+    view = {"file": str(output), "content": content}
+    app.answer(view, lambda _: click.echo(f"wrote {output}"))
 
 
 @facts.command("questions")
@@ -69,7 +71,8 @@ def facts_questions(app: App, file: str) -> None:
     from tunewise.cli import text
     from tunewise.workflow.facts import open_questions, read_facts
 
-    rows = open_questions(read_facts(file), app.home().rules())
+    rules = app.home().rules()
+    rows = open_questions(read_facts(file, rules), rules)
     app.answer(rows, lambda console: text.questions(console, rows))
 
 
@@ -77,4 +80,14 @@ def _ask(question: str, help_text: str) -> str:
     click.echo(f"\n{question}", err=True)
     if help_text:
         click.echo(f"  {help_text}", err=True)
-    return str(click.prompt("  answer (empty: unknown)", default="", err=True))
+    try:
+        answer = click.prompt(
+            "  answer (empty: unknown; Ctrl-D: enough)",
+            default="",
+            show_default=False,
+            err=True,
+        )
+    except click.Abort:
+        click.echo(err=True)
+        raise EOFError from None
+    return str(answer)

@@ -52,9 +52,10 @@ class App:
         if errors not in self._consoles:
             from rich.console import Console
 
-            self._consoles[errors] = Console(
-                stderr=errors, highlight=False, soft_wrap=not errors
-            )
+            console = Console(stderr=errors, highlight=False, soft_wrap=not errors)
+            if not console.is_terminal:  # a pipe has no width that a line must fit
+                console.width, console.soft_wrap = 200, True
+            self._consoles[errors] = console
         return self._consoles[errors]
 
 

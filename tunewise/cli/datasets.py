@@ -121,7 +121,7 @@ def export(app: App, version: str, folder: Path) -> None:
     from tunewise.workflow import datasets
 
     written = datasets.export(app.home(), version, folder)
-    app.answer({"files": written}, lambda console: console.print("\n".join(written)))
+    app.answer({"files": written}, lambda _: click.echo("\n".join(written)))
 
 
 @dataset.command("delete")

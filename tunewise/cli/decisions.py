@@ -23,9 +23,9 @@ def propose(app: App, facts: str, title: str, review_on: str) -> None:
     from tunewise.workflow import decisions
     from tunewise.workflow.facts import read_facts
 
-    view = decisions.propose(
-        app.home(), read_facts(facts), title=title, review_on=review_on
-    )
+    home = app.home()
+    raw = read_facts(facts, home.rules())
+    view = decisions.propose(home, raw, title=title, review_on=review_on)
     app.answer(view, lambda console: text.decision(console, view))
 
 
@@ -109,7 +109,8 @@ def supersede(app: App, id: str, facts: str) -> None:
     from tunewise.workflow import decisions
     from tunewise.workflow.facts import read_facts
 
-    view = decisions.supersede(app.home(), id, read_facts(facts))
+    home = app.home()
+    view = decisions.supersede(home, id, read_facts(facts, home.rules()))
     app.answer(view, lambda console: text.decision(console, view))
 
 
@@ -133,6 +134,8 @@ def list_decisions(app: App, as_csv: bool) -> None:
     from tunewise.cli import text
     from tunewise.workflow import decisions
 
+    if as_csv and app.json:
+        raise click.UsageError("--csv or --json, not both")
     rows = decisions.list_all(app.home())
     if as_csv:
         text.csv(rows)
@@ -152,9 +155,7 @@ def report(app: App, id: str, output: Path, form: str) -> None:
     from tunewise.workflow import reports
 
     written = reports.write_decision(app.home(), id, output, form=form)
-    app.answer(
-        {"file": str(written)}, lambda console: console.print(f"wrote {written}")
-    )
+    app.answer({"file": str(written)}, lambda _: click.echo(f"wrote {written}"))
 
 
 @decision.command("check")

@@ -48,8 +48,11 @@ def _closing(console: "Console", view: dict[str, Any]) -> None:
     text.experiment(console, view["experiment"])
     console.print()
     text.decision(console, view["decision"])
-    console.print(f"\nReport: {Path(view['report'])}")
+    console.print(f"\nReport: {Path(view['report'])}", markup=False)
     for line in view["notes"]:
         console.print(f"  {line}", markup=False)
-    console.print(f"\nWhy this model?  {view['commands']['why']}")
-    console.print(f"The opposite verdict, same tool:  {view['commands']['next']}")
+    for asked, command in (
+        ("Why this model?", view["commands"]["why"]),
+        ("The opposite verdict, same tool:", view["commands"]["next"]),
+    ):
+        console.print(f"\n{asked}  {command}", markup=False)

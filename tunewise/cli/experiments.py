@@ -1,5 +1,6 @@
 """``tunewise experiment``: run, show, list."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -27,9 +28,9 @@ def run(app: App, spec: Path) -> None:
     app.answer(view, lambda console: text.experiment(console, view))
     if not app.json:
         facts = home.runs / view["experiment"] / "facts.json"
-        app.console().print(
-            f"\nNext: tunewise decision propose {facts} --title '{view['title']}'"
-        )
+        elsewhere = ["--home", str(home.path)] if app.home_option else []
+        next_step = ["decision", "propose", str(facts), "--title", view["title"]]
+        click.echo(f"\nNext: {shlex.join(['tunewise', *elsewhere, *next_step])}")
 
 
 @experiment.command("show")

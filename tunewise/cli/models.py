@@ -1,5 +1,6 @@
 """``tunewise model``, ``tunewise why`` and ``tunewise drift``."""
 
+import functools
 from pathlib import Path
 
 import click
@@ -22,15 +23,15 @@ def fetch(app: App, reference: str) -> None:
     from tunewise.workflow import base_models
 
     home = app.home()
-    errors = app.console(errors=True)
     found = base_models.ensure(
-        reference, home.models, home.rules().base_models, say=errors.print
+        reference,
+        home.models,
+        home.rules().base_models,
+        say=functools.partial(click.echo, err=True),
     )
     app.answer(
         asdict(found),
-        lambda console: console.print(
-            f"{found.id}\n  {found.folder}\n  {found.digest}"
-        ),
+        lambda _: click.echo(f"{found.id}\n  {found.folder}\n  {found.digest}"),
     )
 
 
@@ -114,7 +115,7 @@ def export(app: App, version: str, folder: Path) -> None:
     from tunewise.workflow import models
 
     written = models.export(app.home(), version, folder)
-    app.answer({"files": written}, lambda console: console.print("\n".join(written)))
+    app.answer({"files": written}, lambda _: click.echo("\n".join(written)))
 
 
 @click.command(cls=Command)

@@ -4,6 +4,7 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ class Teller:
     def __init__(self, console: "Console") -> None:
         self._console = console
         self._progress = Progress(
-            TextColumn("  {task.description:<34}"),
+            TextColumn("  {task.description:<34}", markup=False),
             BarColumn(bar_width=32),
             TextColumn("{task.completed:.0f}/{task.total:.0f}"),
             TimeElapsedColumn(),
@@ -49,7 +50,7 @@ class Teller:
             self._clear()
             elapsed = time.monotonic() - self._began
             self._console.print(
-                f"[bold]{self._step:2}. {event.text}[/]  ({elapsed:.0f} s)"
+                f"[bold]{self._step:2}. {escape(event.text)}[/]  ({elapsed:.0f} s)"
             )
         elif event.kind == "result":
             self._clear()

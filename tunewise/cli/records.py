@@ -56,7 +56,7 @@ def backup(app: App, folder: Path) -> None:
     from tunewise.workflow import history as workflow
 
     view = workflow.backup(app.home(), folder)
-    app.answer(view, lambda console: console.print(f"{view['folder']}  {view['head']}"))
+    app.answer(view, lambda _: click.echo(f"{view['folder']}  {view['head']}"))
 
 
 @click.command(cls=Command)
@@ -67,7 +67,7 @@ def restore(app: App, folder: Path) -> None:
     from tunewise.workflow import history as workflow
 
     view = workflow.restore(app.home(), folder)
-    app.answer(view, lambda console: console.print(f"{view['home']}  {view['head']}"))
+    app.answer(view, lambda _: click.echo(f"{view['home']}  {view['head']}"))
 
 
 @click.command(cls=Command)

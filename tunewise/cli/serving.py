@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 def serve_forever(home: "Home", host: str, port: int, console: "Console") -> None:
     """Replace this process by the web service; does not return."""
-    console.print(f"serving {home.path} on http://{host}:{port}  (Ctrl-C ends it)")
+    address = f"http://{host}:{port}"
+    console.print(f"serving {home.path} on {address}  (Ctrl-C ends it)", markup=False)
     arguments = [sys.executable, "-P", "-m", "tunewise.web"]
     arguments += [str(home.path), host, str(port), home.actor.name]
     sys.stderr.flush()

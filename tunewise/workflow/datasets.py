@@ -13,6 +13,7 @@ from typing import Any
 from tracker import blobs, references, runs
 from tracker import datasets as records
 from tracker.datasets import DatasetRow
+from tracker.refs import check_name
 from tracker.store import Store
 from tunewise.datasets import canonical, files
 from tunewise.datasets.checks import check as find
@@ -24,6 +25,8 @@ from tunewise.datasets.statistics import statistics
 from tunewise.domain.dataset import Dataset, QualityFinding, Severity, Split
 from tunewise.domain.errors import DatasetError, NotRecorded
 from tunewise.workflow.home import Home
+from tunewise.workflow.output import write_folder
+from tunewise.workflow.statements import required
 
 View = dict[str, Any]
 
@@ -97,6 +100,7 @@ def register(
     DatasetError
         If a finding blocks it and no reason to accept that was given.
     """
+    check_name(name, what="name of a dataset", error=DatasetError)
     checked = read(paths, schema=schema)
     if checked.blocking and not accept_because:
         first = checked.blocking[0]
@@ -139,13 +143,11 @@ def register(
 def load(home: Home, reference: str) -> Dataset:
     """Return the content of a registered version, from its blobs."""
     with home.store() as store:
-        row = records.get(store, reference)
+        row = _kept(store, reference)
         paths = {
             role: blobs.path(store.blobs, digest)
             for role, digest in row.body["files"].items()
         }
-    if row.deleted:
-        raise NotRecorded(f"dataset {row.id} was deleted: {row.deleted}")
     return files.load(paths).dataset
 
 
@@ -189,7 +191,7 @@ def show(home: Home, reference: str) -> View:
 
 def diff(home: Home, a: str, b: str, *, key: str = "") -> View:
     """Compare two versions, or two files of records (then perhaps by a key)."""
-    if Path(a).is_file() and Path(b).is_file():
+    if key or Path(a).is_file() or Path(b).is_file():
         found = diff_records(_records(Path(a)), _records(Path(b)), key=key or None)
     else:
         found = compare(load(home, a), load(home, b))
@@ -198,17 +200,15 @@ def diff(home: Home, a: str, b: str, *, key: str = "") -> View:
 
 def export(home: Home, reference: str, folder: Path) -> list[str]:
     """Write a version's files into a folder that is empty or new."""
-    if folder.exists() and any(folder.iterdir()):
-        raise DatasetError(f"{folder}: the folder is not empty\n  Name a new one.")
     with home.store() as store:
-        row = records.get(store, reference)
-        folder.mkdir(parents=True, exist_ok=True)
-        names = []
-        for role, digest in sorted(row.body["files"].items()):
-            target = folder / f"{role}.jsonl"
-            target.write_bytes(blobs.read(store.blobs, digest))
-            names.append(str(target))
-    return names
+        content = _kept(store, reference).body["files"]
+        return write_folder(
+            folder,
+            (
+                (f"{role}.jsonl", blobs.read(store.blobs, digest))
+                for role, digest in sorted(content.items())
+            ),
+        )
 
 
 def _records(path: Path) -> list[View]:
@@ -228,6 +228,7 @@ def _records(path: Path) -> list[View]:
 
 def delete(home: Home, reference: str, *, because: str) -> View:
     """Leave a tombstone and remove the blobs that nothing else rests on."""
+    because = required("because", because)
     with home.store() as store:
         row = records.delete(
             store, reference, because=because, actor=home.actor, at=home.now()
@@ -262,6 +263,16 @@ def read_schema(path: str) -> View | None:
     if not isinstance(schema, dict):
         raise DatasetError(f"{path}: a JSON Schema is an object")
     return schema
+
+
+def _kept(store: Store, reference: str) -> DatasetRow:
+    row = records.get(store, reference)
+    if row.deleted:
+        raise NotRecorded(
+            f"dataset {row.id} was deleted: {row.deleted}\n"
+            "  Its content is gone; the record of it stays."
+        )
+    return row
 
 
 def _store_content(store: Store, dataset: Dataset) -> dict[str, str]:

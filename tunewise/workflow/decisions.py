@@ -7,6 +7,7 @@ The body keeps the facts, the verdict and the text of every rule file that decid
 as blobs by digest, so that it can be read and replayed years later.
 """
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,7 +19,6 @@ from tracker.decision_row import DecisionRow
 from tracker.store import Store
 from tunewise import __version__
 from tunewise.domain.errors import FactError, NotRecorded, StatusError
-from tunewise.domain.experiment import ARMS
 from tunewise.domain.facts import EvidenceKind, FactSheet
 from tunewise.domain.rules import Option, RuleSet
 from tunewise.engine.intake import sheet_to_raw
@@ -26,6 +26,7 @@ from tunewise.engine.verdict import advise
 from tunewise.workflow import models
 from tunewise.workflow.facts import sheet_of
 from tunewise.workflow.home import Home
+from tunewise.workflow.statements import day, required
 from tunewise.workflow.views import View, facts_view, verdict_view
 
 
@@ -41,10 +42,10 @@ def propose(
 ) -> View:
     """Record a decision as proposed, with the verdict of today's rule set.
 
-    Experiments whose runs the facts rest on are attached as evidence.
+    Experiments whose runs the facts rest on are attached as evidence. A decision
+    that it ``supersedes`` is superseded in the same transaction.
     """
-    if not title.strip():
-        raise FactError("title: a decision needs a title\n  Say it with --title.")
+    title, review_on = required("title", title), day("review-on", review_on)
     rules = home.rules()
     sheet = sheet_of(raw_facts, rules)
     verdict = verdict_view(advise(rules, sheet, today=home.today()))
@@ -83,18 +84,15 @@ def propose(
             records.attach_experiment(
                 store, id, experiment=experiment, actor=home.actor, at=home.now()
             )
+        if supersedes:
+            records.supersede(store, supersedes, by=id, actor=home.actor, at=home.now())
     return show(home, id)
 
 
 def supersede(home: Home, id: str, raw_facts: Mapping[str, Any]) -> View:
     """Propose a successor and record that it replaces a decision."""
     title = show(home, id)["title"]
-    successor = propose(home, raw_facts, title=title, supersedes=id)
-    with home.store() as store:
-        records.supersede(
-            store, id, by=successor["id"], actor=home.actor, at=home.now()
-        )
-    return show(home, successor["id"])
+    return propose(home, raw_facts, title=title, supersedes=id)
 
 
 def accept(
@@ -114,7 +112,7 @@ def accept(
         raise StatusError(
             f"choice: '{choice}' is not an option\n  Options are {', '.join(Option)}."
         )
-    with home.store() as store:
+    with home.store() as store, store.writing(home.actor, home.now()):
         found = records.get(store, id)
         chosen = choice or found.recommended
         records.accept(
@@ -122,24 +120,22 @@ def accept(
             id,
             choice=chosen,
             justification=because,
-            conditions=conditions,
-            review_on=review_on,
+            conditions=[required("condition", c) for c in conditions],
+            review_on=day("review-on", review_on),
             actor=home.actor,
             at=home.now(),
         )
-        source = _run_of_choice(store, found, chosen)
-    if source:
-        experiment, arm = source
-        version = models.register(home, experiment, arm, decision=id)
-        with home.store() as store:
+        if experiment := _experiment_of_choice(store, found, chosen):
+            made = models.record(store, home, experiment, chosen, decision=id)
             records.attach_model(
-                store, id, model=version["model"], actor=home.actor, at=home.now()
+                store, id, model=made["model"], actor=home.actor, at=home.now()
             )
     return show(home, id)
 
 
 def reject(home: Home, id: str, *, because: str) -> View:
     """Record that a proposed decision was turned down."""
+    because = required("because", because)
     with home.store() as store:
         records.reject(store, id, because=because, actor=home.actor, at=home.now())
     return show(home, id)
@@ -147,6 +143,7 @@ def reject(home: Home, id: str, *, because: str) -> View:
 
 def withdraw(home: Home, id: str, *, because: str) -> View:
     """Record that a proposed decision was taken back."""
+    because = required("because", because)
     with home.store() as store:
         records.withdraw(store, id, because=because, actor=home.actor, at=home.now())
     return show(home, id)
@@ -154,6 +151,7 @@ def withdraw(home: Home, id: str, *, because: str) -> View:
 
 def sign(home: Home, id: str, *, role: str, comment: str = "") -> View:
     """Record the actor's signature in a role."""
+    role = required("role", role)
     with home.store() as store:
         records.sign(
             store, id, role=role, comment=comment, actor=home.actor, at=home.now()
@@ -281,17 +279,22 @@ def check(home: Home) -> View:
             problems.append(
                 {"decision": row.id, "message": f"review was due on {row.review_on}"}
             )
-        sheet = sheet_of(row.body["facts"], rules)
-        now = advise(rules, sheet, today=home.today(), engine="reference").recommended
-        if now.value != row.recommended:
-            problems.append(
-                {
-                    "decision": row.id,
-                    "message": f"today's rule set says {now.value}, "
-                    f"the record says {row.recommended}",
-                }
-            )
+        if changed := _changed(row, rules, home.today()):
+            problems.append({"decision": row.id, "message": changed})
     return {"ok": not problems, "decisions": len(rows), "problems": problems}
+
+
+def _changed(row: DecisionRow, rules: RuleSet, today: dt.date) -> str:
+    """Return how today's rule set differs from a record, "" where it does not."""
+    try:
+        sheet = sheet_of(row.body["facts"], rules)
+    except FactError as error:
+        what = str(error).splitlines()[0]
+        return f"today's rule set does not take its facts: {what}"
+    now = advise(rules, sheet, today=today, engine="reference").recommended
+    if now.value == row.recommended:
+        return ""
+    return f"today's rule set says {now.value}, the record says {row.recommended}"
 
 
 def _dictionary_of(home: Home, row: DecisionRow, rules: RuleSet) -> RuleSet:
@@ -335,15 +338,11 @@ def _experiments_behind(store: Store, sheet: FactSheet) -> list[str]:
     return list(found)
 
 
-def _run_of_choice(
-    store: Store, row: DecisionRow, choice: str
-) -> tuple[str, str] | None:
-    """Return the experiment whose arm the choice puts into practice, if any."""
-    if choice not in ARMS:
-        return None
+def _experiment_of_choice(store: Store, row: DecisionRow, choice: str) -> str:
+    """Return the experiment that measured the choice, "" where none did."""
     for experiment in reversed(row.experiments):
         report = experiment_records.get(store, experiment).report or {}
         arm = report.get("arms", {}).get(choice, {})
         if arm.get("status") == "finished":
-            return experiment, choice
-    return None
+            return experiment
+    return ""

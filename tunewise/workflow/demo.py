@@ -29,6 +29,7 @@ NOTES = (
     "it cannot show what prompting a larger model reaches.",
     "100 held-out examples tell apart differences of about 10 points, not less.",
 )
+_REPORT = "decision-report.html"
 _MARK = "demo.json"  # written last: the demo finished here
 
 
@@ -50,7 +51,7 @@ def remove(home: Home) -> None:
             f"{home.path}: this is no home of the demo, so it is not removed\n"
             "  Name another folder with --home."
         )
-    for name in ("tunewise.db", "tunewise.db-wal", "tunewise.db-shm", _MARK):
+    for name in ("tunewise.db", "tunewise.db-wal", "tunewise.db-shm", _MARK, _REPORT):
         (home.path / name).unlink(missing_ok=True)
     for name in ("runs", "blobs"):
         shutil.rmtree(home.path / name, ignore_errors=True)
@@ -61,7 +62,7 @@ def run(home: Home, *, tell: Tell) -> View:
     folder = resources.examples_dir() / "support-desk"
     _claim(home)
     tell(Event("step", "Ask the rules with what is known"))
-    before = give_advice(home, read_facts(str(folder / "facts.toml")))
+    before = give_advice(home, read_facts(str(folder / "facts.toml"), home.rules()))
     tell(Event("result", f"Verdict {before['recommended']}: {before['because']}"))
     for step in before["next_steps"][:2]:
         tell(Event("result", f"Next, says the rule set: {step['action']}"))
@@ -109,7 +110,7 @@ def _claim(home: Home) -> None:
 
 
 def _view(home: Home, experiment: str, decision: str) -> View:
-    report = home.path / "decision-report.html"
+    report = home.path / _REPORT
     if not report.exists():
         reports.write_decision(home, decision, report)
     shown = decisions.show(home, decision)

@@ -4,7 +4,7 @@ Running one is in ``running.py``; what the arms' scores show is in ``results.py`
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from tracker.runs import RunRow
 from tracker.store import Store
 from tunewise.domain.dataset import Split
 from tunewise.domain.errors import NotRecorded
+from tunewise.domain.experiment import ARMS, DIAGNOSTICS
 from tunewise.workflow.datasets import load
 from tunewise.workflow.home import Home
 
@@ -49,6 +50,8 @@ def show(home: Home, id: str) -> View:
     report = dict(row.report) if row.report else _unfinished(row, runs)
     return {
         **report,
+        "arms": _ordered(report["arms"], ARMS),
+        "diagnostics": _ordered(report["diagnostics"], DIAGNOSTICS),
         "status": row.status.value,
         "error": row.error,
         "decision": found[-1].id if found else None,
@@ -88,7 +91,8 @@ def answers(
     with home.store() as store:
         row = records.get(store, experiment)
         runs = run_records.list_all(store, experiment=experiment)
-        given = {r.arm: answers_of(store, r) for r in runs if r.result and r.seed == 0}
+        first = {r.arm: r for r in reversed(runs) if r.result}  # seed of each arm
+        given = {arm: answers_of(store, r) for arm, r in first.items()}
     examples = load_heldout(home, row)
     end = offset + limit if limit else len(examples)
     return [
@@ -116,7 +120,7 @@ def answers_of(store: Store, run: RunRow) -> list[View]:
     if not digest:
         raise NotRecorded(f"run {run.id} has no answers")
     text = blobs.read(store.blobs, digest).decode()
-    return [json.loads(line) for line in text.splitlines()]
+    return [json.loads(line) for line in text.split("\n") if line]
 
 
 def load_heldout(home: Home, row: ExperimentRow) -> tuple[Any, ...]:
@@ -127,10 +131,15 @@ def load_heldout(home: Home, row: ExperimentRow) -> tuple[Any, ...]:
     return limit(dataset.split(Split.HELDOUT), row.body["spec"]["limits"]["heldout"])
 
 
+def _ordered(arms: Mapping[str, View], order: Sequence[str]) -> dict[str, View]:
+    """Return arms in their usual order: what is stored is sorted by name."""
+    return {name: arms[name] for name in order if name in arms}
+
+
 def _progress(path: Path) -> list[View]:
     if not path.exists():
         return []
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = path.read_text(encoding="utf-8").split("\n")
     return [json.loads(line) for line in lines[-200:] if line.endswith("}")]
 
 

@@ -3,7 +3,8 @@
 import json
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,22 @@ from tunewise.domain.rules import RuleSet
 from tunewise.engine.intake import fact_sheet
 
 
-def read_facts(source: str) -> dict[str, Any]:
-    """Read a fact file; ``-`` is standard input. TOML, or JSON where it starts so.
+def read_facts(source: str, rules: RuleSet) -> dict[str, Any]:
+    """Read and check a fact file; ``-`` is standard input.
 
     Raises
     ------
     FactError
-        If the file is missing or is neither.
+        If the file is missing, or an answer is not what its fact allows.
     """
+    raw = read_raw(source)
+    with blaming(_name(source)):
+        sheet_of(raw, rules)
+    return raw
+
+
+def read_raw(source: str) -> dict[str, Any]:
+    """Read a fact file as it stands: TOML, or JSON where it starts so."""
     try:
         text = (
             sys.stdin.read()
@@ -34,15 +43,26 @@ def read_facts(source: str) -> dict[str, Any]:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise FactError(f"{source}: cannot be read ({error})") from None
-    where = "standard input" if source == "-" else source
     try:
         if text.lstrip().startswith("{"):
             raw: dict[str, Any] = json.loads(text)
         else:
             raw = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise FactError(f"{where}: neither TOML nor JSON ({error})") from None
+        raise FactError(
+            f"{_name(source)}: neither TOML nor JSON ({error})\n"
+            "  'tunewise facts new' prints one to start from."
+        ) from None
     return raw
+
+
+@contextmanager
+def blaming(where: str) -> Iterator[None]:
+    """Name the place in an error about its facts."""
+    try:
+        yield
+    except FactError as error:
+        raise FactError(f"{where}: {error}") from None
 
 
 def sheet_of(raw: Mapping[str, Any], rules: RuleSet) -> FactSheet:
@@ -82,6 +102,10 @@ def open_questions(raw: Mapping[str, Any], rules: RuleSet) -> list[dict[str, str
         if sheet.get(d.name) is None
     ]
     return sorted(rows, key=lambda row: row["who"])
+
+
+def _name(source: str) -> str:
+    return "standard input" if source == "-" else source
 
 
 def _entry(definition: FactDefinition) -> str:

@@ -15,6 +15,9 @@ from tunewise.workflow.home import Home
 
 View = dict[str, Any]
 
+# as a report's JSON and its Markdown print it
+_HEAD = re.compile(r"audit[_ ]head\W+(sha256:[0-9a-f]{64})", re.IGNORECASE)
+
 
 def history(home: Home, at: str | None = None) -> list[View]:
     """Return every event, oldest first, up to a date or moment."""
@@ -97,14 +100,15 @@ def _event(event: AuditEvent) -> View:
 def _of_report(store: Store, report: Path) -> list[audit.Problem]:
     """Compare the audit head that a report carries with today's chain."""
     try:
-        text = report.read_text(encoding="utf-8")
+        text = report.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise NotRecorded(f"{report}: cannot be read ({error.strerror})") from None
-    found = re.search(r'"audit_head":\s*"([0-9a-f:sha]+)"', text)
-    if found is None:
-        message = "the report carries no audit head"
-    elif audit.is_ancestor(store, found[1]):
-        return []
-    else:
-        message = f"the head {found[1]} is not in this home's chain"
-    return [audit.Problem("report", report.name, message)]
+    heads = dict.fromkeys(_HEAD.findall(text))
+    messages = [
+        f"the head {head} is not in this home's chain"
+        for head in heads
+        if not audit.is_ancestor(store, head)
+    ]
+    if not heads:
+        messages = ["the report carries no audit head"]
+    return [audit.Problem("report", report.name, message) for message in messages]

@@ -94,7 +94,11 @@ def slug(title: str, *, longest: int = 40) -> str:
 
 
 def _toml_below(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
-        for path in sorted(folder.rglob("*.toml"))
-    }
+    texts, path = {}, folder
+    try:
+        for path in sorted(folder.rglob("*.toml")):
+            name = path.relative_to(folder).as_posix()
+            texts[name] = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise EnvironmentProblem(f"{path}: cannot be read ({error})") from None
+    return texts

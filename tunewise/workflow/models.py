@@ -5,17 +5,22 @@ retrieval set-up. It never changes; aliases move, with an actor and a reason.
 """
 
 import json
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from tracker import blobs
+from tracker import decisions as decision_records
 from tracker import experiments as experiment_records
 from tracker import models as records
 from tracker import runs as run_records
 from tracker.models import ModelRow
+from tracker.store import Store
 from tunewise.domain.errors import ModelError, NotRecorded
 from tunewise.report.documents import model_card
 from tunewise.workflow.home import Home, slug
+from tunewise.workflow.output import write_folder
+from tunewise.workflow.statements import required
 
 View = dict[str, Any]
 
@@ -24,64 +29,80 @@ def register(
     home: Home, experiment: str, arm: str, *, decision: str = "", name: str = ""
 ) -> View:
     """Record an arm of an experiment as the next version of a model."""
-    with home.store() as store:
-        found = experiment_records.get(store, experiment)
-        report = found.report or {}
-        if report.get("arms", {}).get(arm, {}).get("status") != "finished":
-            raise ModelError(
-                f"experiment {experiment} has no finished {arm} arm\n"
-                f"  Its arms: {', '.join(report.get('arms', {})) or 'none'}."
-            )
-        view = report["arms"][arm]
-        run = run_records.get(store, view["run"])
-        result = run.result or {}
-        base = found.body["base_model"] or {}
-        heldout = found.body["heldout_digest"]
-        body: View = {
-            "option": arm,
-            "base_model": {
-                "id": base.get("id", view["model"]),
-                "digest": base.get("digest", ""),
-                "licence": base.get("licence", ""),
-                "source": base.get("source", ""),
-            },
-            "run": run.id,
-            "experiment": experiment,
-            "dataset": found.dataset,
-            "heldout_digest": heldout,
-            "decision": decision,
-            "setup": {"name": view["setup"], **result.get("details", {})},
-            "training": found.body["spec"]["finetune"] if result.get("train") else None,
-            "files": result.get("weights_blobs", {}),
-            "metrics": view["metrics"],
-            "primary_metric": report["primary_metric"],
-            "environment": result.get("environment", {}),
-            "labels": found.body.get("labels", []),
-        }
-        row = records.register(
-            store,
-            name or slug(found.title),
-            body=body,
-            run=run.id,
-            blobs=sorted(set(body["files"].values())),
-            actor=home.actor,
-            at=home.now(),
+    with home.store() as store, store.writing(home.actor, home.now()):
+        if decision:
+            decision_records.get(store, decision)  # refuses one that is unknown
+        return record(store, home, experiment, arm, decision=decision, name=name)
+
+
+def record(
+    store: Store,
+    home: Home,
+    experiment: str,
+    arm: str,
+    *,
+    decision: str = "",
+    name: str = "",
+) -> View:
+    """Do the same inside a transaction that records more."""
+    found = experiment_records.get(store, experiment)
+    report = found.report or {}
+    if report.get("arms", {}).get(arm, {}).get("status") != "finished":
+        raise ModelError(
+            f"experiment {experiment} has no finished {arm} arm\n"
+            f"  Its arms: {', '.join(report.get('arms', {})) or 'none'}."
         )
-        records.alias(
-            store,
-            row.id,
-            alias="candidate",
-            because=f"newest version, from decision {decision}"
-            if decision
-            else "newest version",
-            actor=home.actor,
-            at=home.now(),
-        )
-        return _view(records.get(store, row.id))
+    view = report["arms"][arm]
+    run = run_records.get(store, view["run"])
+    result = run.result or {}
+    base = found.body["base_model"] or {}
+    heldout = found.body["heldout_digest"]
+    body: View = {
+        "option": arm,
+        "base_model": {
+            "id": base.get("id", view["model"]),
+            "digest": base.get("digest", ""),
+            "licence": base.get("licence", ""),
+            "source": base.get("source", ""),
+        },
+        "run": run.id,
+        "experiment": experiment,
+        "dataset": found.dataset,
+        "heldout_digest": heldout,
+        "decision": decision,
+        "setup": {"name": view["setup"], **result.get("details", {})},
+        "training": found.body["spec"]["finetune"] if result.get("train") else None,
+        "files": result.get("weights_blobs", {}),
+        "metrics": view["metrics"],
+        "primary_metric": report["primary_metric"],
+        "environment": result.get("environment", {}),
+        "labels": found.body.get("labels", []),
+    }
+    row = records.register(
+        store,
+        name or slug(found.title),
+        body=body,
+        run=run.id,
+        blobs=sorted(set(body["files"].values())),
+        actor=home.actor,
+        at=home.now(),
+    )
+    row = records.alias(
+        store,
+        row.id,
+        alias="candidate",
+        because=f"newest version, from decision {decision}"
+        if decision
+        else "newest version",
+        actor=home.actor,
+        at=home.now(),
+    )
+    return _view(row)
 
 
 def alias(home: Home, reference: str, name: str, *, because: str) -> View:
     """Move an alias to a version."""
+    because = required("because", because)
     with home.store() as store:
         row = records.alias(
             store,
@@ -96,6 +117,7 @@ def alias(home: Home, reference: str, name: str, *, because: str) -> View:
 
 def retire(home: Home, reference: str, *, because: str) -> View:
     """Take a version out of service."""
+    because = required("because", because)
     with home.store() as store:
         row = records.retire(
             store, reference, because=because, actor=home.actor, at=home.now()
@@ -126,21 +148,17 @@ def list_all(home: Home) -> list[View]:
 
 def export(home: Home, reference: str, folder: Path) -> list[str]:
     """Write a version in standard form: adapter files for peft, and a model card."""
-    if folder.exists() and any(folder.iterdir()):
-        raise ModelError(f"{folder}: the folder is not empty\n  Name a new one.")
     view = show(home, reference)
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
+    setup = json.dumps(view["setup"], ensure_ascii=False, indent=1) + "\n"
     with home.store() as store:
-        for name, digest in view["files"].items():
-            (folder / name).write_bytes(blobs.read(store.blobs, digest))
-            written.append(str(folder / name))
-    (folder / "README.md").write_text(model_card(view), encoding="utf-8")
-    (folder / "setup.json").write_text(
-        json.dumps(view["setup"], ensure_ascii=False, indent=1) + "\n",
-        encoding="utf-8",
-    )
-    return [*written, str(folder / "README.md"), str(folder / "setup.json")]
+        weights = (
+            (name, blobs.read(store.blobs, digest))
+            for name, digest in view["files"].items()
+        )
+        words = [("README.md", model_card(view)), ("setup.json", setup)]
+        return write_folder(
+            folder, chain(weights, ((name, text.encode()) for name, text in words))
+        )
 
 
 def for_run(home: Home, run: str) -> str:

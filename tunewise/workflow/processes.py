@@ -8,6 +8,7 @@ pipe closes and the child leaves.
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -28,6 +29,16 @@ class Ended:
 
     status: int
     errors: str
+
+    @property
+    def reason(self) -> str:
+        """Why it ended, in one line: the signal, or the last line of its errors."""
+        if self.status < 0:
+            name = signal.Signals(-self.status).name
+            memory = "; was there too little memory?" if name == "SIGKILL" else ""
+            return f"it was ended from outside ({name}){memory}"
+        lines = self.errors.splitlines()
+        return lines[-1] if lines else f"status {self.status} without a message"
 
 
 def train(folder: Path, on_progress: Callable[[Entry], None]) -> Ended:

@@ -1,13 +1,11 @@
 """Reports as files: one decision, one file, readable without the software."""
 
-import os
-import tempfile
 from pathlib import Path
 
-from tunewise.domain.errors import EnvironmentProblem
 from tunewise.report import documents
 from tunewise.workflow import decisions
 from tunewise.workflow.home import Home
+from tunewise.workflow.output import write_text
 
 _WRITERS = {
     "html": documents.decision_html,
@@ -18,17 +16,4 @@ _WRITERS = {
 
 def write_decision(home: Home, id: str, output: Path, *, form: str = "html") -> Path:
     """Write a decision's report, whole or not at all."""
-    text = _WRITERS[form](decisions.full(home, id))
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", dir=output.parent, delete=False, encoding="utf-8"
-        ) as file:
-            file.write(text)
-        Path(file.name).chmod(0o644)
-        os.replace(file.name, output)
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"{output}: cannot be written ({error.strerror})\n"
-            "  Choose a folder that exists and is writable."
-        ) from None
-    return output
+    return write_text(output, _WRITERS[form](decisions.full(home, id)))

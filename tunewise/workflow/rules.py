@@ -12,8 +12,10 @@ from tunewise.domain.rules import Criterion, RuleSet
 from tunewise.engine import analysis
 from tunewise.engine.conditions import describe
 from tunewise.engine.intake import fact_sheet
+from tunewise.engine.source_text import suggest
 from tunewise.engine.verdict import advise
 from tunewise.evidence.intervals import wilson
+from tunewise.workflow.facts import blaming
 from tunewise.workflow.home import Home
 
 View = dict[str, Any]
@@ -31,7 +33,11 @@ def show(home: Home, id: str) -> View:
     for criterion in rules.criteria:
         if criterion.id == id:
             return _criterion(criterion, rules)
-    raise NotRecorded(f"criterion '{id}' is not in the rule set\n  See: rules list")
+    hint = suggest(id, [c.id for c in rules.criteria])
+    raise NotRecorded(
+        f"criterion '{id}' is not in the rule set\n"
+        f"  `tunewise rules list` shows them.{hint}"
+    )
 
 
 def questions(home: Home) -> list[View]:
@@ -84,11 +90,12 @@ def score(home: Home, cases: Path, *, without: Sequence[str] = ()) -> View:
     today = home.today()
     by_option: dict[str, Counter[str]] = defaultdict(Counter)
     misses: list[View] = []
-    unknown: set[str] = set()
+    unknown = set(without) - set(rules.facts)
     rows = _cases(cases)
     for row in rows:
         facts = {k: v for k, v in row["facts"].items() if k not in without}
-        intake = fact_sheet(facts, rules.facts, ignore_unknown=True)
+        with blaming(f"{cases}: {row['id']}"):
+            intake = fact_sheet(facts, rules.facts, ignore_unknown=True)
         unknown |= set(intake.ignored)
         got = advise(rules, intake.sheet, today=today, engine="reference").recommended
         right = got.value in row["acceptable"]
@@ -118,25 +125,36 @@ def score(home: Home, cases: Path, *, without: Sequence[str] = ()) -> View:
 
 def _cases(path: Path) -> list[View]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise RuleFileError(f"{path}: cannot be read ({error.strerror})") from None
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RuleFileError(f"{path}: cannot be read ({error})") from None
     rows = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-            _ = row["id"], row["facts"], row["acceptable"][0]
-        except (ValueError, LookupError, TypeError):
+        except ValueError:
+            row = None
+        if not _is_case(row):
             raise RuleFileError(
                 f"{path}:{number}: not a published case\n"
-                '  One JSON object a line with "id", "facts" and "acceptable".'
-            ) from None
+                '  One JSON object a line with "id", "facts" and "acceptable", a list.'
+            )
         rows.append(row)
     if not rows:
         raise RuleFileError(f"{path}: holds no case")
     return rows
+
+
+def _is_case(row: object) -> bool:
+    return (
+        isinstance(row, dict)
+        and "id" in row
+        and isinstance(row.get("facts"), dict)
+        and isinstance(row.get("acceptable"), list)
+        and bool(row["acceptable"])
+    )
 
 
 def _criterion(criterion: Criterion, rules: RuleSet) -> View:

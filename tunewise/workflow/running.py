@@ -23,8 +23,8 @@ from tracker.store import Store
 from tunewise.datasets import canonical
 from tunewise.datasets.splits import limit
 from tunewise.domain.dataset import Dataset, Split
-from tunewise.domain.errors import SpecError, TunewiseError
-from tunewise.domain.experiment import ARMS, ExperimentSpec, FinetuneSpec
+from tunewise.domain.errors import SpecError
+from tunewise.domain.experiment import ARMS, ExperimentSpec, FinetuneSpec, RunStatus
 from tunewise.domain.facts import Evidence, EvidenceKind, Fact, FactSheet
 from tunewise.domain.rules import RuleSet
 from tunewise.engine.intake import sheet_to_raw
@@ -32,8 +32,9 @@ from tunewise.engine.training import configure
 from tunewise.engine.verdict import advise
 from tunewise.evidence.prices import parse_prices
 from tunewise.workflow import base_models, datasets, processes, results
-from tunewise.workflow.facts import sheet_of
+from tunewise.workflow.facts import blaming, sheet_of
 from tunewise.workflow.home import Home, slug
+from tunewise.workflow.output import write_text
 from tunewise.workflow.specs import read_spec
 from tunewise.workflow.views import View, comparison_view, verdict_view
 
@@ -90,7 +91,8 @@ def run(
     spec = read_spec(spec_path)
     schema = datasets.read_schema(spec.task.schema)
     rules = home.rules()
-    sheet_of(spec.facts, rules)  # refuse bad facts before anything is written
+    with blaming(str(spec_path)):  # before anything is written
+        sheet_of(spec.facts, rules)
     if not spec.endpoint:
         base_models.require_train_extra()
     registered = _register(home, spec, schema, tell, labels)
@@ -115,16 +117,27 @@ def run(
                 for seed in spec.seeds if arm in ARMS else spec.seeds[:1]:
                     _run_one(store, home, plan, arm, seed, tell)
             report = _finish(store, home, plan, verdict_view(before))
-        except KeyboardInterrupt:
-            records.cancel(
-                store, id, because="interrupted", actor=home.actor, at=home.now()
-            )
+        except BaseException as error:
+            _close(store, home, id, error)
             raise
-        except TunewiseError as error:
-            records.fail(store, id, because=str(error), actor=home.actor, at=home.now())
-            raise
-    _write_facts(folder / "facts.json", report["facts_after"])
+    facts = json.dumps(report["facts_after"], ensure_ascii=False, indent=1)
+    write_text(folder / "facts.json", facts + "\n")
     return report
+
+
+def _close(store: Store, home: Home, id: str, error: BaseException) -> None:
+    """Record that the experiment, and a run it was in, came to no end."""
+    because = str(error) or type(error).__name__
+    close = records.fail
+    if isinstance(error, KeyboardInterrupt):
+        because, close = "interrupted", records.cancel
+    with store.writing(home.actor, home.now()):
+        for row in run_records.list_all(store, experiment=id):
+            if row.status in (RunStatus.QUEUED, RunStatus.RUNNING):
+                run_records.cancel(
+                    store, row.id, because=because, actor=home.actor, at=home.now()
+                )
+        close(store, id, because=because, actor=home.actor, at=home.now())
 
 
 def _register(
@@ -326,13 +339,7 @@ def _run_one(
         actor=home.actor,
         at=home.now(),
     )
-    try:
-        ended = processes.train(folder, lambda entry: _told(entry, arm, tell))
-    except KeyboardInterrupt:
-        run_records.cancel(
-            store, id, because="interrupted", actor=home.actor, at=home.now()
-        )
-        raise
+    ended = processes.train(folder, lambda entry: _told(entry, arm, tell))
     result, error = _result_of(folder, ended)
     if error:
         run_records.fail(
@@ -409,10 +416,9 @@ def _result_of(folder: Path, ended: processes.Ended) -> tuple[View, str]:
     try:
         result: View = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        last = ended.errors[-1500:] or "no message"
-        return {}, f"the run ended with status {ended.status}: {last}"
+        return {}, f"{ended.reason}\n{ended.errors[-1500:]}".strip()
     if result["status"] != "finished":
-        return {}, str(result["error"])
+        return {}, str(result["error"]) or "no message"
     return result, ""
 
 
@@ -501,9 +507,3 @@ def _finish(store: Store, home: Home, plan: _Plan, before: View) -> View:
     }
     records.finish(store, plan.id, report=report, actor=home.actor, at=home.now())
     return {**report, "status": "finished", "decision": None}
-
-
-def _write_facts(path: Path, facts: Mapping[str, object]) -> None:
-    path.write_text(
-        json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )

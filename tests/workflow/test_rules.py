@@ -1,0 +1,144 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tunewise import resources
+from tunewise.domain.errors import EnvironmentProblem, FactError, RuleFileError
+from tunewise.domain.errors import NotRecorded
+from tunewise.workflow import rules
+from tunewise.workflow.home import Home
+
+
+def test_the_shipped_rule_set_holds(home: Home) -> None:
+    view = rules.check(home)
+
+    assert view["ok"]
+    assert view["criteria"] == len(rules.list_all(home))
+    assert view["facts"] == len(rules.questions(home))
+
+
+def test_a_rule_set_whose_case_fails_does_not_hold(home: Home, tmp_path: Path) -> None:
+    shutil.copytree(resources.rules_dir(), tmp_path / "rules")
+    case = next((tmp_path / "rules" / "cases").glob("*.toml"))
+    text = case.read_text()
+    wrong = "defer" if 'recommended = "defer"' not in text else "rag"
+    lines = [
+        f'recommended = "{wrong}"' if line.startswith("recommended") else line
+        for line in text.splitlines()
+    ]
+    case.write_text("\n".join(lines))
+
+    view = rules.check(home, tmp_path / "rules")
+
+    assert not view["ok"]
+    assert case.stem in str([p for p in view["problems"] if p["code"] == "case"])
+
+
+def test_a_criterion_is_shown_with_its_source_and_cases(home: Home) -> None:
+    view = rules.show(home, "must-cite-sources")
+
+    assert (view["id"], view["origin"]) == ("must-cite-sources", "shipped")
+    assert view["source"]
+    assert view["cases"]
+    assert {c["option"] for c in view["consequences"] if c["veto"]} == {"finetune"}
+
+
+def test_an_unknown_criterion_is_met_with_the_nearest(home: Home) -> None:
+    with pytest.raises(NotRecorded, match="Did you mean 'must-cite-sources'"):
+        rules.show(home, "must-cite-source")
+
+
+def test_criteria_of_the_house_say_so(home: Home) -> None:
+    house = home.path / "house" / "criteria"
+    house.mkdir(parents=True)
+    shutil.copy(resources.rules_dir() / "criteria/must-cite-sources.toml", house)
+
+    origins = {c["id"]: c["origin"] for c in rules.list_all(home)}
+
+    assert origins.pop("must-cite-sources") == "house"
+    assert set(origins.values()) == {"shipped"}
+
+
+def published(tmp_path: Path, *rows: object) -> Path:
+    path = tmp_path / "cases.jsonl"
+    path.write_text("\n\n".join(json.dumps(row) for row in rows))
+    return path
+
+
+CITED = {"id": "a", "facts": {"must_cite_sources": True}, "acceptable": ["rag"]}
+MISSED = {
+    "id": "b",
+    "facts": {"must_cite_sources": True, "phase_of_the_moon": "full"},
+    "acceptable": ["finetune", "prompt"],
+    "outcome": "prompt",
+}
+
+
+def test_published_cases_are_counted_by_what_came_out(
+    home: Home, tmp_path: Path
+) -> None:
+    view = rules.score(home, published(tmp_path, CITED, MISSED))
+
+    assert (view["n"], view["correct"], view["accuracy"]) == (2, 1, 0.5)
+    # Wilson, 95 %: z = 1.96, centre (1 + z²/2) / (2 + z²) = 0.5, half width
+    # z / (2 + z²) * sqrt(0.5 + z²/4) = 0.4055
+    assert (view["low"], view["high"]) == pytest.approx((0.0945, 0.9055), abs=1e-3)
+    assert view["by_option"] == {
+        "prompt": {"n": 1, "correct": 0},
+        "rag": {"n": 1, "correct": 1},
+    }
+    assert view["misses"] == [
+        {"id": "b", "acceptable": ["finetune", "prompt"], "got": "rag"}
+    ]
+    assert view["unknown_facts"] == ["phase_of_the_moon"]
+
+
+def test_a_hidden_fact_does_not_count(home: Home, tmp_path: Path) -> None:
+    view = rules.score(home, published(tmp_path, CITED), without=["must_cite_sources"])
+
+    assert [m["got"] for m in view["misses"]] != ["rag"]
+    assert view["correct"] == 0
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        [],
+        {"facts": {}, "acceptable": ["rag"]},
+        {"id": "a", "facts": [], "acceptable": ["rag"]},
+        {"id": "a", "facts": {}, "acceptable": []},
+        {"id": "a", "facts": {}, "acceptable": "rag"},
+    ],
+    ids=["a list", "no id", "facts no table", "nothing acceptable", "a text"],
+)
+def test_a_line_that_is_no_case_is_named(
+    home: Home, tmp_path: Path, row: object
+) -> None:
+    with pytest.raises(RuleFileError, match=r"cases\.jsonl:3: not a published case"):
+        rules.score(home, published(tmp_path, CITED, row))
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe", b"{broken"])
+def test_a_file_that_holds_no_case_is_named(
+    home: Home, tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "cases.jsonl"
+    if content is not None:
+        path.write_bytes(content)
+
+    with pytest.raises(RuleFileError, match=r"cases\.jsonl"):
+        rules.score(home, path)
+
+
+def test_a_case_with_an_impossible_fact_is_named(home: Home, tmp_path: Path) -> None:
+    bad = {**CITED, "id": "c-7", "facts": {"must_cite_sources": "perhaps"}}
+
+    with pytest.raises(FactError, match=r"cases\.jsonl: c-7: must_cite_sources"):
+        rules.score(home, published(tmp_path, bad))
+
+
+def test_a_folder_that_is_missing_is_named(home: Home, tmp_path: Path) -> None:
+    with pytest.raises(EnvironmentProblem, match="no folder of rules"):
+        rules.check(home, tmp_path / "none")

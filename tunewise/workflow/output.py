@@ -1,0 +1,51 @@
+"""Files and folders that somebody asked for: written whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tunewise.domain.errors import EnvironmentProblem
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write a file, over an older one too, by one rename."""
+    with _explained(path), tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+        made = Path(scratch) / "new"
+        made.write_text(text, encoding="utf-8")
+        os.replace(made, path)
+    return path
+
+
+def write_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[str]:
+    """Write files into a folder that is new or empty; return their paths.
+
+    The files may be read one by one: nothing stands in the folder before the last.
+    """
+    with _explained(folder):
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise EnvironmentProblem(
+                f"{folder}: this is not an empty folder\n  Name a new one."
+            )
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+            names = []
+            for name, content in files:
+                (Path(scratch) / name).write_bytes(content)
+                names.append(name)
+            folder.mkdir(exist_ok=True)
+            for name in names:
+                os.replace(Path(scratch) / name, folder / name)
+    return [str(folder / name) for name in names]
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{path}: cannot be written ({error.strerror})\n"
+            "  Choose a place that exists and is writable."
+        ) from None
