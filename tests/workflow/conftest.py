@@ -104,13 +104,15 @@ def write_toy(folder: Path) -> Path:
     return folder
 
 
-def write_spec(folder: Path, model: Path | str = "tiny", extra: str = "") -> Path:
+def write_spec(
+    folder: Path, model: Path | str = "tiny", extra: str = "", *, without: str = "\0"
+) -> Path:
     """Write the toy specification; ``extra`` replaces keys it already has."""
     names = {line.partition("=")[0].strip() for line in extra.splitlines() if line}
     kept = [
         line
         for line in SPEC.format(model=model).splitlines()
-        if line.partition("=")[0].strip() not in names
+        if line.partition("=")[0].strip() not in names and without not in line
     ]
     path = folder / "experiment.toml"
     path.write_text("\n".join([*kept, extra]) + "\n", encoding="utf-8")

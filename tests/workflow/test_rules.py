@@ -5,8 +5,12 @@ from pathlib import Path
 import pytest
 
 from tunewise import resources
-from tunewise.domain.errors import EnvironmentProblem, FactError, RuleFileError
-from tunewise.domain.errors import NotRecorded
+from tunewise.domain.errors import (
+    EnvironmentProblem,
+    FactError,
+    NotRecorded,
+    RuleFileError,
+)
 from tunewise.workflow import rules
 from tunewise.workflow.home import Home
 

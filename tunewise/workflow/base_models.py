@@ -6,6 +6,7 @@ models/base/<id>/tunewise.json    where it came from, sha256 of every file
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -55,7 +56,7 @@ def ensure(
     EnvironmentProblem
         If the network, the disk or the extra [train] stands in the way.
     """
-    if (local := Path(reference).expanduser()).is_dir():
+    if (local := Path(os.path.expanduser(reference))).is_dir():
         return _adopt(local)
     row = next((m for m in table if m.id == reference), None)
     target = models / "base" / (row.id if row else reference.replace("/", "--"))

@@ -213,7 +213,7 @@ def export(home: Home, reference: str, folder: Path) -> list[str]:
 
 def _records(path: Path) -> list[View]:
     rows = []
-    for number, line in enumerate(files.read(path).splitlines(), start=1):
+    for number, line in enumerate(files.read(path).split(b"\n"), start=1):
         if not line.strip():
             continue
         try:

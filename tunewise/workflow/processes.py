@@ -62,6 +62,7 @@ def train(folder: Path, on_progress: Callable[[Entry], None]) -> Ended:
         child.wait()
         raise
     finally:
+        tail.text()  # read to its end, so that the pipe is closed
         if child.stdin:
             child.stdin.close()
 
@@ -110,8 +111,9 @@ class _Tail:
 
     def _read(self) -> None:
         if self._stream:
-            for line in self._stream:
-                self._lines.append(line.decode(errors="replace").rstrip())
+            with self._stream:
+                for line in self._stream:
+                    self._lines.append(line.decode(errors="replace").rstrip())
 
     def text(self) -> str:
         self._thread.join(timeout=5)

@@ -1,0 +1,357 @@
+import json
+import os
+import signal
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from tunewise.domain.errors import (
+    DatasetError,
+    FactError,
+    ModelError,
+    NotRecorded,
+    SpecError,
+)
+from tunewise.workflow import datasets, experiments, history, running
+from tunewise.workflow.home import Home
+from tunewise.workflow.running import Event
+
+from .conftest import Measured, write_spec
+
+ARMS = ["prompt", "rag", "finetune", "hybrid"]
+NO_MODEL = """
+arms = ["prompt"]
+endpoint = { base_url = "http://127.0.0.1:9/v1", model = "none" }
+"""
+
+
+def ignore(_: Event) -> None:
+    """Take what a run has to tell."""
+
+
+# --- what is refused before anything runs
+
+
+def test_a_name_that_is_not_registered_is_refused(home: Home, toy: Path) -> None:
+    datasets.register(home, "toy", {"train": toy / "train.jsonl"})
+    extra = NO_MODEL + 'dataset = "toy@2"'
+
+    with pytest.raises(NotRecorded, match="Did you mean toy@1"):
+        running.run(home, write_spec(toy, extra=extra, without="."), tell=ignore)
+
+
+@pytest.mark.parametrize(
+    ("extra", "error", "message"),
+    [
+        ("facts.must_cite_sorces = true", FactError, r"experiment\.toml: unknown fact"),
+        ("facts.must_cite_sources = 3", FactError, r"experiment\.toml: must_cite"),
+        (
+            'task = { type = "extraction", metric = "field_f1", schema = "no.json" }',
+            DatasetError,
+            r"no\.json: not a readable JSON Schema",
+        ),
+    ],
+    ids=["unknown fact", "impossible fact", "no schema"],
+)
+def test_what_is_wrong_in_the_specification_is_refused_before_anything_is_written(
+    home: Home, toy: Path, extra: str, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        running.run(home, write_spec(toy, extra=extra), tell=ignore)
+
+    assert not home.path.exists()
+
+
+def test_arms_that_retrieve_need_documents(home: Home, toy: Path) -> None:
+    extra = NO_MODEL.replace("prompt", "rag")
+    spec = write_spec(toy, extra=extra, without="documents")
+
+    with pytest.raises(SpecError, match="rag needs documents"):
+        running.run(home, spec, tell=ignore)
+
+    assert experiments.list_all(home) == []
+
+
+def test_a_split_without_examples_is_refused(home: Home, toy: Path) -> None:
+    datasets.register(
+        home, "few", {"train": toy / "documents.jsonl"}, accept_because="a test"
+    )
+    spec = write_spec(toy, extra=NO_MODEL + 'dataset = "few@1"', without="dataset.")
+
+    with pytest.raises(SpecError, match="the train split is empty"):
+        running.run(home, spec, tell=ignore)
+
+
+def test_an_unknown_base_model_is_refused_before_an_experiment_is_recorded(
+    home: Home, toy: Path
+) -> None:
+    pytest.importorskip("torch", reason="needs the extra [train]")
+
+    with pytest.raises(ModelError, match="'tiny': no such folder, and no known id"):
+        running.run(home, write_spec(toy, "tiny"), tell=ignore)
+
+    assert experiments.list_all(home) == []
+    assert not home.runs.exists()
+
+
+# --- one experiment with every arm, measured once
+
+
+@pytest.mark.model
+def test_every_arm_and_diagnostic_is_run_with_its_seeds(measured: Measured) -> None:
+    report = measured.report
+
+    assert list(report["arms"]) == ARMS
+    assert list(report["diagnostics"]) == [
+        "gold_passage",
+        "majority",
+        "nearest_example",
+    ]
+    views = [*report["arms"].values(), *report["diagnostics"].values()]
+    assert {v["status"] for v in views} == {"finished"}
+    folders = {p.name for p in (measured.home.runs / report["experiment"]).iterdir()}
+    assert folders == {
+        *(f"{arm}-{seed}" for arm in ARMS for seed in (0, 1)),
+        *(f"{name}-0" for name in report["diagnostics"]),
+        "data",
+        "facts.json",
+    }
+
+
+@pytest.mark.model
+def test_every_score_has_an_interval_in_0_to_1_around_it(measured: Measured) -> None:
+    report = measured.report
+
+    for view in [*report["arms"].values(), *report["diagnostics"].values()]:
+        assert set(view["metrics"]) >= {"accuracy", "macro_f1"}
+        for score in view["metrics"].values():
+            assert 0 <= score["low"] <= score["value"] <= score["high"] <= 1
+            assert score["n"] == 6
+    majority = report["diagnostics"]["majority"]["metrics"]["accuracy"]
+    assert majority["value"] == 0.5  # three of the six held-out labels
+
+
+@pytest.mark.model
+def test_every_pair_of_arms_is_compared_on_the_same_examples(
+    measured: Measured,
+) -> None:
+    report = measured.report
+
+    pairs = [(c["a"], c["b"]) for c in report["comparisons"]]
+    assert pairs == list(combinations(ARMS, 2))
+    for c in report["comparisons"]:
+        values = {a: report["arms"][a]["metrics"]["accuracy"]["value"] for a in ARMS}
+        assert c["difference"] == pytest.approx(values[c["a"]] - values[c["b"]])
+        assert c["low"] <= c["difference"] <= c["high"]
+        assert c["conclusion"] in ("win", "lose", "equivalent", "inconclusive")
+
+
+@pytest.mark.model
+def test_tuned_arms_say_what_training_took(measured: Measured) -> None:
+    arms = measured.report["arms"]
+
+    assert arms["prompt"]["train"] is None
+    assert arms["rag"]["train"] is None
+    for arm in ("finetune", "hybrid"):
+        assert arms[arm]["train"]["examples"] == 8
+        assert arms[arm]["train"]["steps"] >= 1
+        assert arms[arm]["checks"]["reloaded_from_disk"] is True
+
+
+@pytest.mark.model
+def test_the_facts_afterwards_carry_the_runs_as_evidence(measured: Measured) -> None:
+    report = measured.report
+    facts = report["facts_after"]["facts"]
+
+    for arm in ARMS:
+        score = report["arms"][arm]["metrics"]["accuracy"]
+        fact = facts[f"{arm}_score"]
+        assert fact["evidence"] == f"run:{report['arms'][arm]['run']}"
+        assert (fact["value"], fact["model"]) == (round(score["value"], 4), "tiny")
+        assert (fact["low"], fact["high"]) == (
+            round(score["low"], 4),
+            round(score["high"], 4),
+        )
+    assert facts["prompt_tried"]["value"] is True
+    assert facts["training_examples"]["evidence"] == "document:toy-desk@1"
+    written = measured.home.runs / report["experiment"] / "facts.json"
+    assert json.loads(written.read_text()) == report["facts_after"]
+
+
+@pytest.mark.model
+def test_measuring_changes_the_verdict_and_what_it_rests_on(measured: Measured) -> None:
+    before, after = measured.report["verdict_before"], measured.report["verdict"]
+
+    assert (before["basis"], after["basis"]) == ("rules", "measured")
+    assert before["recommended"] != after["recommended"]
+
+
+@pytest.mark.model
+def test_an_experiment_tells_its_steps_progress_and_results(measured: Measured) -> None:
+    steps = [e.text for e in measured.told if e.kind == "step"]
+
+    assert steps[0] == "Check and register the dataset"
+    assert "Run finetune, seed 1" in steps
+    assert {e.kind for e in measured.told} == {"step", "progress", "result"}
+    assert all(e.done <= e.total for e in measured.told if e.total)
+
+
+@pytest.mark.model
+def test_the_record_shows_what_the_run_reported(measured: Measured) -> None:
+    report = measured.report
+
+    shown = experiments.show(measured.home, report["experiment"])
+
+    assert list(shown["arms"]) == ARMS
+    assert {k: shown[k] for k in report if k in shown} == {
+        k: v for k, v in json.loads(json.dumps(report)).items() if k in shown
+    }
+    assert shown["spec"]["finetune"]["learning_rate"] > 0  # every default is filled
+    assert history.verify(measured.home)["ok"]
+
+
+@pytest.mark.model
+def test_every_run_was_recorded_before_it_started(measured: Measured) -> None:
+    actions = [
+        (e["action"], e["subject"])
+        for e in history.history(measured.home)
+        if e["subject"].endswith("-finetune-1")
+    ]
+
+    assert [action for action, _ in actions] == [
+        "run.queued",
+        "run.claimed",
+        "run.finished",
+    ]
+
+
+@pytest.mark.model
+def test_held_out_answers_stand_side_by_side(measured: Measured) -> None:
+    rows = experiments.answers(measured.home, measured.report["experiment"])
+
+    assert [row["reference"] for row in rows] == ["card", "refund"] * 3
+    assert set(rows[0]["arms"]) == {*ARMS, *measured.report["diagnostics"]}
+    majority = [row["arms"]["majority"]["correct"] for row in rows]
+    assert sum(majority) == 3
+
+
+@pytest.mark.model
+def test_answers_can_be_read_in_pages(measured: Measured) -> None:
+    id = measured.report["experiment"]
+
+    page = experiments.answers(measured.home, id, limit=2, offset=4)
+
+    assert page == experiments.answers(measured.home, id)[4:6]
+
+
+@pytest.mark.model
+def test_a_run_is_shown_with_its_progress_and_result(measured: Measured) -> None:
+    run = measured.report["arms"]["finetune"]["run"]
+
+    view = experiments.show_run(measured.home, run)
+
+    assert (view["status"], view["seed"], view["arm"]) == ("finished", 0, "finetune")
+    assert view["progress"]
+    assert view["result"]["environment"]["packages"]["torch"]
+
+
+# --- what fails is kept
+
+
+def children_named(word: str) -> list[int]:
+    """Return the ids of this process's children whose command has the word."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+            command = (folder / "cmdline").read_text()
+        except OSError:
+            continue
+        if int(parent) == os.getpid() and word in command:
+            found.append(int(folder.name))
+    return found
+
+
+@pytest.mark.model
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+def test_an_arm_that_is_killed_is_kept_as_failed_and_does_not_end_the_others(
+    home: Home, toy: Path, tiny_model: Path
+) -> None:
+    extra = 'arms = ["prompt", "finetune"]\nseeds = [3]'
+    spec = write_spec(toy, tiny_model, extra, without="documents")
+    steps: list[str] = []
+
+    def kill_finetune(event: Event) -> None:
+        if event.kind == "step":
+            steps.append(event.text)
+        elif event.kind == "progress" and steps[-1].startswith("Run finetune"):
+            for child in children_named("trainer"):
+                os.kill(child, signal.SIGKILL)
+
+    report = running.run(home, spec, tell=kill_finetune)
+
+    arms = report["arms"]
+    assert {a: v["status"] for a, v in arms.items()} == {
+        "prompt": "finished",
+        "finetune": "failed",
+    }
+    assert "SIGKILL" in arms["finetune"]["error"]
+    assert report["comparisons"] == []
+    assert report["diagnostics"]["majority"]["status"] == "finished"
+    assert "finetune_score" not in report["facts_after"]["facts"]
+    run = experiments.show_run(home, arms["finetune"]["run"])
+    assert (run["status"], run["seed"]) == ("failed", 3)
+    shown = experiments.answers(home, report["experiment"])
+    assert set(shown[0]["arms"]) == {"prompt", "majority", "nearest_example"}
+
+
+def test_an_interruption_is_recorded_as_cancelled_and_ends_the_child(
+    home: Home, toy: Path
+) -> None:
+    pytest.importorskip("openai", reason="needs the extra [endpoint]")
+
+    def interrupt(event: Event) -> None:
+        if event.kind == "progress":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        running.run(home, write_spec(toy, extra=NO_MODEL), tell=interrupt)
+
+    (row,) = experiments.list_all(home)
+    view = experiments.show(home, row["experiment"])
+    assert (view["status"], view["error"]) == ("cancelled", "interrupted")
+    assert view["arms"]["prompt"]["status"] == "cancelled"
+    assert children_named("trainer") == []
+
+
+def test_an_experiment_without_a_finished_arm_fails_and_says_why(
+    home: Home, toy: Path
+) -> None:
+    pytest.importorskip("openai", reason="needs the extra [endpoint]")
+
+    spec = write_spec(toy, extra=NO_MODEL, without="documents")
+
+    with pytest.raises(SpecError, match=r"every arm failed: .*the endpoint did not"):
+        running.run(home, spec, tell=ignore)
+
+    (row,) = experiments.list_all(home)
+    view = experiments.show(home, row["experiment"])
+    assert view["status"] == "failed"
+    assert view["error"].startswith("every arm failed")
+    assert view["arms"]["prompt"]["status"] == "failed"
+    assert history.verify(home)["ok"]
+
+
+def test_a_mistake_of_ours_leaves_no_experiment_running(home: Home, toy: Path) -> None:
+    def stumble(event: Event) -> None:
+        if event.kind == "progress":
+            raise ZeroDivisionError("ours")
+
+    with pytest.raises(ZeroDivisionError):
+        running.run(home, write_spec(toy, extra=NO_MODEL), tell=stumble)
+
+    (row,) = experiments.list_all(home)
+    view = experiments.show(home, row["experiment"])
+    assert (view["status"], view["error"]) == ("failed", "ours")
+    assert view["arms"]["prompt"]["status"] == "cancelled"

@@ -1,0 +1,48 @@
+"""Records as text for a terminal; every number with its unit and its interval."""
+
+from tunewise.cli.text.data import (
+    dataset_check,
+    dataset_diff,
+    dataset_version,
+    datasets,
+    drift,
+    model_version,
+    models,
+)
+from tunewise.cli.text.decisions import decision, decisions, lineage, problems, verdict
+from tunewise.cli.text.experiments import experiment, experiments
+from tunewise.cli.text.records import csv, doctor, history, hits, verified
+from tunewise.cli.text.rules import (
+    criteria,
+    criterion,
+    questions,
+    rules_check,
+    rules_score,
+)
+
+__all__ = [
+    "criteria",
+    "criterion",
+    "csv",
+    "dataset_check",
+    "dataset_diff",
+    "dataset_version",
+    "datasets",
+    "decision",
+    "decisions",
+    "doctor",
+    "drift",
+    "experiment",
+    "experiments",
+    "history",
+    "hits",
+    "lineage",
+    "model_version",
+    "models",
+    "problems",
+    "questions",
+    "rules_check",
+    "rules_score",
+    "verdict",
+    "verified",
+]

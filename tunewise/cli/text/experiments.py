@@ -1,0 +1,93 @@
+"""Experiments as text: arms with intervals, comparisons, verdict."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from tunewise.cli.text.parts import View, bullets, money, score, table
+
+
+def experiment(console: Console, view: View) -> None:
+    """Print the arms with intervals, the comparisons and the verdict."""
+    metric = view["primary_metric"]
+    console.print(
+        f"[bold]{escape(view['title'])}[/]  {view['experiment']}  ({view['status']})"
+    )
+    console.print(
+        f"  {view['dataset']}, held-out {view['heldout_digest'][:19]}…, "
+        f"primary metric {metric}"
+    )
+    if view.get("error"):
+        console.print(f"  {escape(view['error'])}")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in (
+        "arm",
+        "set-up",
+        metric,
+        "other scores",
+        "p50 / p95 s",
+        "prompt tokens",
+    ):
+        table.add_column(name, no_wrap=name in ("arm", metric))
+    for name, arm in {**view["arms"], **view["diagnostics"]}.items():
+        style = "dim" if name in view["diagnostics"] else ""
+        table.add_row(*_arm_cells(name, arm, metric), style=style)
+    console.print(table)
+    for c in view["comparisons"]:
+        console.print(f"  {_compared(c)}")
+    if costs := view.get("tuning_costs"):
+        once, yearly = costs["once"], costs["per_year"]
+        console.print(
+            f"  Tuning costs {money(once)} once and {money(yearly)} a year"
+            + (f" (assumed: {'; '.join(costs['assumed'])})" if costs["assumed"] else "")
+        )
+    if "verdict" in view:
+        console.print()
+        console.print(
+            f"Before: {view['verdict_before']['recommended']}. "
+            f"[bold]Now: {view['verdict']['recommended']}[/] "
+            f"(lead {view['verdict']['lead']})."
+        )
+        console.print(f"  {escape(view['verdict']['because'])}")
+        bullets(console, "Take care", view["verdict"]["warnings"])
+
+
+def experiments(console: Console, rows: Sequence[View]) -> None:
+    """Print experiments as a table."""
+    columns = ("experiment", "title", "status", "dataset", "by", "at")
+    table(console, columns, rows, empty="No experiment is recorded here.")
+
+
+def _arm_cells(name: str, arm: View, metric: str) -> list[str]:
+    label = name.replace("_", " ")
+    if "metrics" not in arm:  # failed, or its experiment is not finished
+        error = arm.get("error", "").partition("\n")[0]
+        return [label, arm["status"], "", escape(error), "", ""]
+    others = ", ".join(
+        f"{m} {v['value']:.2f}" for m, v in arm["metrics"].items() if m != metric
+    )
+    latency = arm["latency_seconds"]
+    return [
+        label,
+        escape(arm["setup"]),
+        score(arm["metrics"][metric]),
+        others,
+        f"{latency['p50']:.2f} / {latency['p95']:.2f}" if latency else "–",
+        f"{arm['prompt_tokens_mean']:.0f}" if arm["prompt_tokens_mean"] else "–",
+    ]
+
+
+def _compared(c: View) -> str:
+    words = {
+        "win": f"{c['a']} beats {c['b']}",
+        "lose": f"{c['b']} beats {c['a']}",
+        "equivalent": f"{c['a']} and {c['b']} are equivalent",
+        "inconclusive": f"{c['a']} against {c['b']} is inconclusive",
+    }[c["conclusion"]]
+    needs = f"; about {c['needs_n']} examples would settle it" if c["needs_n"] else ""
+    return (
+        f"{words}: {c['difference']:+.2f} ({c['low']:+.2f} to {c['high']:+.2f}, "
+        f"p = {c['p_value']:.3f}){needs}"
+    )

@@ -1,0 +1,88 @@
+"""What the other modules print with: scores, money, tables, lists."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+View = Mapping[str, Any]
+
+# What is copied into the next command: a table wraps other columns first.
+_WHOLE = ("id", "experiment", "model", "latest", "kind")
+
+
+def score(value: View | None) -> str:
+    """Return a score as people should read it.
+
+    >>> score({"value": 0.83, "low": 0.76, "high": 0.88, "n": 100})
+    '0.83 (0.76–0.88, n = 100)'
+    """
+    if value is None:
+        return "–"
+    return (
+        f"{value['value']:.2f} ({value['low']:.2f}–{value['high']:.2f}, "
+        f"n = {value['n']})"
+    )
+
+
+def money(cost: View) -> str:
+    """Return an amount with its bounds.
+
+    >>> money({"value": 640, "low": 133.3, "high": 1920, "currency": "EUR"})
+    '640 EUR (133 to 1,920)'
+    """
+    return (
+        f"{cost['value']:,.0f} {cost['currency']} "
+        f"({cost['low']:,.0f} to {cost['high']:,.0f})"
+    )
+
+
+def changes(change: View) -> str:
+    """Return a change of facts in words."""
+    return " and ".join(f"{fact} = {value}" for fact, value in change.items())
+
+
+def identity(kind: str | None) -> str:
+    """Return how an actor's identity was established, in words."""
+    return "not verified" if kind in (None, "stated") else str(kind)
+
+
+def labels(console: Console, view: View) -> None:
+    """Print a record's labels, such as DEMO, where it has any."""
+    if view.get("labels"):
+        console.print(f"[bold reverse] {' '.join(view['labels'])} [/]")
+
+
+def section(console: Console, title: str) -> None:
+    """Print a heading."""
+    console.print(f"\n[bold]{title}[/]")
+
+
+def bullets(console: Console, title: str, lines: Sequence[str]) -> None:
+    """Print a heading and a list, nothing where the list is empty."""
+    if lines:
+        section(console, title)
+        for line in lines:
+            console.print(f"  - {escape(line)}")
+
+
+def table(
+    console: Console, columns: Sequence[str], rows: Sequence[View], *, empty: str
+) -> None:
+    """Print rows as a table, or what to say where there are none."""
+    if not rows:
+        console.print(empty)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column.replace("_", " "), no_wrap=column in _WHOLE)
+    for row in rows:
+        table.add_row(*(cell(row.get(c)) for c in columns))
+    console.print(table)
+
+
+def cell(value: object) -> str:
+    """Return a value as a cell of a table shows it."""
+    return "–" if value in (None, "") else escape(str(value))
