@@ -111,9 +111,11 @@ def _gold_passage(
     """Give the right document: tells a weak retriever from a weak reader."""
     answerer = _answerer(config, data, folder)
     passages = _passages(config, data, answerer)
-    build = gold_passage(passages, max(config.rag.k))
-    setups = [Setup("gold passage", build, {})]
-    return _best_setup(config, data, answerer, setups, progress, latency=False)
+    spec = config.rag
+    setup = gold_passage(
+        passages, max(spec.k), spec.shots, data.train, seed=config.seed
+    )
+    return _best_setup(config, data, answerer, [setup], progress, latency=False)
 
 
 def _finetune(

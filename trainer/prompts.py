@@ -98,14 +98,25 @@ def retrieved_with_gold(passages: PassageIndex, k: int) -> Build:
     return with_passages(find)
 
 
-def gold_passage(passages: PassageIndex, k: int) -> Build:
-    """Return the diagnostic's builder: the gold document's passages and no other."""
+def gold_passage(
+    passages: PassageIndex,
+    k: int,
+    shots: int,
+    train: Sequence[Example],
+    *,
+    seed: int,
+) -> Setup:
+    """Return the diagnostic: the gold document's passages and no other.
+
+    It is shown the rag arm's shots, so that what differs is the retriever alone.
+    """
 
     def find(example: Example) -> Sequence[Passage]:
-        own = passages.of_document(example.gold_doc_ids)
-        return own[: max(k, 1)]
+        return passages.of_document(example.gold_doc_ids)[: max(k, 1)]
 
-    return with_passages(find)
+    examples = ExampleIndex(train).spread(shots, seed=seed) if train and shots else ()
+    build = _passages_and_shots(find, find, examples)
+    return Setup(f"gold passage, {len(examples)} shots", build, {"k": k})
 
 
 def _search(passages: PassageIndex, k: int) -> Callable[[Example], Sequence[Passage]]:

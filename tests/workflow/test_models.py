@@ -168,7 +168,7 @@ def test_an_export_never_overwrites_and_is_whole_or_not_there(
         models.export(measured.home, "toy-desk@1", tmp_path / "file")
     blob = blob_path(measured.home.path / "blobs", files["adapter_model.safetensors"])
     blob.unlink()
-    with pytest.raises(EnvironmentProblem, match="there is no blob"):
+    with pytest.raises(NotRecorded, match="there is no blob"):
         models.export(measured.home, "toy-desk@1", tmp_path / "out")
 
     assert (tmp_path / "file").read_text() == "mine"

@@ -80,14 +80,14 @@ def _arm_cells(name: str, arm: View, metric: str) -> list[str]:
 
 
 def _compared(c: View) -> str:
-    words = {
-        "win": f"{c['a']} beats {c['b']}",
-        "lose": f"{c['b']} beats {c['a']}",
-        "equivalent": f"{c['a']} and {c['b']} are equivalent",
-        "inconclusive": f"{c['a']} against {c['b']} is inconclusive",
-    }[c["conclusion"]]
+    difference, low, high = c["difference"], c["low"], c["high"]
+    winner, other = c["a"], c["b"]
+    if c["conclusion"] == "lose":  # said from the winner's side
+        winner, other = other, winner
+        difference, low, high = -difference, -high, -low
+    words = f"{winner} and {other}: {c['conclusion']}, difference"
+    if c["conclusion"] in ("win", "lose"):
+        words = f"{winner} beats {other} by"
+    p = "p < 0.001" if c["p_value"] < 0.001 else f"p = {c['p_value']:.3f}"
     needs = f"; about {c['needs_n']} examples would settle it" if c["needs_n"] else ""
-    return (
-        f"{words}: {c['difference']:+.2f} ({c['low']:+.2f} to {c['high']:+.2f}, "
-        f"p = {c['p_value']:.3f}){needs}"
-    )
+    return f"{words} {difference:+.2f} ({low:+.2f} to {high:+.2f}, {p}){needs}"
