@@ -15,7 +15,7 @@ from tunewise.domain.errors import (
 )
 from tunewise.workflow import datasets, experiments, history, running
 from tunewise.workflow.home import Home
-from tunewise.workflow.running import Event
+from tunewise.workflow.telling import Event
 
 from .conftest import Measured, write_spec
 

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tunewise.workflow.running import Event
+    from tunewise.workflow.telling import Event
 
 
 class Teller:

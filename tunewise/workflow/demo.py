@@ -18,7 +18,7 @@ from tunewise.workflow import decisions, experiments, reports, running
 from tunewise.workflow.advice import give_advice
 from tunewise.workflow.facts import read_facts
 from tunewise.workflow.home import Home
-from tunewise.workflow.running import Event, Tell
+from tunewise.workflow.telling import Event, Tell
 
 View = dict[str, Any]
 

@@ -1,8 +1,7 @@
-"""Running an experiment: what is known first, then every arm, then what it shows.
+"""Running an experiment: a plan, then every arm, then what it shows.
 
-    spec -> dataset version -> verdict before -> base model
-         -> for each arm and seed: run recorded, child process, result recorded
-         -> report -> facts with runs as evidence -> verdict after
+    plan (planning.py) -> for each arm and seed: run recorded, child process,
+    result recorded -> report and verdict after (concluding.py)
 
 Every run is recorded before it starts and kept when it fails. An arm that fails
 does not end the others.
@@ -10,8 +9,8 @@ does not end the others.
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,57 +19,17 @@ from tracker import blobs
 from tracker import experiments as records
 from tracker import runs as run_records
 from tracker.store import Store
-from tunewise.datasets import canonical
-from tunewise.datasets.splits import limit
 from tunewise.domain.dataset import Dataset, Split
-from tunewise.domain.errors import SpecError
-from tunewise.domain.experiment import ARMS, ExperimentSpec, FinetuneSpec, RunStatus
-from tunewise.domain.facts import Evidence, EvidenceKind, Fact, FactSheet
-from tunewise.domain.rules import RuleSet
-from tunewise.engine.intake import sheet_to_raw
-from tunewise.engine.training import configure
-from tunewise.engine.verdict import advise
-from tunewise.evidence.prices import parse_prices
-from tunewise.workflow import base_models, datasets, processes, results
-from tunewise.workflow.facts import blaming, sheet_of
-from tunewise.workflow.home import Home, slug
+from tunewise.domain.experiment import ARMS, RunStatus
+from tunewise.workflow import processes
+from tunewise.workflow.concluding import conclude
+from tunewise.workflow.home import Home
 from tunewise.workflow.output import write_text
-from tunewise.workflow.specs import read_spec
-from tunewise.workflow.views import View, comparison_view, verdict_view
+from tunewise.workflow.planning import Plan, make_plan, record_body, write_data
+from tunewise.workflow.telling import Event, Tell
+from tunewise.workflow.views import View
 
 LEASE = timedelta(hours=12)  # the owner is a process that the run dies with
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something to tell the one who waits.
-
-    ``kind`` is step (a new step begins), progress (``done`` of ``total``) or result
-    (one sentence about what a step gave).
-    """
-
-    kind: str
-    text: str
-    done: int = 0
-    total: int = 0
-
-
-Tell = Callable[[Event], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """Everything that is fixed before the first run starts."""
-
-    id: str
-    spec: ExperimentSpec
-    rules: RuleSet
-    dataset: str
-    content: Dataset  # limited as the specification says
-    schema: dict[str, Any] | None
-    sheet: FactSheet
-    folder: Path
-    base: base_models.FetchedModel | None
 
 
 def run(
@@ -88,41 +47,34 @@ def run(
         If the specification, its data or the base model stands in the way; nothing
         was recorded then but perhaps the dataset version.
     """
-    spec = read_spec(spec_path)
-    schema = datasets.read_schema(spec.task.schema)
-    rules = home.rules()
-    with blaming(str(spec_path)):  # before anything is written
-        sheet_of(spec.facts, rules)
-    if not spec.endpoint:
-        base_models.require_train_extra()
-    registered = _register(home, spec, schema, tell, labels)
-    content = _limited(datasets.load(home, registered["dataset"]), spec)
-    _require_examples(content)
-    spec = _with_arms(spec, content)
-    sheet = _known(spec, rules, registered, content, home.today().isoformat())
-    spec = _configured(spec, rules, sheet, content)
-    before = advise(rules, sheet, today=home.today())
-    tell(Event("result", f"Before measuring: {before.because}"))
-    base = _base_model(home, spec, rules, tell)
-    id = home.new_id("e", spec.title)
-    folder = home.runs / id
-    plan = _Plan(
-        id, spec, rules, registered["dataset"], content, schema, sheet, folder, base
-    )
-    _write_data(plan)
+    plan = make_plan(home, spec_path, tell=tell, labels=labels)
+    write_data(plan)
     with home.store(create=True) as store:
-        _record(store, home, plan, verdict_view(before), labels)
+        _record(store, home, plan)
         try:
-            for arm in (*spec.arms, *_diagnostics(content)):
-                for seed in spec.seeds if arm in ARMS else spec.seeds[:1]:
+            for arm in (*plan.spec.arms, *_diagnostics(plan.content)):
+                for seed in plan.spec.seeds if arm in ARMS else plan.spec.seeds[:1]:
                     _run_one(store, home, plan, arm, seed, tell)
-            report = _finish(store, home, plan, verdict_view(before))
+            report = conclude(store, home, plan)
         except BaseException as error:
-            _close(store, home, id, error)
+            _close(store, home, plan.id, error)
             raise
     facts = json.dumps(report["facts_after"], ensure_ascii=False, indent=1)
-    write_text(folder / "facts.json", facts + "\n")
+    write_text(plan.folder / "facts.json", facts + "\n")
     return report
+
+
+def _record(store: Store, home: Home, plan: Plan) -> None:
+    records.create(
+        store,
+        plan.id,
+        title=plan.spec.title,
+        dataset=plan.dataset,
+        body=record_body(plan),
+        actor=home.actor,
+        at=home.now(),
+    )
+    records.start(store, plan.id, actor=home.actor, at=home.now())
 
 
 def _close(store: Store, home: Home, id: str, error: BaseException) -> None:
@@ -140,162 +92,6 @@ def _close(store: Store, home: Home, id: str, error: BaseException) -> None:
         close(store, id, because=because, actor=home.actor, at=home.now())
 
 
-def _register(
-    home: Home,
-    spec: ExperimentSpec,
-    schema: dict[str, Any] | None,
-    tell: Tell,
-    labels: Sequence[str],
-) -> View:
-    tell(Event("step", "Check and register the dataset"))
-    if spec.dataset:
-        found = datasets.show(home, spec.dataset)
-    else:
-        paths = {role: Path(p) for role, p in spec.dataset_files.items()}
-        found = datasets.register(
-            home, slug(spec.title), paths, schema=schema, labels=tuple(labels)
-        )
-    counts = ", ".join(
-        f"{split['examples']} {name}" for name, split in found["splits"].items()
-    )
-    warned = sum(f["severity"] == "warn" for f in found["findings"])
-    tell(
-        Event(
-            "result",
-            f"{found['dataset']}: {counts}; quality {found['quality']['grade']}, "
-            f"{warned} warnings.",
-        )
-    )
-    return found
-
-
-def _limited(dataset: Dataset, spec: ExperimentSpec) -> Dataset:
-    bounds = {
-        Split.TRAIN: spec.limits.train,
-        Split.VALIDATION: spec.limits.validation,
-        Split.HELDOUT: spec.limits.heldout,
-    }
-    return Dataset(
-        {s: limit(dataset.split(s), n) for s, n in bounds.items()}, dataset.documents
-    )
-
-
-def _require_examples(content: Dataset) -> None:
-    for split in Split:
-        if not content.split(split):
-            raise SpecError(
-                f"dataset: the {split.value} split is empty\n"
-                "  Give it a file, or more train examples to take a fifth from."
-            )
-
-
-def _with_arms(spec: ExperimentSpec, content: Dataset) -> ExperimentSpec:
-    default = ARMS if content.documents else ("prompt", "finetune")
-    arms = spec.arms or default
-    for arm in ("rag", "hybrid"):
-        if arm in arms and not content.documents:
-            raise SpecError(
-                f"arms: {arm} needs documents\n"
-                "  Name them under [dataset]: documents = …, or leave the arm out."
-            )
-    return replace(spec, arms=tuple(arms))
-
-
-def _known(
-    spec: ExperimentSpec,
-    rules: RuleSet,
-    registered: View,
-    content: Dataset,
-    today: str,
-) -> FactSheet:
-    """Return the specification's facts and those that the dataset establishes."""
-    evidence = Evidence(EvidenceKind.DOCUMENT, registered["dataset"])
-    found: dict[str, Any] = {
-        "task_type": spec.task.type,
-        "training_examples": len(content.split(Split.TRAIN)),
-        "heldout_examples": len(content.split(Split.HELDOUT)),
-        "data_quality": registered["quality"]["grade"],
-    }
-    if spec.task.target_score is not None:
-        found["target_score"] = spec.task.target_score
-    stated = sheet_of(spec.facts, rules)
-    established = [
-        Fact(name, value, evidence=evidence, on=today)
-        for name, value in found.items()
-        if name in rules.facts
-    ]
-    return stated.with_facts(*established)
-
-
-def _configured(
-    spec: ExperimentSpec, rules: RuleSet, sheet: FactSheet, content: Dataset
-) -> ExperimentSpec:
-    """Fill what the specification leaves open in [finetune] by the rules."""
-    asked = sheet.with_facts(Fact("tuning_method", spec.finetune.method))
-    suggested = {k: s.value for k, s in configure(rules, asked).items()}
-    tune: FinetuneSpec = spec.finetune
-    if not tune.epochs:
-        tune = replace(tune, epochs=int(suggested.get("epochs", 3)))
-    if not tune.learning_rate:
-        default = 1e-5 if tune.method == "full" else 2e-4  # guide; LoRA ten times
-        tune = replace(
-            tune, learning_rate=float(suggested.get("learning_rate", default))
-        )
-    return replace(spec, finetune=tune)
-
-
-def _base_model(
-    home: Home, spec: ExperimentSpec, rules: RuleSet, tell: Tell
-) -> base_models.FetchedModel | None:
-    if spec.endpoint and not {"finetune", "hybrid"} & set(spec.arms):
-        return None
-    tell(Event("step", f"Make the base model {spec.base_model} ready"))
-    base = base_models.ensure(
-        spec.base_model,
-        home.models,
-        rules.base_models,
-        say=lambda text: tell(Event("result", text)),
-    )
-    tell(Event("result", f"{base.id}, weights {base.digest[:19]}…"))
-    return base
-
-
-def _write_data(plan: _Plan) -> None:
-    data = plan.folder / "data"
-    data.mkdir(parents=True)
-    for split in Split:
-        content = canonical.to_jsonl(plan.content.split(split))
-        (data / f"{split.value}.jsonl").write_bytes(content)
-    if plan.content.documents:
-        content = canonical.documents_to_jsonl(plan.content.documents)
-        (data / "documents.jsonl").write_bytes(content)
-
-
-def _record(
-    store: Store, home: Home, plan: _Plan, before: View, labels: Sequence[str]
-) -> None:
-    heldout = canonical.split_digest(plan.content.split(Split.HELDOUT))
-    body: View = {
-        "spec": asdict(plan.spec),
-        "heldout_digest": heldout.digest,
-        "data": {s.value: len(plan.content.split(s)) for s in Split},
-        "facts_before": sheet_to_raw(plan.sheet),
-        "verdict_before": before,
-        "base_model": asdict(plan.base) if plan.base else None,
-        "labels": list(labels),
-    }
-    records.create(
-        store,
-        plan.id,
-        title=plan.spec.title,
-        dataset=plan.dataset,
-        body=body,
-        actor=home.actor,
-        at=home.now(),
-    )
-    records.start(store, plan.id, actor=home.actor, at=home.now())
-
-
 def _diagnostics(content: Dataset) -> tuple[str, ...]:
     gold = any(e.gold_doc_ids for e in content.split(Split.HELDOUT))
     return (
@@ -306,7 +102,7 @@ def _diagnostics(content: Dataset) -> tuple[str, ...]:
 
 
 def _run_one(
-    store: Store, home: Home, plan: _Plan, arm: str, seed: int, tell: Tell
+    store: Store, home: Home, plan: Plan, arm: str, seed: int, tell: Tell
 ) -> None:
     tell(
         Event(
@@ -372,7 +168,7 @@ def _run_one(
     )
 
 
-def _run_config(plan: _Plan, id: str, arm: str, seed: int) -> View:
+def _run_config(plan: Plan, id: str, arm: str, seed: int) -> View:
     spec = plan.spec
     hosted = spec.endpoint if arm in ("prompt", "rag", "gold_passage") else None
     local = plan.base is not None and not hosted
@@ -433,77 +229,3 @@ def _keep(store: Store, folder: Path, result: View) -> list[str]:
                 digest = blobs.put_file(store.blobs, path)
                 result["weights_blobs"][path.name] = digest
     return [answers, *result["weights_blobs"].values()]
-
-
-def _finish(store: Store, home: Home, plan: _Plan, before: View) -> View:
-    from tunewise.workflow.experiments import answers_of
-
-    spec = plan.spec
-    heldout = plan.content.split(Split.HELDOUT)
-    groups = results.groups_of(heldout)
-    prices = parse_prices(plan.rules.texts["prices.toml"])
-    arms: dict[str, View] = {}
-    diagnostics: dict[str, View] = {}
-    primary = {}
-    found = run_records.list_all(store, experiment=plan.id)
-    for arm in dict.fromkeys(r.arm for r in found):
-        mine = [r for r in found if r.arm == arm]
-        done = [r for r in mine if r.result]
-        if not done:
-            failed = {"run": mine[0].id, "status": "failed", "error": mine[0].error}
-            (arms if arm in ARMS else diagnostics)[arm] = failed
-            continue
-        given = [[a["answer"] for a in answers_of(store, r)] for r in done]
-        scored = results.counts_of(
-            heldout, given, task=asdict(spec.task), schema=plan.schema
-        )
-        view = results.arm_view(
-            done[0].id,
-            done[0].result or {},
-            scored,
-            groups=groups,
-            prices=prices,
-            endpoint=spec.endpoint is not None,
-        )
-        (arms if arm in ARMS else diagnostics)[arm] = view
-        if arm in ARMS:
-            primary[arm] = scored[spec.task.metric]
-    if not primary:
-        errors = {a["error"].splitlines()[0] for a in arms.values()}
-        raise SpecError(f"every arm failed: {'; '.join(sorted(errors))}")
-    heldout_digest = canonical.split_digest(heldout).digest
-    comparisons = results.comparisons_of(
-        primary,
-        metric=spec.task.metric,
-        margin=spec.task.margin,
-        heldout_digest=heldout_digest,
-        groups=groups,
-    )
-    facts = results.measured_facts(
-        arms, metric=spec.task.metric, heldout=len(heldout), on=str(home.today())
-    )
-    known = [f for f in facts if f.name in plan.rules.facts]
-    sheet = replace(plan.sheet.with_facts(*known), comparisons=comparisons)
-    after = verdict_view(advise(plan.rules, sheet, today=home.today()))
-    report: View = {
-        "experiment": plan.id,
-        "title": spec.title,
-        "dataset": plan.dataset,
-        "heldout_digest": heldout_digest,
-        "primary_metric": spec.task.metric,
-        "target_score": spec.task.target_score,
-        "margin": spec.task.margin,
-        "data": {s.value: len(plan.content.split(s)) for s in Split},
-        "arms": arms,
-        "diagnostics": diagnostics,
-        "comparisons": [comparison_view(c) for c in comparisons],
-        "tuning_costs": results.tuning_costs(
-            arms, sheet, prices, examples=len(plan.content.split(Split.TRAIN))
-        ),
-        "facts_after": sheet_to_raw(sheet),
-        "verdict_before": before,
-        "verdict": after,
-        "rule_set": plan.rules.digest,
-    }
-    records.finish(store, plan.id, report=report, actor=home.actor, at=home.now())
-    return {**report, "status": "finished", "decision": None}

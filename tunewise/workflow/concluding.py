@@ -1,0 +1,114 @@
+"""Concluding an experiment: from the answers of its runs to a new verdict."""
+
+from dataclasses import asdict, dataclass, replace
+
+from tracker import experiments as records
+from tracker import runs as run_records
+from tracker.store import Store
+from trainer.scoring import MetricCounts
+from tunewise.domain.dataset import Split
+from tunewise.domain.errors import SpecError
+from tunewise.domain.experiment import ARMS
+from tunewise.engine.intake import sheet_to_raw
+from tunewise.engine.verdict import advise
+from tunewise.evidence.prices import Prices, parse_prices
+from tunewise.workflow import results
+from tunewise.workflow.experiments import answers_of
+from tunewise.workflow.home import Home
+from tunewise.workflow.planning import Plan
+from tunewise.workflow.views import View, comparison_view, verdict_view
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """The runs by arm, as the report shows them, and their primary scores."""
+
+    arms: dict[str, View]
+    diagnostics: dict[str, View]
+    primary: dict[str, MetricCounts]  # of the arms that finished
+
+
+def conclude(store: Store, home: Home, plan: Plan) -> View:
+    """Record and return what the finished runs of an experiment show.
+
+    Raises
+    ------
+    SpecError
+        If no arm finished.
+    """
+    spec = plan.spec
+    heldout = plan.content.split(Split.HELDOUT)
+    prices = parse_prices(plan.rules.texts["prices.toml"])
+    measured = _measure(store, plan, prices)
+    arms, primary = measured.arms, measured.primary
+    if not primary:
+        errors = {a["error"].splitlines()[0] for a in arms.values()}
+        raise SpecError(f"every arm failed: {'; '.join(sorted(errors))}")
+    comparisons = results.comparisons_of(
+        primary,
+        metric=spec.task.metric,
+        margin=spec.task.margin,
+        heldout_digest=plan.heldout_digest,
+        groups=results.groups_of(heldout),
+    )
+    facts = results.measured_facts(
+        arms, metric=spec.task.metric, heldout=len(heldout), on=str(home.today())
+    )
+    known = [f for f in facts if f.name in plan.rules.facts]
+    sheet = replace(plan.sheet.with_facts(*known), comparisons=comparisons)
+    after = verdict_view(advise(plan.rules, sheet, today=home.today()))
+    report: View = {
+        "experiment": plan.id,
+        "title": spec.title,
+        "dataset": plan.dataset,
+        "heldout_digest": plan.heldout_digest,
+        "primary_metric": spec.task.metric,
+        "target_score": spec.task.target_score,
+        "margin": spec.task.margin,
+        "data": {s.value: len(plan.content.split(s)) for s in Split},
+        "arms": arms,
+        "diagnostics": measured.diagnostics,
+        "comparisons": [comparison_view(c) for c in comparisons],
+        "tuning_costs": results.tuning_costs(
+            arms, sheet, prices, examples=len(plan.content.split(Split.TRAIN))
+        ),
+        "facts_after": sheet_to_raw(sheet),
+        "verdict_before": plan.before,
+        "verdict": after,
+        "rule_set": plan.rules.digest,
+    }
+    records.finish(store, plan.id, report=report, actor=home.actor, at=home.now())
+    return {**report, "status": "finished", "decision": None}
+
+
+def _measure(store: Store, plan: Plan, prices: Prices) -> _Measured:
+    heldout = plan.content.split(Split.HELDOUT)
+    groups = results.groups_of(heldout)
+    measured = _Measured({}, {}, {})
+    found = run_records.list_all(store, experiment=plan.id)
+    for arm in dict.fromkeys(r.arm for r in found):
+        shown = measured.arms if arm in ARMS else measured.diagnostics
+        mine = [r for r in found if r.arm == arm]
+        done = [r for r in mine if r.result]
+        if not done:
+            shown[arm] = {
+                "run": mine[0].id,
+                "status": mine[0].status.value,
+                "error": mine[0].error,
+            }
+            continue
+        given = [[a["answer"] for a in answers_of(store, r)] for r in done]
+        scored = results.counts_of(
+            heldout, given, task=asdict(plan.spec.task), schema=plan.schema
+        )
+        shown[arm] = results.arm_view(
+            done[0].id,
+            done[0].result or {},
+            scored,
+            groups=groups,
+            prices=prices,
+            endpoint=plan.spec.endpoint is not None,
+        )
+        if arm in ARMS:
+            measured.primary[arm] = scored[plan.spec.task.metric]
+    return measured

@@ -1,0 +1,237 @@
+"""Planning an experiment: everything that is fixed before its first run starts.
+
+spec -> dataset version -> facts that the data establish -> verdict before
+     -> training configuration by the rules -> base model -> Plan
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tunewise.datasets import canonical
+from tunewise.datasets.splits import limit
+from tunewise.domain.dataset import Dataset, Split
+from tunewise.domain.errors import SpecError
+from tunewise.domain.experiment import ARMS, ExperimentSpec, FinetuneSpec
+from tunewise.domain.facts import Evidence, EvidenceKind, Fact, FactSheet
+from tunewise.domain.rules import RuleSet
+from tunewise.engine.intake import sheet_to_raw
+from tunewise.engine.training import configure
+from tunewise.engine.verdict import advise
+from tunewise.workflow import base_models, datasets
+from tunewise.workflow.facts import blaming, sheet_of
+from tunewise.workflow.home import Home, slug
+from tunewise.workflow.specs import read_spec
+from tunewise.workflow.telling import Event, Tell
+from tunewise.workflow.views import View, verdict_view
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that is fixed before the first run starts."""
+
+    id: str
+    spec: ExperimentSpec
+    rules: RuleSet
+    dataset: str
+    content: Dataset  # limited as the specification says
+    schema: dict[str, Any] | None
+    sheet: FactSheet
+    folder: Path
+    base: base_models.FetchedModel | None
+    before: View  # the verdict before anything was measured
+    labels: tuple[str, ...] = ()
+
+    @property
+    def heldout_digest(self) -> str:
+        """Digest of the held-out examples that every arm answers."""
+        return canonical.split_digest(self.content.split(Split.HELDOUT)).digest
+
+
+def make_plan(
+    home: Home, spec_path: Path, *, tell: Tell, labels: Sequence[str] = ()
+) -> Plan:
+    """Check a specification and its data, and fill what it leaves open.
+
+    Raises
+    ------
+    TunewiseError
+        If the specification, its data or the base model stands in the way; nothing
+        was recorded then but perhaps the dataset version.
+    """
+    spec = read_spec(spec_path)
+    schema = datasets.read_schema(spec.task.schema)
+    rules = home.rules()
+    with blaming(str(spec_path)):  # before anything is written
+        sheet_of(spec.facts, rules)
+    if not spec.endpoint:
+        base_models.require_train_extra()
+    registered = _register(home, spec, schema, tell, labels)
+    content = _limited(datasets.load(home, registered["dataset"]), spec)
+    _require_examples(content)
+    spec = _with_arms(spec, content)
+    sheet = _known(spec, rules, registered, content, home.today().isoformat())
+    spec = _configured(spec, rules, sheet, content)
+    before = advise(rules, sheet, today=home.today())
+    tell(Event("result", f"Before measuring: {before.because}"))
+    base = _base_model(home, spec, rules, tell)
+    id = home.new_id("e", spec.title)
+    return Plan(
+        id=id,
+        spec=spec,
+        rules=rules,
+        dataset=registered["dataset"],
+        content=content,
+        schema=schema,
+        sheet=sheet,
+        folder=home.runs / id,
+        base=base,
+        before=verdict_view(before),
+        labels=tuple(labels),
+    )
+
+
+def record_body(plan: Plan) -> View:
+    """Return what the experiment's record keeps of the plan."""
+    return {
+        "spec": asdict(plan.spec),
+        "heldout_digest": plan.heldout_digest,
+        "data": {s.value: len(plan.content.split(s)) for s in Split},
+        "facts_before": sheet_to_raw(plan.sheet),
+        "verdict_before": plan.before,
+        "base_model": asdict(plan.base) if plan.base else None,
+        "labels": list(plan.labels),
+    }
+
+
+def write_data(plan: Plan) -> None:
+    """Write the splits and documents that every run of the experiment reads."""
+    data = plan.folder / "data"
+    data.mkdir(parents=True)
+    for split in Split:
+        content = canonical.to_jsonl(plan.content.split(split))
+        (data / f"{split.value}.jsonl").write_bytes(content)
+    if plan.content.documents:
+        content = canonical.documents_to_jsonl(plan.content.documents)
+        (data / "documents.jsonl").write_bytes(content)
+
+
+def _register(
+    home: Home,
+    spec: ExperimentSpec,
+    schema: dict[str, Any] | None,
+    tell: Tell,
+    labels: Sequence[str],
+) -> View:
+    tell(Event("step", "Check and register the dataset"))
+    if spec.dataset:
+        found = datasets.show(home, spec.dataset)
+    else:
+        paths = {role: Path(p) for role, p in spec.dataset_files.items()}
+        found = datasets.register(
+            home, slug(spec.title), paths, schema=schema, labels=tuple(labels)
+        )
+    counts = ", ".join(
+        f"{split['examples']} {name}" for name, split in found["splits"].items()
+    )
+    warned = sum(f["severity"] == "warn" for f in found["findings"])
+    tell(
+        Event(
+            "result",
+            f"{found['dataset']}: {counts}; quality {found['quality']['grade']}, "
+            f"{warned} warnings.",
+        )
+    )
+    return found
+
+
+def _limited(dataset: Dataset, spec: ExperimentSpec) -> Dataset:
+    bounds = {
+        Split.TRAIN: spec.limits.train,
+        Split.VALIDATION: spec.limits.validation,
+        Split.HELDOUT: spec.limits.heldout,
+    }
+    return Dataset(
+        {s: limit(dataset.split(s), n) for s, n in bounds.items()}, dataset.documents
+    )
+
+
+def _require_examples(content: Dataset) -> None:
+    for split in Split:
+        if not content.split(split):
+            raise SpecError(
+                f"dataset: the {split.value} split is empty\n"
+                "  Give it a file, or more train examples to take a fifth from."
+            )
+
+
+def _with_arms(spec: ExperimentSpec, content: Dataset) -> ExperimentSpec:
+    default = ARMS if content.documents else ("prompt", "finetune")
+    arms = spec.arms or default
+    for arm in ("rag", "hybrid"):
+        if arm in arms and not content.documents:
+            raise SpecError(
+                f"arms: {arm} needs documents\n"
+                "  Name them under [dataset]: documents = …, or leave the arm out."
+            )
+    return replace(spec, arms=tuple(arms))
+
+
+def _known(
+    spec: ExperimentSpec,
+    rules: RuleSet,
+    registered: View,
+    content: Dataset,
+    today: str,
+) -> FactSheet:
+    """Return the specification's facts and those that the dataset establishes."""
+    evidence = Evidence(EvidenceKind.DOCUMENT, registered["dataset"])
+    found: dict[str, Any] = {
+        "task_type": spec.task.type,
+        "training_examples": len(content.split(Split.TRAIN)),
+        "heldout_examples": len(content.split(Split.HELDOUT)),
+        "data_quality": registered["quality"]["grade"],
+    }
+    if spec.task.target_score is not None:
+        found["target_score"] = spec.task.target_score
+    stated = sheet_of(spec.facts, rules)
+    established = [
+        Fact(name, value, evidence=evidence, on=today)
+        for name, value in found.items()
+        if name in rules.facts
+    ]
+    return stated.with_facts(*established)
+
+
+def _configured(
+    spec: ExperimentSpec, rules: RuleSet, sheet: FactSheet, content: Dataset
+) -> ExperimentSpec:
+    """Fill what the specification leaves open in [finetune] by the rules."""
+    asked = sheet.with_facts(Fact("tuning_method", spec.finetune.method))
+    suggested = {k: s.value for k, s in configure(rules, asked).items()}
+    tune: FinetuneSpec = spec.finetune
+    if not tune.epochs:
+        tune = replace(tune, epochs=int(suggested.get("epochs", 3)))
+    if not tune.learning_rate:
+        default = 1e-5 if tune.method == "full" else 2e-4  # guide; LoRA ten times
+        tune = replace(
+            tune, learning_rate=float(suggested.get("learning_rate", default))
+        )
+    return replace(spec, finetune=tune)
+
+
+def _base_model(
+    home: Home, spec: ExperimentSpec, rules: RuleSet, tell: Tell
+) -> base_models.FetchedModel | None:
+    if spec.endpoint and not {"finetune", "hybrid"} & set(spec.arms):
+        return None
+    tell(Event("step", f"Make the base model {spec.base_model} ready"))
+    base = base_models.ensure(
+        spec.base_model,
+        home.models,
+        rules.base_models,
+        say=lambda text: tell(Event("result", text)),
+    )
+    tell(Event("result", f"{base.id}, weights {base.digest[:19]}…"))
+    return base
