@@ -149,7 +149,7 @@ def test_the_gold_passage_is_neither_timed_nor_picked(run) -> None:
 
     assert outcome.latencies == []
     assert outcome.setups == []
-    assert outcome.setup == "gold passage"
+    assert outcome.setup == "gold passage, 1 shots"
 
 
 @pytest.mark.model

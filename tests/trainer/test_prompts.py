@@ -194,7 +194,7 @@ def test_shots_of_rag_show_the_gold_passage_even_where_it_is_not_found(ask) -> N
 
 
 def test_the_gold_passage_diagnostic_shows_the_right_document_and_no_other(ask) -> None:
-    build = gold_passage(PASSAGES, 2)
+    build = gold_passage(PASSAGES, 2, 0, [], seed=0).build
     asked = ask("What does the red light mean?", "x", gold_doc_ids=("returns",))
 
     [question] = build(asked)
@@ -208,7 +208,21 @@ def test_the_gold_passage_diagnostic_shows_the_right_document_and_no_other(ask) 
 def test_the_gold_passage_diagnostic_shows_no_more_than_k_passages(ask) -> None:
     asked = ask("Why?", "x", gold_doc_ids=("returns", "light", "battery"))
 
-    assert gold_passage(PASSAGES, 2)(asked)[0].content.count("\n[") == 2
+    [question] = gold_passage(PASSAGES, 2, 0, [], seed=0).build(asked)
+
+    assert question.content.count("\n[") == 2
+
+
+def test_the_gold_passage_diagnostic_is_shown_the_shots_of_the_rag_arm(ask) -> None:
+    shown = ask("What does the red light mean?", "30 days", gold_doc_ids=("returns",))
+    setup = gold_passage(PASSAGES, 1, 1, [shown], seed=0)
+
+    messages = setup.build(ask("How long?", "x", gold_doc_ids=("battery",)))
+
+    assert setup.name == "gold passage, 1 shots"
+    assert roles(messages) == "uau"
+    assert messages[1].content == "30 days"
+    assert "[battery]" in messages[2].content
 
 
 def test_a_hybrid_trains_four_of_five_examples_with_the_gold_passage(ask) -> None:

@@ -88,7 +88,7 @@ def withdraw(app: App, id: str, because: str) -> None:
 @decision.command("sign")
 @click.argument("id")
 @click.option("--role", required=True, help="In which role.")
-@click.option("--comment", default="")
+@click.option("--comment", default="", help="What the signature shall say.")
 @with_app
 def sign(app: App, id: str, role: str, comment: str) -> None:
     """Sign a decision in a role."""
@@ -145,9 +145,20 @@ def list_decisions(app: App, as_csv: bool) -> None:
 
 @decision.command("report")
 @click.argument("id")
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--format", "form", type=click.Choice(["html", "md", "json"]), default="html"
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The file to write, over an older one too.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["html", "md", "json"]),
+    default="html",
+    show_default=True,
+    help="One page, text for a repository, or the record.",
 )
 @with_app
 def report(app: App, id: str, output: Path, form: str) -> None:

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 @click.command(cls=Command)
 @click.option("--no-serve", is_flag=True, help="End instead of serving the result.")
 @click.option("--fresh", is_flag=True, help="Run it again in a new home.")
-@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--port",
+    default=8765,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Where it listens.",
+)
 @with_app
 def demo(app: App, no_serve: bool, fresh: bool, port: int) -> None:
     """Measure every option on the shipped support desk, decide, and show it."""

@@ -82,8 +82,19 @@ def doctor(app: App) -> None:
 
 
 @click.command(cls=Command)
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="The name under which it is reached; there is no login.",
+)
+@click.option(
+    "--port",
+    default=8765,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Where it listens.",
+)
 @with_app
 def serve(app: App, host: str, port: int) -> None:
     """Serve the web application."""

@@ -45,11 +45,11 @@ def verdict(console: Console, view: View) -> None:
         console.print(
             f"Best next question: {escape(view['next_question']['question'])}"
         )
-    changes = [
+    flips = [
         f"{changes(f['change'])} would make it {f['recommended']}"
         for f in view["flips"]
     ]
-    bullets(console, "What would change it", changes)
+    bullets(console, "What would change it", flips)
     fitting = [m["id"] for m in view["base_models"] if not m["ruled_out_by"]]
     if fitting:
         console.print(f"\nBase models that fit: {', '.join(fitting[:6])}")

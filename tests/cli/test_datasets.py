@@ -1,0 +1,143 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from .conftest import Tunewise, mended
+
+
+@pytest.fixture
+def registered(tunewise: Tunewise, files: list[Path]) -> Tunewise:
+    """The command line of a home with desk@1."""
+    assert tunewise("dataset", "register", "desk", *files).status == 0
+    return tunewise
+
+
+def test_a_check_is_one_json_document(tunewise: Tunewise, files: list[Path]) -> None:
+    said = tunewise("dataset", "check", *files, "--json")
+
+    assert said.status == 0
+    assert set(said.json) >= {"examples", "findings", "statistics"}
+    assert said.json["examples"] == 18
+    for finding in said.json["findings"]:
+        assert set(finding) == {"code", "severity", "file", "lines", "message"}
+
+
+def test_a_check_that_finds_what_blocks_says_no(
+    tunewise: Tunewise, files: list[Path]
+) -> None:
+    files[0].write_text(files[0].read_text() + "{broken\n")
+
+    said = tunewise("dataset", "check", "--train", files[0], "--json")
+    text = tunewise("dataset", "check", *files)
+
+    assert (said.status, text.status) == (3, 3)
+    blocked = [f for f in said.json["findings"] if f["severity"] == "block"]
+    assert [f["lines"] for f in blocked] == [[9]]
+    assert f"{files[0]}:9" in text.out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "no file was named"),
+        (["none.jsonl"], "none.jsonl: there is no such file"),
+        (["."], "this is a folder"),
+    ],
+    ids=["nothing", "missing", "a folder"],
+)
+def test_what_is_no_file_is_named(
+    tunewise: Tunewise, words: list[str], message: str
+) -> None:
+    assert message in mended(tunewise("dataset", "check", *words))
+
+
+def test_a_registration_says_what_was_recorded(
+    tunewise: Tunewise, files: list[Path]
+) -> None:
+    first = tunewise("dataset", "register", "desk", *files, "--json", "--by", "Cy")
+    again = tunewise("dataset", "register", "desk", *files, "--json")
+    text = tunewise("dataset", "show", "desk@1")
+
+    assert set(first.json) >= {"dataset", "digest", "new", "splits", "findings"}
+    assert (first.json["new"], again.json["new"]) == (True, False)
+    assert first.json["by"] == "Cy"
+    assert first.json["digest"] in text.out
+
+
+def test_what_blocks_is_registered_with_a_reason_only(
+    tunewise: Tunewise, files: list[Path], home: Path
+) -> None:
+    files[0].write_text(files[0].read_text() + "{broken\n")
+    words = ("dataset", "register", "desk", *files)
+
+    assert mended(tunewise(*words)).startswith(f"{files[0]}:9: ")
+    assert not home.exists()
+    assert tunewise(*words, "--accept-because", "the last line is cut").status == 0
+
+
+def test_datasets_are_listed(registered: Tunewise) -> None:
+    (row,) = registered("dataset", "list", "--json").json
+
+    assert (row["name"], row["latest"], row["examples"]) == ("desk", "desk@1", 18)
+    assert "desk@1" in registered("dataset", "list").out
+
+
+def test_a_version_is_shown_with_its_runs(registered: Tunewise) -> None:
+    assert registered("dataset", "show", "desk@1", "--json").json["runs"] == []
+    assert "Did you mean desk@1" in mended(registered("dataset", "show", "desk@3"))
+
+
+def test_versions_are_compared(registered: Tunewise, files: list[Path]) -> None:
+    rows = [json.loads(line) for line in files[0].read_text().splitlines()]
+    rows[0]["messages"][-1]["content"] = "refund"
+    files[0].write_text("\n".join(json.dumps(row) for row in rows[:-1]))
+    registered("dataset", "register", "desk", *files, "--accept-because", "a test")
+
+    view = registered("dataset", "diff", "desk@1", "desk@2", "--json").json
+    text = registered("dataset", "diff", "desk@1", "desk@2").out
+
+    assert set(view) == {"added", "removed", "changed", "moved", "unchanged"}
+    assert [e["key"] for e in view["removed"]] == ["train-7"]
+    assert [e["key"] for e in view["changed"]] == ["train-0"]
+    assert set(view["changed"][0]) >= {"key", "before", "after"}
+    assert "1 changed" in text
+
+
+def test_files_are_compared_without_a_home(
+    tunewise: Tunewise, files: list[Path], home: Path
+) -> None:
+    view = tunewise("dataset", "diff", files[3], files[3], "--key", "id", "--json").json
+
+    assert view["unchanged"] == 2
+    assert not home.exists()
+    missing = tunewise("dataset", "diff", files[3], "none.jsonl")
+    assert "none.jsonl: there is no such file" in mended(missing)
+    unknown = tunewise("dataset", "diff", files[3], files[3], "--key", "sku")
+    assert "sku" in mended(unknown)
+
+
+def test_a_version_is_exported_once(registered: Tunewise, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+
+    said = registered("dataset", "export", "desk@1", out, "--json")
+
+    assert {Path(p).name for p in said.json["files"]} == {
+        "train.jsonl",
+        "validation.jsonl",
+        "heldout.jsonl",
+        "documents.jsonl",
+    }
+    again = registered("dataset", "export", "desk@1", out)
+    assert "not an empty folder" in mended(again)
+
+
+def test_a_deletion_needs_a_reason_that_says_something(registered: Tunewise) -> None:
+    without = registered("dataset", "delete", "desk@1")
+    blank = registered("dataset", "delete", "desk@1", "--because", " ")
+    done = registered("dataset", "delete", "desk@1", "--because", "asked", "--json")
+
+    assert "--because" in mended(without)
+    assert "because: nothing is said" in mended(blank)
+    assert done.json["deleted"] == "asked"
+    assert "Deleted: asked" in registered("dataset", "show", "desk@1").out

@@ -1,0 +1,136 @@
+from pathlib import Path
+
+import pytest
+
+from .conftest import Measured, Tunewise, mended
+
+# DESIGN section 5
+EXPERIMENT = {
+    "experiment",
+    "dataset",
+    "heldout_digest",
+    "primary_metric",
+    "arms",
+    "diagnostics",
+    "comparisons",
+    "decision",
+}
+ARM = {
+    "run",
+    "status",
+    "model",
+    "setup",
+    "setups",
+    "metrics",
+    "latency_seconds",
+    "answers_per_second",
+    "prompt_tokens_mean",
+    "cost",
+}
+COMPARISON = {
+    "a",
+    "b",
+    "metric",
+    "difference",
+    "low",
+    "high",
+    "p_value",
+    "conclusion",
+    "needs_n",
+}
+
+
+def test_a_run_prints_one_json_document_and_its_progress_beside_it(
+    measured: Measured,
+) -> None:
+    said = measured.said
+
+    assert said.status == 0, said.err
+    assert set(said.json) >= EXPERIMENT
+    assert "1. Check and register the dataset" in said.err
+    assert "Run rag" in said.err
+
+
+def test_an_arm_on_an_endpoint_says_what_it_was_measured_on(measured: Measured) -> None:
+    view = measured.said.json
+
+    assert list(view["arms"]) == ["prompt", "rag"]
+    for arm in view["arms"].values():
+        assert set(arm) >= ARM
+        assert (arm["status"], arm["model"]) == ("finished", "toy-large")
+        accuracy = arm["metrics"]["accuracy"]
+        assert set(accuracy) == {"value", "low", "high", "n"}
+        assert set(arm["latency_seconds"]) == {"p50", "p95"}
+    # the endpoint answers by the word in the question: every answer is right
+    assert view["arms"]["prompt"]["metrics"]["accuracy"]["value"] == 1.0
+    assert all(set(c) >= COMPARISON for c in view["comparisons"])
+    assert [(c["a"], c["b"]) for c in view["comparisons"]] == [("prompt", "rag")]
+
+
+def test_a_finished_experiment_is_shown_as_it_was_reported(
+    tunewise: Tunewise, measured: Measured
+) -> None:
+    ran = measured.said.json
+
+    shown = tunewise("experiment", "show", measured.id, "--json").json
+
+    assert {key: shown[key] for key in EXPERIMENT} == {
+        key: ran[key] for key in EXPERIMENT
+    }
+    text = tunewise("experiment", "show", measured.id).out
+    assert "1.00 (0.61–1.00, n = 6)" in text
+    assert "prompt against rag is" in text or "equivalent" in text
+
+
+def test_experiments_are_listed(tunewise: Tunewise, measured: Measured) -> None:
+    (row,) = tunewise("experiment", "list", "--json").json
+
+    assert (row["experiment"], row["status"]) == (measured.id, "finished")
+    assert row["by"] == "Ada"
+    assert measured.id in tunewise("experiment", "list").out
+
+
+def test_an_unknown_experiment_is_met_with_the_nearest(
+    tunewise: Tunewise, measured: Measured
+) -> None:
+    message = mended(tunewise("experiment", "show", measured.id[:-1]))
+
+    assert f"Did you mean {measured.id}" in message
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "no such file"),
+        ("title = ", "not TOML"),
+        ("titel = 'x'", "unknown key 'titel', did you mean 'title'?"),
+        ("title = 'x'", "'dataset' is missing"),
+    ],
+    ids=["missing", "broken", "unknown key", "too little"],
+)
+def test_a_specification_that_cannot_be_run_is_named(
+    tunewise: Tunewise, tmp_path: Path, home: Path, content: str | None, message: str
+) -> None:
+    path = tmp_path / "spec.toml"
+    if content is not None:
+        path.write_text(content)
+
+    told = mended(tunewise("experiment", "run", path))
+
+    assert told.startswith(f"{path}: ")
+    assert message in told
+    assert not home.exists()
+
+
+def test_a_run_ends_with_the_command_that_comes_next(
+    tunewise: Tunewise, measured: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = {**measured.said.json, "title": "Ada's [toy]"}
+    monkeypatch.setattr("tunewise.workflow.running.run", lambda *_, **__: view)
+
+    bare = tunewise("experiment", "run", "spec.toml").out.splitlines()[-1]
+    elsewhere = tunewise("--home", measured.home, "experiment", "run", "spec.toml")
+
+    assert bare.startswith("Next: tunewise decision propose ")
+    assert bare.endswith("""--title 'Ada'"'"'s [toy]'""")
+    assert f"tunewise --home {measured.home} decision" in elsewhere.out

@@ -1,0 +1,198 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from .conftest import Measured, Tunewise, mended, write_toy
+
+# DESIGN section 5
+WHY = {
+    "model",
+    "decision",
+    "run",
+    "dataset",
+    "base_model",
+    "alternatives",
+    "people",
+    "events",
+    "missing",
+    "completeness",
+}
+
+
+UNKNOWN_DECISION = [
+    *["register", "x", "--experiment", "ID", "--arm", "rag"],
+    *["--decision", "d-x"],
+]
+
+
+@pytest.fixture
+def decided(tunewise: Tunewise, measured: Measured) -> str:
+    """The decision that the experiment led to; its model version is toy-desk@1."""
+    facts = measured.home / "runs" / measured.id / "facts.json"
+    words = ("decision", "propose", facts, "--title", "Toy desk", "--json")
+    id = tunewise(*words, "--by", "Ada").json["id"]
+    tunewise("decision", "accept", id, "--by", "Bea")
+    return str(id)
+
+
+def test_an_accepted_decision_has_a_model_version_and_its_experiment(
+    tunewise: Tunewise, measured: Measured, decided: str
+) -> None:
+    view = tunewise("decision", "show", decided, "--json").json
+
+    assert (view["model"], view["experiments"]) == ("toy-desk@1", [measured.id])
+    shown = tunewise("experiment", "show", measured.id, "--json").json
+    assert shown["decision"] == decided
+
+
+def test_why_answers_with_the_whole_lineage(tunewise: Tunewise, decided: str) -> None:
+    view = tunewise("why", "toy-desk@1", "--json").json
+    text = tunewise("why", "toy-desk@1").out
+
+    assert set(view) == WHY
+    assert view["decision"]["id"] == decided
+    assert [a["arm"] for a in view["alternatives"]] == ["rag"]
+    assert 0 < view["completeness"] < 1
+    assert view["missing"]  # of a hosted model neither digest nor licence is known
+    for line in ("Bea (not verified) chose prompt", "Measured and not taken", "rag"):
+        assert line in text
+    assert all(name in text for name in view["missing"])
+
+
+def test_model_versions_and_base_models_are_listed(
+    tunewise: Tunewise, decided: str
+) -> None:
+    view = tunewise("model", "list", "--json").json
+    text = tunewise("model", "list").out
+
+    assert view["base_models"] == []
+    assert [m["model"] for m in view["model_versions"]] == ["toy-desk@1"]
+    assert decided in text
+
+
+def test_a_home_without_records_lists_no_model(tunewise: Tunewise, home: Path) -> None:
+    said = tunewise("model", "list", "--json")
+
+    assert said.json == {"base_models": [], "model_versions": []}
+    assert not home.exists()
+
+
+def test_a_version_is_registered_aliased_and_retired(
+    tunewise: Tunewise, measured: Measured
+) -> None:
+    made = tunewise(
+        "model", "register", "desk", "--experiment", measured.id, "--arm", "rag"
+    )
+    moved = tunewise(
+        "model", "alias", "desk@1", "production", "--because", "passed", "--json"
+    )
+    shown = tunewise("model", "show", "desk@production")
+    retired = tunewise("model", "retire", "desk@1", "--because", "replaced")
+
+    assert made.out.startswith("desk@1 (rag)")
+    assert moved.json["aliases"] == ["candidate", "production"]
+    assert "[candidate, production]" in shown.out
+    assert "Retired: replaced" in retired.out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["register", "x", "--experiment", "ID", "--arm", "hybrid"], "prompt, rag"),
+        (["register", "x", "--experiment", "e-x", "--arm", "rag"], "No experiment"),
+        (UNKNOWN_DECISION, "No decision 'd-x'"),
+        (["show", "toy-dask@1"], "Did you mean toy-desk@1"),
+        (["alias", "toy-desk@1", "7", "--because", "x"], "cannot be an alias"),
+        (["alias", "toy-desk@1", "best", "--because", ""], "nothing is said"),
+        (["retire", "toy-desk@1"], "Missing option '--because'"),
+        (["export", "toy-desk@1", "FILE"], "not an empty folder"),
+        (["fetch", "smollm3"], "'smollm3': no such folder, and no known id"),
+        (["fetch", "/none/model"], "'/none/model': no such folder"),
+        (["fetch", "FOLDER"], "not a base model"),
+    ],
+    ids=lambda v: " ".join(v) if isinstance(v, list) else "",
+)
+def test_what_cannot_be_done_is_said_in_one_message(
+    tunewise: Tunewise,
+    measured: Measured,
+    decided: str,
+    tmp_path: Path,
+    words: list[str],
+    message: str,
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("mine")
+    names = {"ID": measured.id, "FILE": file, "FOLDER": tmp_path}
+
+    said = tunewise("model", *(names.get(word, word) for word in words))
+
+    assert message in mended(said)
+    assert tunewise("model", "show", "toy-desk@1", "--json").json["retired"] == ""
+
+
+def test_a_version_is_exported_with_a_card(
+    tunewise: Tunewise, decided: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out[1]"
+
+    said = tunewise("model", "export", "toy-desk@1", out)
+
+    assert said.out.splitlines() == [str(out / "README.md"), str(out / "setup.json")]
+    assert "toy-desk@1" in (out / "README.md").read_text()
+
+
+def test_a_local_folder_is_a_base_model(tunewise: Tunewise, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "config.json").write_text("{}")
+    (tmp_path / "mine" / "model.safetensors").write_bytes(b"weights")
+
+    view = tunewise("model", "fetch", tmp_path / "mine", "--json").json
+
+    assert (view["id"], view["source"]) == ("mine", "folder")
+    assert view["digest"].startswith("sha256:")
+
+
+def test_drift_is_checked_against_what_the_version_was_made_from(
+    tunewise: Tunewise, decided: str, tmp_path: Path
+) -> None:
+    same = write_toy(tmp_path / "same") / "train.jsonl"
+    other = tmp_path / "later.jsonl"
+    rows = [
+        {
+            "messages": [
+                {"role": "user", "content": f"Où est mon colis numéro {n} ?" * 20},
+                {"role": "assistant", "content": "parcel"},
+            ]
+        }
+        for n in range(60)
+    ]
+    other.write_text("\n".join(json.dumps(row) for row in rows))
+
+    quiet = tunewise("drift", "check", "toy-desk@1", same, "--json")
+    loud = tunewise("drift", "check", "toy-desk@1", other, "--json")
+
+    assert (quiet.status, quiet.json["drifted"]) == (0, False)
+    assert (loud.status, loud.json["drifted"]) == (3, True)
+    assert set(loud.json) >= {"drifted", "findings", "before", "after"}
+    assert set(loud.json["findings"][0]) >= {
+        "code",
+        "value",
+        "low",
+        "high",
+        "threshold",
+        "fact",
+    }
+    assert "drifted" in tunewise("drift", "check", "toy-desk@1", other).out
+
+
+def test_drift_of_a_file_that_cannot_be_read_is_refused(
+    tunewise: Tunewise, decided: str, tmp_path: Path
+) -> None:
+    (tmp_path / "bad.jsonl").write_text("{broken")
+
+    missing = tunewise("drift", "check", "toy-desk@1", tmp_path / "none.jsonl")
+    bad = tunewise("drift", "check", "toy-desk@1", tmp_path / "bad.jsonl")
+
+    assert "there is no such file" in mended(missing)
+    assert "no example that can be read" in mended(bad)

@@ -1,0 +1,122 @@
+from pathlib import Path
+
+import pytest
+
+from .conftest import Tunewise, mended
+
+
+@pytest.fixture
+def id(tunewise: Tunewise, facts: Path) -> str:
+    """The id of a proposed decision."""
+    words = ("decision", "propose", facts, "--title", "HR answers", "--by", "Ada")
+    return str(tunewise(*words, "--json").json["id"])
+
+
+def test_history_lists_events_and_with_a_date_what_held(
+    tunewise: Tunewise, id: str, today: str
+) -> None:
+    plain = tunewise("history", "--json").json
+    dated = tunewise("history", "--at", today, "--json").json
+    before = tunewise("history", "--at", "2020-01-01", "--json").json
+
+    assert set(plain) == {"events"}
+    (event,) = plain["events"]
+    assert (event["actor"], event["action"]) == ("Ada", "decision.proposed")
+    assert [d["id"] for d in dated["state"]["decisions"]] == [id]
+    assert before["events"] == before["state"]["decisions"] == []
+    assert "decisions on that date" in tunewise("history", "--at", today).out
+
+
+def test_a_bad_date_is_refused(tunewise: Tunewise, id: str) -> None:
+    message = mended(tunewise("history", "--at", "2026-13-01"))
+
+    assert "'2026-13-01' is not a moment" in message
+
+
+def test_words_find_records(tunewise: Tunewise, id: str) -> None:
+    assert [h["id"] for h in tunewise("search", "hr", "--json").json] == [id]
+    assert id in tunewise("search", "HR answers").out
+    assert tunewise("search", '"(', "--json").json == []
+    assert "Nothing found" in tunewise("search", "nothing").out
+
+
+def test_records_that_hold_are_verified(tunewise: Tunewise, id: str) -> None:
+    said = tunewise("verify", "--json")
+
+    assert said.status == 0
+    assert (said.json["ok"], said.json["problems"]) == (True, [])
+    assert said.json["head"].startswith("sha256:")
+    assert tunewise("verify").out.startswith("ok\n")
+
+
+def test_records_that_were_changed_are_not(
+    tunewise: Tunewise, id: str, home: Path
+) -> None:
+    blob = next(p for p in (home / "blobs").rglob("*") if p.is_file())
+    blob.chmod(0o644)
+    blob.write_bytes(b"else")
+
+    said = tunewise("verify", "--json")
+
+    assert said.status == 3
+    assert set(said.json["problems"][0]) == {"kind", "record", "message"}
+    assert tunewise("verify").out.startswith("not ok\n")
+
+
+def test_a_report_of_another_home_does_not_belong(
+    tunewise: Tunewise, id: str, facts: Path, tmp_path: Path
+) -> None:
+    other = ("--home", tmp_path / "other")
+    made = tunewise(*other, "decision", "propose", facts, "--title", "x", "--json")
+    report = tmp_path / "other.html"
+    tunewise(*other, "decision", "report", made.json["id"], "-o", report)
+
+    said = tunewise("verify", report)
+
+    assert said.status == 3
+    assert "is not in this home's chain" in said.out
+    assert "cannot be read" in mended(tunewise("verify", tmp_path / "none.html"))
+
+
+def test_a_backup_is_restored_elsewhere(
+    tunewise: Tunewise, id: str, tmp_path: Path
+) -> None:
+    other = ("--home", tmp_path / "other")
+
+    made = tunewise("backup", tmp_path / "copy", "--json").json
+    restored = tunewise(*other, "restore", tmp_path / "copy", "--json").json
+
+    assert made["head"] == restored["head"]
+    assert tunewise(*other, "decision", "show", id).status == 0
+    assert "not empty" in mended(tunewise("backup", tmp_path / "copy"))
+    assert "a database already" in mended(tunewise("restore", tmp_path / "copy"))
+    nothing = tunewise(*other, "restore", tmp_path / "nothing")
+    assert "no complete backup" in mended(nothing)
+
+
+def test_the_doctor_looks_at_an_installation_without_records(
+    tunewise: Tunewise, home: Path
+) -> None:
+    view = tunewise("doctor", "--json").json
+
+    assert (view["home"], view["records"]) == (str(home), False)
+    assert f"home: {home}" in tunewise("doctor").out
+    assert not home.exists()
+
+
+def test_serving_becomes_the_web_service(
+    tunewise: Tunewise, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+
+    def become(_: str, arguments: list[str]) -> None:
+        started.extend(arguments)
+        raise SystemExit(0)
+
+    monkeypatch.setattr("os.execv", become)
+
+    said = tunewise("serve", "--port", "18799", "--by", "Cy")
+
+    assert started[-4:] == [str(home), "127.0.0.1", "18799", "Cy"]
+    assert said.out == ""
+    assert "http://127.0.0.1:18799" in said.err
