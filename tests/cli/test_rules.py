@@ -30,18 +30,18 @@ def test_the_shipped_rule_set_is_checked(tunewise: Tunewise, home: Path) -> None
 def test_a_rule_set_that_does_not_hold_says_no(
     tunewise: Tunewise, tmp_path: Path
 ) -> None:
-    shutil.copytree(resources.rules_dir(), tmp_path / "rules")
-    criterion = tmp_path / "rules" / "criteria" / "must-cite-sources.toml"
-    criterion.write_text(criterion.read_text().replace("weight = 3", "weight = -3"))
+    folder = tmp_path / "rules"
+    shutil.copytree(resources.rules_dir(), folder)
+    case = folder / "cases" / "policy-questions.toml"
+    case.write_text(
+        case.read_text().replace('recommended = "rag"', 'recommended = "prompt"')
+    )
 
-    said = tunewise("rules", "check", tmp_path / "rules", "--json")
+    said = tunewise("rules", "check", folder, "--json")
 
     assert said.status == 3
     assert not said.json["ok"]
-    assert (
-        "the rule set has problems"
-        in tunewise("rules", "check", tmp_path / "rules").out
-    )
+    assert "the rule set has problems" in tunewise("rules", "check", folder).out
 
 
 def test_a_rule_file_with_an_unknown_key_is_named_with_its_line(

@@ -10,7 +10,6 @@ from tunewise.domain.errors import EnvironmentProblem, ModelError
 from tunewise.domain.rules import BaseModel
 from tunewise.workflow import base_models
 from tunewise.workflow.base_models import ensure, list_fetched
-from tunewise.workflow.processes import Ended
 
 WEIGHTS = b"not really weights"
 
@@ -174,19 +173,3 @@ def test_a_damaged_manifest_is_named_with_what_to_do(
 
     with pytest.raises(ModelError, match=r"damaged .*\n  Remove the folder"):
         list_fetched(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("ended", "reason"),
-    [
-        (Ended(1, "Traceback:\nValueError: no"), "ValueError: no"),
-        (Ended(4, ""), "status 4 without a message"),
-        (
-            Ended(-9, "half a li"),
-            "it was ended from outside (SIGKILL); was there too little memory?",
-        ),
-        (Ended(-15, ""), "it was ended from outside (SIGTERM)"),
-    ],
-)
-def test_a_child_says_in_one_line_why_it_ended(ended: Ended, reason: str) -> None:
-    assert ended.reason == reason

@@ -29,8 +29,8 @@ def test_open_decisions_and_reviews_that_are_due_need_attention(home: Home) -> N
 
 
 @pytest.mark.model
-def test_a_finished_experiment_needs_none(measured: Measured) -> None:
+def test_the_newest_experiments_are_listed(measured: Measured) -> None:
     view = attention(measured.home)
 
     assert not view["empty"]
-    assert view["experiments"] == []
+    assert [e["status"] for e in view["experiments"]] == ["finished"]

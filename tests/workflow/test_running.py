@@ -20,6 +20,7 @@ from tunewise.workflow.telling import Event
 from .conftest import Measured, write_spec
 
 ARMS = ["prompt", "rag", "finetune", "hybrid"]
+needs_proc = pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
 NO_MODEL = """
 arms = ["prompt"]
 endpoint = { base_url = "http://127.0.0.1:9/v1", model = "none" }
@@ -273,8 +274,13 @@ def children_named(word: str) -> list[int]:
     return found
 
 
+def kill_children() -> None:
+    for child in children_named("trainer"):
+        os.kill(child, signal.SIGKILL)
+
+
+@needs_proc
 @pytest.mark.model
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
 def test_an_arm_that_is_killed_is_kept_as_failed_and_does_not_end_the_others(
     home: Home, toy: Path, tiny_model: Path
 ) -> None:
@@ -286,8 +292,7 @@ def test_an_arm_that_is_killed_is_kept_as_failed_and_does_not_end_the_others(
         if event.kind == "step":
             steps.append(event.text)
         elif event.kind == "progress" and steps[-1].startswith("Run finetune"):
-            for child in children_named("trainer"):
-                os.kill(child, signal.SIGKILL)
+            kill_children()
 
     report = running.run(home, spec, tell=kill_finetune)
 
@@ -309,8 +314,6 @@ def test_an_arm_that_is_killed_is_kept_as_failed_and_does_not_end_the_others(
 def test_an_interruption_is_recorded_as_cancelled_and_ends_the_child(
     home: Home, toy: Path
 ) -> None:
-    pytest.importorskip("openai", reason="needs the extra [endpoint]")
-
     def interrupt(event: Event) -> None:
         if event.kind == "progress":
             raise KeyboardInterrupt
@@ -325,15 +328,16 @@ def test_an_interruption_is_recorded_as_cancelled_and_ends_the_child(
     assert children_named("trainer") == []
 
 
+@needs_proc
 def test_an_experiment_without_a_finished_arm_fails_and_says_why(
     home: Home, toy: Path
 ) -> None:
-    pytest.importorskip("openai", reason="needs the extra [endpoint]")
+    def kill(event: Event) -> None:
+        if event.kind == "progress":
+            kill_children()
 
-    spec = write_spec(toy, extra=NO_MODEL, without="documents")
-
-    with pytest.raises(SpecError, match=r"every arm failed: .*the endpoint did not"):
-        running.run(home, spec, tell=ignore)
+    with pytest.raises(SpecError, match=r"every arm failed: .*\(SIGKILL\)"):
+        running.run(home, write_spec(toy, extra=NO_MODEL), tell=kill)
 
     (row,) = experiments.list_all(home)
     view = experiments.show(home, row["experiment"])

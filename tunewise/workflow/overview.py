@@ -9,7 +9,7 @@ View = dict[str, Any]
 
 
 def attention(home: Home) -> View:
-    """Return open decisions, running experiments and the newest models."""
+    """Return open decisions, the newest experiments and the newest models."""
     if not home.has_records():
         return {
             "empty": True,
@@ -31,7 +31,7 @@ def attention(home: Home) -> View:
     return {
         "empty": not (found or runs or versions),
         "decisions": open_ones,
-        "experiments": [e for e in runs if e["status"] in ("queued", "running")],
+        "experiments": runs[-5:],
         "models": versions[-5:],
         "finished_report": accepted[-1]["id"] if accepted else None,
     }

@@ -1,0 +1,84 @@
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from tunewise.cli import text
+
+UNFINISHED = {
+    "experiment": "e-desk",
+    "title": "Desk [1]",
+    "status": "failed",
+    "error": "every arm failed: [Errno 28] No space left on device",
+    "dataset": "desk@1",
+    "heldout_digest": "sha256:" + "0" * 64,
+    "primary_metric": "accuracy",
+    "arms": {
+        "prompt": {"run": "r-1", "status": "finished", "error": ""},
+        "rag": {"run": "r-2", "status": "failed", "error": "MemoryError\nTraceback…"},
+        "finetune": {"run": "r-3", "status": "cancelled", "error": "interrupted"},
+    },
+    "diagnostics": {},
+    "comparisons": [],
+}
+MODEL = {
+    "model": "desk@1",
+    "option": "finetune",
+    "aliases": ["production"],
+    "retired": "",
+    "metrics": {"accuracy": {"value": 0.5, "low": 0.1, "high": 0.9, "n": 6}},
+    "run": "r-1",
+    "experiment": "e-desk",
+    "dataset": "desk@1",
+    "decision": "",
+    "base_model": {"id": "tiny[/x]"},
+}
+
+
+@pytest.fixture
+def console() -> Console:
+    return Console(file=io.StringIO(), width=100, highlight=False, soft_wrap=True)
+
+
+def printed(console: Console) -> str:
+    file: Any = console.file
+    return str(file.getvalue())
+
+
+def test_an_experiment_that_did_not_finish_is_printed_as_far_as_it_came(
+    console: Console,
+) -> None:
+    text.experiment(console, UNFINISHED)
+
+    lines = printed(console)
+    assert "Desk [1]  e-desk  (failed)" in lines
+    assert "[Errno 28] No space left on device" in lines
+    assert "MemoryError" in lines
+    assert "Traceback" not in lines
+    assert "interrupted" in lines
+
+
+def test_a_model_version_is_printed_with_its_aliases(console: Console) -> None:
+    text.model_version(console, MODEL)
+
+    lines = printed(console)
+    assert "desk@1 (finetune)  [production]" in lines
+    assert "0.50 (0.10–0.90, n = 6)" in lines
+    assert "tiny[/x]" in lines
+
+
+def test_a_table_keeps_ids_whole_and_a_zero_is_a_number(console: Console) -> None:
+    console.width = 40
+    row = {
+        "name": "desk",
+        "versions": 1,
+        "latest": "desk-of-a-rather-long-name@1",
+        "examples": 0,
+        "at": "2026-11-22",
+    }
+
+    text.datasets(console, [row])
+
+    assert "desk-of-a-rather-long-name@1" in printed(console)
+    assert " 0" in printed(console)
