@@ -66,8 +66,8 @@ def test_a_group_alone_shows_its_commands_and_is_no_success(
 @pytest.mark.parametrize(
     ("words", "hint"),
     [
-        (["decsion"], "there is no command 'decsion', did you mean 'decision'?"),
-        (["decision", "acept"], "there is no command 'acept', did you mean 'accept'?"),
+        (["decisio"], "there is no command 'decisio', did you mean 'decision'?"),
+        (["decision", "accep"], "there is no command 'accep', did you mean 'accept'?"),
         (["qqq"], "there is no command 'qqq'"),
         (["decision", "list", "--cvs"], "No such option"),
         (["decision", "show"], "Missing argument 'ID'"),

@@ -104,7 +104,7 @@ def test_an_unknown_experiment_is_met_with_the_nearest(
     [
         (None, "no such file"),
         ("title = ", "not TOML"),
-        ("titel = 'x'", "unknown key 'titel', did you mean 'title'?"),
+        ("titlle = 'x'", "unknown key 'titlle', did you mean 'title'?"),
         ("title = 'x'", "'dataset' is missing"),
     ],
     ids=["missing", "broken", "unknown key", "too little"],

@@ -63,7 +63,7 @@ def test_a_day_that_is_none_is_refused(decided: tuple[Home, str], at: str) -> No
             asked(decided[0], at)
 
 
-@pytest.mark.parametrize("words", ["hr", "HR ans", "answers hr"])
+@pytest.mark.parametrize("words", ["hr", "HR answ", "answers hr"])
 def test_words_find_a_record(decided: tuple[Home, str], words: str) -> None:
     home, id = decided
 
