@@ -27,7 +27,7 @@ NOTES = (
     "The firm, its customers and its policies are invented, by one author.",
     "A base model of 135 million parameters was used because it fits any machine: "
     "it cannot show what prompting a larger model reaches.",
-    "100 held-out examples tell apart differences of about 10 points, not less.",
+    "With 100 held-out examples a difference is known to about 8 points either way.",
 )
 _REPORT = "decision-report.html"
 _MARK = "demo.json"  # written last: the demo finished here

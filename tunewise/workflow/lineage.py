@@ -15,7 +15,7 @@ from tunewise.workflow.home import Home
 
 View = dict[str, Any]
 
-# What a full record has (docs/lineage.md): a path into the lineage and its name.
+# What a full record has: a path into the lineage and its name.
 EXPECTED = (
     ("decision.id", "the decision"),
     ("decision.accepted_by", "who accepted it"),

@@ -16,7 +16,7 @@ from tracker import models as records
 from tracker import runs as run_records
 from tracker.models import ModelRow
 from tracker.store import Store
-from tunewise.domain.errors import ModelError, NotRecorded
+from tunewise.domain.errors import ModelError
 from tunewise.report.documents import model_card
 from tunewise.workflow.home import Home, slug
 from tunewise.workflow.output import write_folder
@@ -159,16 +159,6 @@ def export(home: Home, reference: str, folder: Path) -> list[str]:
         return write_folder(
             folder, chain(weights, ((name, text.encode()) for name, text in words))
         )
-
-
-def for_run(home: Home, run: str) -> str:
-    """Return the model version that a run became, "" where it became none."""
-    try:
-        with home.store() as store:
-            found = records.list_all(store, run=run)
-    except NotRecorded:
-        return ""
-    return found[-1].id if found else ""
 
 
 def _view(row: ModelRow) -> View:
