@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from tunewise.domain.decision import Actor
+from tunewise.domain.errors import EnvironmentProblem
 from tunewise.settings import settings
 
 
@@ -18,6 +19,11 @@ def test_a_flag_stands_above_the_environment_and_that_above_the_default() -> Non
     assert default.home.name == "tunewise"
     assert default.actor.identity == "account"
     assert default.actor.name
+
+
+def test_a_home_of_nobody_is_refused() -> None:
+    with pytest.raises(EnvironmentProblem, match="~nosuch/x: there is no such account"):
+        settings(home="~nosuch/x", environment={})
 
 
 def test_an_empty_name_is_none() -> None:

@@ -4,6 +4,7 @@ Both take the same prompts (messages) and give the same thing back: the answer's
 text and how many tokens went in and out.
 """
 
+import math
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -30,6 +31,8 @@ class Answer:
 class Answerer(Protocol):
     """Anything that answers chats in order."""
 
+    window: float  # tokens it can read at once, its answer among them
+
     def answer(self, chats: Sequence[Chat], *, progress: OnProgress) -> list[Answer]:
         """Answer every chat, batched where the answerer can."""
         ...
@@ -42,12 +45,23 @@ class Answerer(Protocol):
         """Return the number of tokens of a text."""
         ...
 
+    def longest(self, chats: Sequence[Chat]) -> int:
+        """Return the tokens of the longest chat, room for its answer included."""
+        ...
+
 
 class LocalModel:
     """A causal language model of transformers, answering greedily."""
 
-    def __init__(self, model: Any, tokenizer: Any, *, max_new_tokens: int) -> None:
-        self.model, self.tokenizer = model, tokenizer
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        *,
+        max_new_tokens: int,
+        window: float = math.inf,
+    ) -> None:
+        self.model, self.tokenizer, self.window = model, tokenizer, window
         self._limit = max_new_tokens
 
     def answer(self, chats: Sequence[Chat], *, progress: OnProgress) -> list[Answer]:
@@ -87,9 +101,17 @@ class LocalModel:
         """Count with the model's own tokenizer."""
         return len(self.tokenizer(text, add_special_tokens=False)["input_ids"])
 
+    def longest(self, chats: Sequence[Chat]) -> int:
+        """Count as the chats are answered: with the template's own tokens."""
+        from trainer.chat import prompt_ids
+
+        return max(len(prompt_ids(self.tokenizer, c)) for c in chats) + self._limit
+
 
 class Endpoint:
     """An OpenAI-compatible chat-completions endpoint."""
+
+    window = math.inf  # unknown: the endpoint refuses what is too long
 
     def __init__(self, spec: EndpointSpec, *, max_new_tokens: int) -> None:
         try:
@@ -124,6 +146,10 @@ class Endpoint:
     def count(self, text: str) -> int:
         """Estimate four tokens for three words: the endpoint keeps its tokenizer."""
         return max(1, round(len(text.split()) * 4 / 3))
+
+    def longest(self, chats: Sequence[Chat]) -> int:
+        """Estimate it as :meth:`count` does."""
+        return max(sum(self.count(m.content) for m in c) for c in chats) + self._limit
 
     def _ask(self, chat: Chat) -> Answer:
         from openai import OpenAIError

@@ -156,6 +156,7 @@ def _trained(
 
     local = _local(config, data, folder, training=True)
     for_training, for_answering, details = builders(local)
+    _within_window(config, data, local, [Setup("", for_answering, details)])
     spec = config.finetune
     limit = config.hybrid.train if config.arm == "hybrid" else 0
     chosen = data.train[: limit or len(data.train)]
@@ -261,7 +262,11 @@ def _best_setup(
     *,
     latency: bool = True,
 ) -> Outcome:
-    """Pick the set-up on validation; a tie goes to the earlier, cheaper one."""
+    """Pick the set-up on validation; a tie goes to the earlier, cheaper one.
+
+    Set-ups whose prompts are longer than the model's window are not tried.
+    """
+    setups = _within_window(config, data, answerer, setups)
     scores: list[dict[str, object]] = []
     values = []
     for setup in setups if len(setups) > 1 else ():
@@ -272,6 +277,28 @@ def _best_setup(
     return _answer_heldout(
         config, data, answerer, best, progress, setups=scores, latency=latency
     )
+
+
+def _within_window(
+    config: RunConfig, data: Data, answerer: Answerer, setups: Sequence[Setup]
+) -> list[Setup]:
+    """Return the set-ups whose longest prompt and answer the model can read.
+
+    Raises
+    ------
+    ModelError
+        If there is none.
+    """
+    asked = (*data.validation, *data.heldout)
+    needed = [answerer.longest([s.build(e) for e in asked]) for s in setups]
+    usable = [s for s, n in zip(setups, needed, strict=True) if n <= answerer.window]
+    if not usable:
+        raise ModelError(
+            f"{config.model_name}: the longest prompt and its answer have "
+            f"{min(needed)} tokens, the model reads {answerer.window:.0f}\n"
+            "  Shorten the examples or passages, show fewer, or take another base."
+        )
+    return usable
 
 
 def _validated(
@@ -349,14 +376,13 @@ def _local(
     compute = device.pick()
     dtype = compute.training if training else compute.answering
     model = base.load_model(model_dir, device=compute.device, dtype=dtype)
-    local = LocalModel(model, tokenizer, max_new_tokens=1)
-    longest = _longest_prompt(data, local)
-    if longest > (window := base.context_tokens(model_dir)):
-        raise ModelError(
-            f"{config.model_name}: the longest prompt has {longest} tokens, "
-            f"the model reads {window}\n  Shorten the examples or take another base."
-        )
-    return LocalModel(model, tokenizer, max_new_tokens=_limit(data, local))
+    counting = LocalModel(model, tokenizer, max_new_tokens=0)
+    return LocalModel(
+        model,
+        tokenizer,
+        max_new_tokens=_limit(data, counting),
+        window=base.context_tokens(model_dir),
+    )
 
 
 def _limit(data: Data, answerer: Answerer) -> int:
@@ -366,13 +392,6 @@ def _limit(data: Data, answerer: Answerer) -> int:
     """
     seen = [*data.train, *data.validation] or list(data.heldout)
     return round(max(answerer.count(e.reference) for e in seen) * 1.25) + 8
-
-
-def _longest_prompt(data: Data, answerer: Answerer) -> int:
-    return max(
-        sum(answerer.count(m.content) for m in e.prompt)
-        for e in (*data.train, *data.heldout)
-    )
 
 
 def _passages(config: RunConfig, data: Data, answerer: Answerer) -> PassageIndex:

@@ -4,6 +4,7 @@ A base model is a folder that ``transformers`` loads: safetensors, tokenizer and
 chat template. Nothing is unpickled, and no code of a model folder is run.
 """
 
+import functools
 import json
 import shutil
 from pathlib import Path
@@ -19,8 +20,12 @@ def convert_gguf(source: Path, target: Path) -> None:
     """Turn a GGUF file into a folder of safetensors, whole or not at all.
 
     ``transformers`` reads GGUF by dequantizing it but refuses to save the result
-    as it is, so the weights are copied into a fresh model of the same config.
+    as it is, so the weights are put into a fresh model of the same config.
     """
+    import gguf
+
+    # transformers parses the file anew for tokenizer, config and weights
+    gguf.GGUFReader = functools.cache(gguf.GGUFReader)
     tokenizer = AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name)
     read = AutoModelForCausalLM.from_pretrained(
         source.parent, gguf_file=source.name, dtype=torch.float32
@@ -28,8 +33,10 @@ def convert_gguf(source: Path, target: Path) -> None:
     settings = read.config.to_dict()
     for key in ("quantization_config", "_name_or_path", "_model_name_or_path"):
         settings.pop(key, None)
-    fresh = AutoModelForCausalLM.from_config(type(read.config)(**settings))
-    fresh.load_state_dict(read.state_dict())
+    with torch.device("meta"):  # no time for random weights that nobody needs
+        fresh = AutoModelForCausalLM.from_config(type(read.config)(**settings))
+    fresh.load_state_dict(read.state_dict(), assign=True)
+    fresh.tie_weights()
     fresh.generation_config = read.generation_config
     temporary = target.with_name(target.name + ".partial")
     shutil.rmtree(temporary, ignore_errors=True)

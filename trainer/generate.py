@@ -4,18 +4,27 @@ Prompts of one task share a long beginning (system prompt, shots). It is read on
 and its key/value cache is shared by every batch:
 
     prefix   [s s s s s s]                 once
-    batch    [· · a a a] [b b b b b] …     left-padded rests, sorted by length
+    read     [· · a a a] [b b b b b] …     left-padded rests, a few rows at a time
+    answer   [a] [b] …                     one token a row, all rows of a batch
 """
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import torch
 from transformers import DynamicCache
 
-BATCH = 32  # rows answered together: 16 to 64 differ little on two cores
+from trainer.cache import RoomyCache
+
+# Sizes from docs/speed.md. A wider batch answers more rows for one pass over the
+# weights; what is read at once should stay inside the processor's cache.
+BATCH_ROWS = 64
+BATCH_TOKENS = 24_576  # rows times columns: 1.1 GB on the 135M base in float32
+READ_TOKENS = 2_048
+KEEP_ENDED = 0.75  # rows are dropped once this share of them or less is left
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +42,7 @@ def generate(
     *,
     stop: frozenset[int],
     max_new_tokens: int,
-    batch_size: int = BATCH,
+    batch_size: int = BATCH_ROWS,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Generated]:
     """Answer every prompt greedily, in the order given.
@@ -50,11 +59,12 @@ def generate(
     prefix = _read_prefix(model, prompts[0][:shared])
     order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
     answers: dict[int, Generated] = {}
-    for start in range(0, len(order), batch_size):
-        rows = order[start : start + batch_size]
+    columns = [len(prompts[i]) + max_new_tokens for i in order]
+    for batch in _groups(columns, rows=batch_size, tokens=BATCH_TOKENS):
+        rows = order[batch]
         rests = [list(prompts[i][shared:]) for i in rows]
-        batch = _decode(model, prefix, rests, stop=stop, limit=max_new_tokens)
-        answers.update(zip(rows, batch, strict=True))
+        made = _decode(model, prefix, rests, stop=stop, limit=max_new_tokens)
+        answers.update(zip(rows, made, strict=True))
         on_progress(len(answers), len(prompts))
     return [answers[i] for i in range(len(prompts))]
 
@@ -99,6 +109,16 @@ def _read_prefix(model: Any, ids: Sequence[int]) -> DynamicCache | None:
     return cache
 
 
+def _groups(widths: Sequence[int], *, rows: int, tokens: int) -> list[slice]:
+    """Cut ascending widths into runs of at most so many rows and tokens, or one row."""
+    cuts = [0]
+    for at, width in enumerate(widths):
+        count = at - cuts[-1]
+        if count and (count == rows or (count + 1) * width > tokens):
+            cuts.append(at)
+    return [slice(a, b) for a, b in pairwise([*cuts, len(widths)])]
+
+
 def _decode(
     model: Any,
     prefix: DynamicCache | None,
@@ -107,55 +127,79 @@ def _decode(
     stop: frozenset[int],
     limit: int,
 ) -> list[Generated]:
-    rows, width = len(rests), max(map(len, rests))
-    cache, before = _copy(prefix, rows)
+    """Answer one batch: read its rests, then a token for each row at a time."""
+    before = prefix.get_seq_length() if prefix else 0
+    width = max(map(len, rests))
+    cache = RoomyCache(
+        model.config.get_text_config().num_hidden_layers,
+        rows=len(rests),
+        columns=before + width + limit,
+        prefix=prefix,
+    )
     pads = torch.tensor([width - len(r) for r in rests], device=model.device)
-    ids = torch.tensor([[0] * (width - len(r)) + r for r in rests], device=model.device)
-    mask = torch.ones(rows, before + width, dtype=torch.long, device=model.device)
-    for row, pad in enumerate(pads.tolist()):
-        mask[row, before : before + pad] = 0
-    positions = (mask.cumsum(-1) - 1).clamp(min=0)[:, before:]
-    taken: list[list[int]] = [[] for _ in range(rows)]
-    stopped = [False] * rows
-    alive = list(range(rows))
+    columns = torch.arange(before + width, device=model.device)
+    behind = columns >= before + pads[:, None]
+    mask = (behind | (columns < before)).long()
+    chosen = _read(model, cache, rests, mask)
+    positions = mask.sum(-1, keepdim=True)  # of the token chosen last
+    cache.window(slice(None), before + width)
+    taken: list[list[int]] = [[] for _ in rests]
+    stopped = [False] * len(rests)
+    rows = list(range(len(rests)))  # of the cache; some may have ended
     for _ in range(limit):
-        out = model(
-            input_ids=ids,
-            attention_mask=mask,
-            position_ids=positions,
-            past_key_values=cache,
-            use_cache=True,
-            logits_to_keep=1,
-        )
-        chosen = out.logits[:, -1].argmax(-1)
-        keep = []
+        alive = []
         for at, token in enumerate(chosen.tolist()):
+            if stopped[rows[at]]:
+                continue
             if token in stop:
-                stopped[alive[at]] = True
+                stopped[rows[at]] = True
             else:
-                taken[alive[at]].append(token)
-                keep.append(at)
-        if not keep:
+                taken[rows[at]].append(token)
+                alive.append(at)
+        if not alive or max(map(len, taken)) == limit:
             break
-        if len(keep) < len(alive):
-            index = torch.tensor(keep, device=model.device)
-            cache.batch_select_indices(index)
+        if len(alive) <= KEEP_ENDED * len(rows):
+            index = torch.tensor(alive, device=model.device)
+            cache.keep(index)
             mask, positions, chosen = mask[index], positions[index], chosen[index]
-            alive = [alive[at] for at in keep]
-        ids = chosen[:, None]
-        mask = torch.cat([mask, mask.new_ones(len(alive), 1)], dim=1)
-        positions = positions[:, -1:] + 1
+            rows = [rows[at] for at in alive]
+        mask = torch.cat([mask, mask.new_ones(len(rows), 1)], dim=1)
+        chosen = _next(model, cache, chosen[:, None], mask, positions)
+        positions = positions + 1
     return [Generated(tuple(t), s) for t, s in zip(taken, stopped, strict=True)]
 
 
-def _copy(prefix: DynamicCache | None, rows: int) -> tuple[DynamicCache, int]:
-    cache = DynamicCache()
-    if prefix is None:
-        return cache, 0
-    for index, layer in enumerate(prefix.layers):
-        cache.update(
-            layer.keys.expand(rows, -1, -1, -1),
-            layer.values.expand(rows, -1, -1, -1),
-            index,
-        )
-    return cache, prefix.get_seq_length()
+def _read(
+    model: Any, cache: RoomyCache, rests: list[list[int]], mask: torch.Tensor
+) -> torch.Tensor:
+    """Read every row's rest, some rows at a time; return the first tokens chosen."""
+    first = []
+    widths = [len(r) for r in rests]
+    for rows in _groups(widths, rows=len(rests), tokens=READ_TOKENS):
+        group, widest = rests[rows], max(widths[rows])
+        cache.window(rows, mask.shape[1] - widest)
+        ids = [[0] * (widest - len(r)) + r for r in group]
+        positions = (mask[rows].cumsum(-1) - 1).clamp(min=0)[:, -widest:]
+        read = torch.tensor(ids, device=model.device)
+        first.append(_next(model, cache, read, mask[rows], positions))
+    return torch.cat(first)
+
+
+def _next(
+    model: Any,
+    cache: RoomyCache,
+    ids: torch.Tensor,
+    mask: torch.Tensor,
+    positions: torch.Tensor,
+) -> torch.Tensor:
+    """Return the most likely next token of each row."""
+    out = model(
+        input_ids=ids,
+        attention_mask=mask,
+        position_ids=positions,
+        past_key_values=cache,
+        use_cache=True,
+        logits_to_keep=1,
+    )
+    most_likely: torch.Tensor = out.logits[:, -1].argmax(-1)
+    return most_likely

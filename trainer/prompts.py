@@ -1,10 +1,10 @@
 """What each arm's set-up puts into the prompt.
 
-zero-shot         the task's own messages
-few-shot          + the same spread of training examples for every question
-retrieved-shots   + the training examples most like the question, nearest last
-k=2               + the two best passages, in front of the question
-k=2, 2 shots      + shots that show how to answer from a passage
+zero-shot           the task's own messages
+few-shot 4          + the same spread of 4 training examples for every question
+retrieved-shots 4   + the 4 training examples most like the question, nearest last
+k=2                 + the two best passages, in front of the question
+k=2, 2 shots        + shots that show how to answer from a passage
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,23 +26,20 @@ class Setup:
 
 
 def prompt_setups(
-    names: Sequence[str], shots: int, train: Sequence[Example], *, seed: int
+    names: Sequence[str], shots: Sequence[int], train: Sequence[Example], *, seed: int
 ) -> list[Setup]:
-    """Return the prompt arm's set-ups that the training split allows."""
-    setups = []
+    """Return the prompt arm's set-ups that the training split allows.
+
+    Each kind of shots comes with every number of ``shots``, few to many.
+    """
     index = ExampleIndex(train) if train else None
+    setups = []
     for name in names:
         if name == "zero-shot":
             setups.append(Setup(name, lambda e: e.prompt, {}))
-        elif index is None:
-            continue
-        elif name == "few-shot":
-            chosen = index.spread(shots, seed=seed)
-            kept = {"shots": [_as_json(e) for e in chosen]}
-            setups.append(Setup(name, _with_shots(chosen), kept))
-        else:
-            nearest = _with_nearest(index, shots)
-            setups.append(Setup(name, nearest, {"retrieved_shots": shots}))
+        elif index is not None:
+            make = _few_shot if name == "few-shot" else _retrieved_shots
+            setups += [make(index, count, seed) for count in sorted(set(shots))]
     return setups
 
 
@@ -136,18 +133,26 @@ def _gold_first(
     return find
 
 
-def _with_shots(shots: Sequence[Example]) -> Build:
-    turns = [m for e in shots for m in e.messages if m.role != "system"]
-    return lambda example: _behind_system(example.prompt, turns)
+def _few_shot(index: ExampleIndex, count: int, seed: int) -> Setup:
+    shots = index.spread(count, seed=seed)
+    turns = _turns(shots)
+    return Setup(
+        f"few-shot {count}",
+        lambda example: _behind_system(example.prompt, turns),
+        {"shots": [_as_json(e) for e in shots]},
+    )
 
 
-def _with_nearest(index: ExampleIndex, k: int) -> Build:
+def _retrieved_shots(index: ExampleIndex, count: int, _: int) -> Setup:
     def build(example: Example) -> tuple[Message, ...]:
-        shots = reversed(index.nearest(example.question, k))
-        turns = [m for e in shots for m in e.messages if m.role != "system"]
-        return _behind_system(example.prompt, turns)
+        shots = index.nearest(example.question, count)[::-1]
+        return _behind_system(example.prompt, _turns(shots))
 
-    return build
+    return Setup(f"retrieved-shots {count}", build, {"retrieved_shots": count})
+
+
+def _turns(shots: Sequence[Example]) -> list[Message]:
+    return [m for e in shots for m in e.messages if m.role != "system"]
 
 
 def _passages_and_shots(

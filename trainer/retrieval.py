@@ -2,13 +2,17 @@
 
 Passages come from BM25 (bm25s) over chunks that keep the id of their document;
 similar training examples come from TF-IDF over words and character n-grams, which
-forgives typos in short messages.
+forgives typos in short messages, and from what their words have in common (latent
+semantic analysis), which forgives other words for the same.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tunewise.domain.dataset import Document, Example
+
+LATENT_SIZE = 100  # dimensions; a third of the examples where these are few
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +71,27 @@ class PassageIndex:
 
 
 class ExampleIndex:
-    """TF-IDF over the questions of training examples."""
+    """Similarity of training examples by their questions, lexical and latent.
+
+    Half of it is the cosine of TF-IDF vectors, half the cosine of their projection on
+    the leading singular vectors of the training split. Leaving one out in 3,000
+    examples of BANKING77 and of Snips, the nearest one had the right intent in 74 and
+    95 % of them, against 71 and 90 % by TF-IDF alone (docs/accuracy.md).
+    """
 
     def __init__(self, examples: Sequence[Example]) -> None:
-        import re
-
-        from sklearn.feature_extraction.text import TfidfVectorizer
-        from sklearn.pipeline import make_union
-
         self._examples = tuple(examples)
-        words = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2))
-        letters = TfidfVectorizer(
-            sublinear_tf=True, analyzer="char_wb", ngram_range=(3, 5)
-        )
         texts = [e.question.strip() or "-" for e in examples]
-        # scikit-learn refuses texts without any word (two letters or more): "1 + 1"
-        some = any(re.search(words.token_pattern, t) for t in texts)
-        self._vectors = make_union(words, letters) if some else make_union(letters)
-        self._matrix = self._vectors.fit_transform(texts)
+        self._lexical = _lexical(texts)
+        found = self._lexical.fit_transform(texts)
+        self._latent = _latent(found)
+        self._matrix = self._joined(found)
 
     def nearest(self, question: str, k: int) -> tuple[Example, ...]:
         """Return the ``k`` most similar examples, most similar first."""
-        similarity = (self._matrix @ self._vectors.transform([question]).T).toarray()
-        best = similarity[:, 0].argsort(kind="stable")[::-1][:k]
+        asked = self._joined(self._lexical.transform([question.strip() or "-"]))
+        similarity = (self._matrix @ asked.T).toarray()[:, 0]
+        best = similarity.argsort(kind="stable")[::-1][:k]
         return tuple(self._examples[i] for i in best)
 
     def spread(self, k: int, *, seed: int) -> tuple[Example, ...]:
@@ -101,7 +103,7 @@ class ExampleIndex:
         picked = [int(np.random.default_rng(seed).integers(len(self._examples)))]
         nearest = np.full(len(self._examples), -np.inf)
         while len(picked) < k:
-            to_last = (self._matrix @ self._matrix[picked[-1]].T).toarray()[:, 0]
+            to_last = (self._matrix @ self._matrix[[picked[-1]]].T).toarray()[:, 0]
             nearest = np.maximum(nearest, to_last)
             nearest[picked] = np.inf  # never the same one twice
             references = {self._examples[i].reference for i in picked}
@@ -109,6 +111,39 @@ class ExampleIndex:
             # an answer that no shot shows yet comes first, whatever the distance
             picked.append(int(np.argmin(nearest + 10.0 * np.array(same))))
         return tuple(self._examples[i] for i in picked)
+
+    def _joined(self, lexical: Any) -> Any:
+        """Return vectors whose dot products are the similarities; sparse, by row."""
+        from scipy.sparse import csr_array, hstack
+        from sklearn.preprocessing import normalize
+
+        if self._latent is None:
+            return csr_array(lexical)
+        latent = normalize(self._latent.transform(lexical))
+        return csr_array(hstack([normalize(lexical), latent]))
+
+
+def _lexical(texts: Sequence[str]) -> Any:
+    import re
+
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import make_union
+
+    words = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2))
+    letters = TfidfVectorizer(sublinear_tf=True, analyzer="char_wb", ngram_range=(3, 5))
+    # scikit-learn refuses texts without any word (two letters or more): "1 + 1"
+    some = any(re.search(words.token_pattern, t) for t in texts)
+    return make_union(words, letters) if some else make_union(letters)
+
+
+def _latent(lexical: Any) -> Any:
+    """Return the fitted projection, None where there are too few examples for one."""
+    from sklearn.decomposition import TruncatedSVD
+
+    size = min(LATENT_SIZE, lexical.shape[0] // 3, lexical.shape[1] - 1)
+    if size < 2:
+        return None
+    return TruncatedSVD(size, random_state=0).fit(lexical)
 
 
 def _pieces(text: str, tokens: int, count: Callable[[str], int]) -> list[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from tunewise.domain.decision import Actor
+from tunewise.domain.errors import EnvironmentProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,20 @@ def settings(
 ) -> Settings:
     """Resolve flags, environment variables and defaults, in this order."""
     chosen = home or environment.get("TUNEWISE_HOME")
-    folder = Path(chosen).expanduser() if chosen else user_data_path("tunewise")
+    folder = _folder(chosen) if chosen else user_data_path("tunewise")
     stated = by or environment.get("TUNEWISE_BY")
     actor = Actor(stated) if stated else Actor(_login_name(), "account")
     return Settings(home=folder.absolute(), actor=actor)
+
+
+def _folder(chosen: str) -> Path:
+    try:
+        return Path(chosen).expanduser()
+    except RuntimeError:  # ~name, where there is no account of that name
+        raise EnvironmentProblem(
+            f"home: {chosen}: there is no such account\n"
+            "  Write the folder's whole path."
+        ) from None
 
 
 def _login_name() -> str:

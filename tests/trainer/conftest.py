@@ -95,6 +95,14 @@ def toy_config(tiny_model: Path) -> Callable[..., dict[str, Any]]:
     """Makes the content of a ``run.json`` for the toy, seconds of work at most."""
 
     def config(arm: str, **changed: Any) -> dict[str, Any]:
+        tuning = {
+            "epochs": 2,
+            "learning_rate": 0.02,
+            "rank": 4,
+            "alpha": 8,
+            "batch_size": 4,
+            "max_length": 1024,
+        } | changed.pop("finetune", {})
         return {
             "run": f"r-{arm}",
             "arm": arm,
@@ -106,15 +114,9 @@ def toy_config(tiny_model: Path) -> Callable[..., dict[str, Any]]:
             "documents": "../data/documents.jsonl",
             "model_dir": str(tiny_model),
             "model_name": "tiny",
-            "prompt": {"shots": 2},
+            "prompt": {"shots": [2]},
             "rag": {"k": [1], "shots": 1, "chunk_tokens": 60},
-            "finetune": {
-                "epochs": 2,
-                "learning_rate": 0.02,
-                "rank": 4,
-                "alpha": 8,
-                "batch_size": 4,
-            },
+            "finetune": tuning,
             "hybrid": {"k": 1},
             "latency_examples": 2,
         } | changed

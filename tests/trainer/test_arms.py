@@ -91,7 +91,7 @@ def test_no_set_up_is_picked_by_what_held_out_says(run, data, arm) -> None:
 
 @pytest.mark.model
 def test_shots_never_come_from_validation_or_held_out(run, data) -> None:
-    outcome = run("prompt", prompt={"setups": ["few-shot"], "shots": 8})
+    outcome = run("prompt", prompt={"setups": ["few-shot"], "shots": [8]})
 
     shown = {turn["content"] for shot in outcome.details["shots"] for turn in shot}
     assert shown == {m.content for e in data.train for m in e.messages}
@@ -103,8 +103,8 @@ def test_a_tie_goes_to_the_earlier_and_cheaper_set_up(run) -> None:
 
     assert outcome.setups == [
         {"setup": "zero-shot", "score": 0.0},
-        {"setup": "few-shot", "score": 0.0},
-        {"setup": "retrieved-shots", "score": 0.0},
+        {"setup": "few-shot 2", "score": 0.0},
+        {"setup": "retrieved-shots 2", "score": 0.0},
     ]
     assert outcome.setup == "zero-shot"
 
@@ -113,9 +113,9 @@ def test_a_tie_goes_to_the_earlier_and_cheaper_set_up(run) -> None:
 def test_a_single_set_up_is_not_tried_on_validation(run, data) -> None:
     alone = replace(data, validation=())
 
-    outcome = run("prompt", given=alone, prompt={"setups": ["few-shot"]})
+    outcome = run("prompt", given=alone, prompt={"setups": ["few-shot"], "shots": [2]})
 
-    assert outcome.setup == "few-shot"
+    assert outcome.setup == "few-shot 2"
     assert outcome.setups == []
 
 
@@ -139,8 +139,23 @@ def test_answers_may_be_as_long_as_train_and_validation_need(run, data) -> None:
 def test_a_prompt_beyond_the_models_window_is_refused(run, data) -> None:
     endless = Example((Message("user", "x" * 2100), Message("assistant", "late")))
 
-    with pytest.raises(ModelError, match=r"tiny: the longest prompt has 21\d\d tokens"):
-        run("prompt", given=replace(data, heldout=(endless,)))
+    for arm in ("prompt", "finetune"):
+        with pytest.raises(ModelError, match=r"tiny: the longest .* 21\d\d tokens"):
+            run(arm, given=replace(data, heldout=(endless,)))
+
+
+@pytest.mark.model
+def test_a_set_up_beyond_the_models_window_is_not_tried(run, data) -> None:
+    # bytes are tokens: a shot of 800 fits twice into the window of 2,048, not thrice
+    long = tuple(
+        Example((Message("user", f"{n}" * 800), Message("assistant", "late")))
+        for n in range(4)
+    )
+    prompt = {"setups": ["few-shot"], "shots": [2, 3]}
+
+    outcome = run("prompt", given=replace(data, train=long), prompt=prompt)
+
+    assert outcome.setup == "few-shot 2"
 
 
 @pytest.mark.model

@@ -19,7 +19,7 @@ from tunewise.domain.experiment import FinetuneSpec  # noqa: E402
 pytestmark = pytest.mark.model
 
 LORA = FinetuneSpec(
-    method="lora", epochs=3, learning_rate=5e-3, rank=4, alpha=8, batch_size=2
+    epochs=3, learning_rate=5e-3, rank=4, alpha=8, batch_size=2, max_length=64
 )
 FULL = replace(LORA, method="full", learning_rate=2e-3)
 METHODS = pytest.mark.parametrize("spec", [LORA, FULL], ids=["lora", "full"])

@@ -182,7 +182,7 @@ def test_only_arms_are_timed(finished, arm) -> None:
 @pytest.mark.parametrize(
     ("arm", "tried"),
     [
-        ("prompt", ["zero-shot", "few-shot", "retrieved-shots"]),
+        ("prompt", ["zero-shot", "few-shot 2", "retrieved-shots 2"]),
         ("rag", ["k=1", "k=1, 1 shots"]),
         ("finetune", ["epoch 1", "epoch 2"]),
         ("hybrid", ["epoch 1", "epoch 2"]),

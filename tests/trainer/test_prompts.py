@@ -46,8 +46,8 @@ def contents(messages) -> list[str]:
 
 
 def setup(name: str, train, *, shots: int = 2):
-    [made] = prompt_setups([name], shots, train, seed=0)
-    assert made.name == name
+    [made] = prompt_setups([name], [shots], train, seed=0)
+    assert made.name == (name if name == "zero-shot" else f"{name} {shots}")
     return made
 
 
@@ -115,12 +115,18 @@ def test_no_prompt_shows_the_reference_it_asks_for(ask, train, name) -> None:
     assert "the secret reference" not in contents(setup(name, train).build(asked))
 
 
-def test_set_ups_come_in_the_order_asked_for(train) -> None:
-    assert [s.name for s in prompt_setups(ALL, 2, train, seed=0)] == list(ALL)
+def test_set_ups_come_in_the_order_asked_for_few_shots_first(train) -> None:
+    assert [s.name for s in prompt_setups(ALL, [2, 1, 2], train, seed=0)] == [
+        "zero-shot",
+        "few-shot 1",
+        "few-shot 2",
+        "retrieved-shots 1",
+        "retrieved-shots 2",
+    ]
 
 
 def test_without_training_examples_only_zero_shot_is_possible() -> None:
-    assert [s.name for s in prompt_setups(ALL, 2, [], seed=0)] == ["zero-shot"]
+    assert [s.name for s in prompt_setups(ALL, [2], [], seed=0)] == ["zero-shot"]
 
 
 def test_passages_stand_before_the_question_with_their_ids(ask) -> None:

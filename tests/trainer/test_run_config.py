@@ -25,7 +25,7 @@ CONFIG = RunConfig(
     documents="",
     model_dir="/models/tiny",
     model_name="tiny",
-    prompt=PromptSpec(setups=("zero-shot",), shots=1),
+    prompt=PromptSpec(setups=("zero-shot",), shots=(1,)),
     rag=RagSpec(k=(3,)),
     finetune=FinetuneSpec(epochs=2, learning_rate=2e-4),
     hybrid=HybridSpec(k=1),

@@ -11,7 +11,14 @@ from tunewise.domain.rules import BaseModel
 from tunewise.workflow import base_models
 from tunewise.workflow.base_models import ensure, list_fetched
 
-WEIGHTS = b"not really weights"
+HEADER = json.dumps(
+    {
+        "__metadata__": {"format": "pt"},
+        "a": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]},
+        "b": {"dtype": "F32", "shape": [4], "data_offsets": [24, 40]},
+    }
+).encode()
+WEIGHTS = len(HEADER).to_bytes(8, "little") + HEADER + bytes(40)
 
 
 def no_word(_: str) -> None:
@@ -68,13 +75,26 @@ def test_a_local_folder_is_taken_as_it_is(folder: Path, tmp_path: Path) -> None:
     inner = "sha256:" + hashlib.sha256(WEIGHTS).hexdigest()
     assert found.files["model.safetensors"] == inner
     assert found.digest == "sha256:" + hashlib.sha256(inner.encode()).hexdigest()
+    assert found.parameters == 2 * 3 + 4
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x03\x04 is a zip", WEIGHTS[:30]], ids=repr
+)
+def test_weights_that_are_no_safetensors_are_refused(
+    folder: Path, tmp_path: Path, content: bytes
+) -> None:
+    (folder / "model.safetensors").write_bytes(content)
+
+    with pytest.raises(ModelError, match=r"model\.safetensors: not a safetensors file"):
+        ensure(str(folder), tmp_path / "models", (), say=no_word)
     assert not (tmp_path / "models").exists()
 
 
 def test_a_folder_with_other_weights_has_another_digest(folder: Path) -> None:
     before = ensure(str(folder), folder, (), say=no_word).digest
 
-    (folder / "model.safetensors").write_bytes(b"others")
+    (folder / "model.safetensors").write_bytes(WEIGHTS[:-1] + b"1")
 
     assert ensure(str(folder), folder, (), say=no_word).digest != before
 

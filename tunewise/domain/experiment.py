@@ -82,7 +82,7 @@ class PromptSpec:
     """Set-ups of the prompt arm."""
 
     setups: tuple[str, ...] = ("zero-shot", "few-shot", "retrieved-shots")
-    shots: int = 4
+    shots: tuple[int, ...] = (4, 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +96,19 @@ class RagSpec:
 
 @dataclass(frozen=True, slots=True)
 class FinetuneSpec:
-    """Training configuration; 0 and "" mean: decided by the rules.
+    """Training configuration; 0 means: decided by ``rules/training.toml``.
 
-    Learning rate by method (guide: 1e-5 for full fine-tuning; 2e-4 for LoRA),
-    epochs by the number of examples, batch size by memory.
+    Learning rate by method and size of the base, epochs by the number of examples,
+    batch size by memory, length by the longest prompts.
     """
 
     method: str = "lora"  # lora, full
     epochs: int = 0
     learning_rate: float = 0.0
-    rank: int = 16
-    alpha: int = 32
-    batch_size: int = 8
-    max_length: int = 1024
+    rank: int = 0
+    alpha: int = 0
+    batch_size: int = 0
+    max_length: int = 0
     too_long: str = "drop"  # drop, truncate, refuse
 
 

@@ -121,8 +121,8 @@ def _unsettled(
                 settle = f"about {comparison.needs_n} held-out examples"
             warnings.append(
                 f"{arm.option} against {chosen.option} is inconclusive (difference "
-                f"{comparison.difference:+.3f}, {comparison.low:+.3f} to "
-                f"{comparison.high:+.3f}): {settle} would settle it; the cheaper "
+                f"{comparison.difference:+z.3f}, {comparison.low:+z.3f} to "
+                f"{comparison.high:+z.3f}): {settle} would settle it; the cheaper "
                 "option is recommended."
             )
     return tuple(warnings)

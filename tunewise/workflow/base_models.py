@@ -6,6 +6,7 @@ models/base/<id>/tunewise.json    where it came from, sha256 of every file
 
 import hashlib
 import json
+import math
 import os
 import re
 import shutil
@@ -27,6 +28,8 @@ _HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")  # owner/name
 # file in it and 538 MB of float32 safetensors.
 NEEDED_BYTES = 900_000_000
 
+HEADER_BYTES = 100_000_000  # safetensors' own limit of a header
+
 
 @dataclass(frozen=True, slots=True)
 class FetchedModel:
@@ -38,6 +41,7 @@ class FetchedModel:
     licence: str
     digest: str  # "sha256:…" over the weights' hashes
     files: dict[str, str]
+    parameters: int = 0  # 0: a manifest from before they were counted
 
 
 def ensure(
@@ -169,7 +173,32 @@ def _described(folder: Path, *, id: str, source: str, licence: str) -> FetchedMo
     }
     weights = [h for n, h in files.items() if n.endswith(".safetensors")]
     digest = "sha256:" + hashlib.sha256("\n".join(weights).encode()).hexdigest()
-    return FetchedModel(id, str(folder), source, licence, digest, files)
+    parameters = sum(_parameters(p) for p in sorted(folder.glob("*.safetensors")))
+    return FetchedModel(id, str(folder), source, licence, digest, files, parameters)
+
+
+def _parameters(weights: Path) -> int:
+    """Count the parameters of a safetensors file from its header.
+
+    Its first 8 bytes are the header's length, little-endian; the header is JSON with
+    the shape of every tensor (safetensors, 'Format').
+    """
+    try:
+        with weights.open("rb") as file:
+            size = int.from_bytes(file.read(8), "little")
+            if size > HEADER_BYTES:
+                raise ValueError(f"a header of {size} bytes")
+            header = json.loads(file.read(size))
+        return sum(
+            math.prod(entry["shape"])
+            for name, entry in header.items()
+            if name != "__metadata__"
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelError(
+            f"{weights}: not a safetensors file ({error})\n"
+            "  Fetch the model again, or name another folder."
+        ) from None
 
 
 def _manifest(folder: Path) -> FetchedModel:

@@ -10,6 +10,7 @@ from typing import Any
 
 from tracker import blobs, decisions
 from tracker import experiments as records
+from tracker import models as model_records
 from tracker import runs as run_records
 from tracker.experiments import ExperimentRow
 from tracker.runs import RunRow
@@ -47,10 +48,15 @@ def show(home: Home, id: str) -> View:
         row = records.get(store, id)
         found = decisions.list_all(store, experiment=id)
         runs = run_records.list_all(store, experiment=id)
+        made = {m.run: m.id for m in model_records.list_all(store)}
     report = dict(row.report) if row.report else _unfinished(row, runs)
+    arms = {
+        name: {**arm, **_version(made.get(arm["run"]))}
+        for name, arm in report["arms"].items()
+    }
     return {
         **report,
-        "arms": _ordered(report["arms"], ARMS),
+        "arms": _ordered(arms, ARMS),
         "diagnostics": _ordered(report["diagnostics"], DIAGNOSTICS),
         "status": row.status.value,
         "error": row.error,
@@ -129,6 +135,10 @@ def load_heldout(home: Home, row: ExperimentRow) -> tuple[Any, ...]:
 
     dataset = load(home, row.dataset)
     return limit(dataset.split(Split.HELDOUT), row.body["spec"]["limits"]["heldout"])
+
+
+def _version(id: str | None) -> View:
+    return {"model_version": id} if id else {}
 
 
 def _ordered(arms: Mapping[str, View], order: Sequence[str]) -> dict[str, View]:

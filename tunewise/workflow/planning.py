@@ -1,7 +1,7 @@
 """Planning an experiment: everything that is fixed before its first run starts.
 
 spec -> dataset version -> facts that the data establish -> verdict before
-     -> training configuration by the rules -> base model -> Plan
+     -> base model -> training configuration by the rules -> Plan
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from tunewise.datasets import canonical
 from tunewise.datasets.splits import limit
 from tunewise.domain.dataset import Dataset, Split
 from tunewise.domain.errors import SpecError
-from tunewise.domain.experiment import ARMS, ExperimentSpec, FinetuneSpec
+from tunewise.domain.experiment import ARMS, ExperimentSpec
 from tunewise.domain.facts import Evidence, EvidenceKind, Fact, FactSheet
 from tunewise.domain.rules import RuleSet
 from tunewise.engine.intake import sheet_to_raw
@@ -72,10 +72,10 @@ def make_plan(
     _require_examples(content)
     spec = _with_arms(spec, content)
     sheet = _known(spec, rules, registered, content, home.today().isoformat())
-    spec = _configured(spec, rules, sheet, content)
     before = advise(rules, sheet, today=home.today())
     tell(Event("result", f"Before measuring: {before.because}"))
     base = _base_model(home, spec, rules, tell)
+    spec = _configured(spec, rules, sheet, base)
     id = home.new_id("e", spec.title)
     return Plan(
         id=id,
@@ -205,20 +205,34 @@ def _known(
 
 
 def _configured(
-    spec: ExperimentSpec, rules: RuleSet, sheet: FactSheet, content: Dataset
+    spec: ExperimentSpec,
+    rules: RuleSet,
+    sheet: FactSheet,
+    base: base_models.FetchedModel | None,
 ) -> ExperimentSpec:
-    """Fill what the specification leaves open in [finetune] by the rules."""
-    asked = sheet.with_facts(Fact("tuning_method", spec.finetune.method))
-    suggested = {k: s.value for k, s in configure(rules, asked).items()}
-    tune: FinetuneSpec = spec.finetune
-    if not tune.epochs:
-        tune = replace(tune, epochs=int(suggested.get("epochs", 3)))
-    if not tune.learning_rate:
-        default = 1e-5 if tune.method == "full" else 2e-4  # guide; LoRA ten times
-        tune = replace(
-            tune, learning_rate=float(suggested.get("learning_rate", default))
+    """Fill what the specification leaves open in [finetune] by the rules.
+
+    They are asked about the base model that is tuned here, whatever size the fact
+    sheet says the firm could run.
+    """
+    known: dict[str, Any] = {"tuning_method": spec.finetune.method}
+    if base and base.parameters:
+        known["base_model_size_b"] = base.parameters / 1e9
+    asked = sheet.with_facts(*(Fact(name, value) for name, value in known.items()))
+    suggested = configure(rules, asked)
+    chosen: dict[str, Any] = {
+        key: suggested[key].value
+        for key in (
+            "epochs",
+            "learning_rate",
+            "rank",
+            "alpha",
+            "batch_size",
+            "max_length",
         )
-    return replace(spec, finetune=tune)
+        if not getattr(spec.finetune, key) and key in suggested
+    }
+    return replace(spec, finetune=replace(spec.finetune, **chosen))
 
 
 def _base_model(

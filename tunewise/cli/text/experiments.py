@@ -90,4 +90,4 @@ def _compared(c: View) -> str:
         words = f"{winner} beats {other} by"
     p = "p < 0.001" if c["p_value"] < 0.001 else f"p = {c['p_value']:.3f}"
     needs = f"; about {c['needs_n']} examples would settle it" if c["needs_n"] else ""
-    return f"{words} {difference:+.2f} ({low:+.2f} to {high:+.2f}, {p}){needs}"
+    return f"{words} {difference:+z.2f} ({low:+z.2f} to {high:+z.2f}, {p}){needs}"
