@@ -4,7 +4,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the extra [train]")
 
-from trainer.generate import Generated, generate, latencies  # noqa: E402
+from trainer import generate  # noqa: E402
+from trainer.generate import Generated, latencies  # noqa: E402
 
 pytestmark = pytest.mark.model
 
@@ -56,15 +57,31 @@ def theirs(model, prompt: list[int], stop: frozenset[int]) -> Generated:
 def test_answers_are_those_of_transformers_row_by_row(
     model, stop, prompts, batch_size
 ) -> None:
-    ours = generate(
+    ours = generate.generate(
         model, prompts, stop=stop, max_new_tokens=LIMIT, batch_size=batch_size
     )
 
     assert ours == [theirs(model, p, stop) for p in prompts]
 
 
+@pytest.mark.parametrize("prompts", PROMPTS.values(), ids=PROMPTS)
+def test_answers_do_not_depend_on_how_much_is_read_at_once(
+    model, stop, prompts, monkeypatch
+) -> None:
+    whole = generate.generate(model, prompts, stop=stop, max_new_tokens=LIMIT)
+
+    monkeypatch.setattr(generate, "READ_TOKENS", 7)
+    monkeypatch.setattr(generate, "BATCH_TOKENS", 3 * (LIMIT + 8))
+    monkeypatch.setattr(generate, "KEEP_ENDED", 1.0)  # drop every row as it ends
+    parts = generate.generate(model, prompts, stop=stop, max_new_tokens=LIMIT)
+
+    assert parts == whole
+
+
 def test_these_prompts_are_a_test_at_all(model, stop) -> None:
-    made = generate(model, [*MIXED, *BEHIND_PREFIX], stop=stop, max_new_tokens=LIMIT)
+    made = generate.generate(
+        model, [*MIXED, *BEHIND_PREFIX], stop=stop, max_new_tokens=LIMIT
+    )
 
     assert {g.stopped for g in made} == {True, False}
     assert len({g.ids for g in made}) == len(made)
@@ -72,29 +89,31 @@ def test_these_prompts_are_a_test_at_all(model, stop) -> None:
 
 
 def test_answers_come_in_the_order_of_the_prompts(model, stop) -> None:
-    ask: Callable = lambda p: generate(model, p, stop=stop, max_new_tokens=4)  # noqa: E731
+    ask: Callable = lambda p: generate.generate(model, p, stop=stop, max_new_tokens=4)  # noqa: E731
 
     assert ask(MIXED[::-1]) == ask(MIXED)[::-1]
 
 
 def test_an_answer_ends_at_the_limit(model) -> None:
-    [made] = generate(model, [MIXED[0]], stop=frozenset(), max_new_tokens=5)
+    [made] = generate.generate(model, [MIXED[0]], stop=frozenset(), max_new_tokens=5)
 
     assert len(made.ids) == 5
     assert not made.stopped
 
 
 def test_the_end_of_turn_is_left_out_of_the_answer(model) -> None:
-    [free] = generate(model, [MIXED[0]], stop=frozenset(), max_new_tokens=5)
+    [free] = generate.generate(model, [MIXED[0]], stop=frozenset(), max_new_tokens=5)
     first = free.ids[0]
 
-    [made] = generate(model, [MIXED[0]], stop=frozenset({first}), max_new_tokens=5)
+    [made] = generate.generate(
+        model, [MIXED[0]], stop=frozenset({first}), max_new_tokens=5
+    )
 
     assert made == Generated((), stopped=True)
 
 
 def test_equal_prompts_are_answered_equally(model, stop) -> None:
-    made = generate(model, [SHARED] * 3, stop=stop, max_new_tokens=LIMIT)
+    made = generate.generate(model, [SHARED] * 3, stop=stop, max_new_tokens=LIMIT)
 
     assert made == [theirs(model, SHARED, stop)] * 3
 
@@ -102,20 +121,20 @@ def test_equal_prompts_are_answered_equally(model, stop) -> None:
 def test_a_prompt_that_begins_another_is_answered_as_if_alone(model, stop) -> None:
     prompts = [SHARED[:3], SHARED, SHARED[:1]]
 
-    made = generate(model, prompts, stop=stop, max_new_tokens=LIMIT)
+    made = generate.generate(model, prompts, stop=stop, max_new_tokens=LIMIT)
 
     assert made == [theirs(model, p, stop) for p in prompts]
 
 
 def test_without_prompts_nothing_is_asked(model, stop) -> None:
-    assert generate(model, [], stop=stop, max_new_tokens=LIMIT) == []
+    assert generate.generate(model, [], stop=stop, max_new_tokens=LIMIT) == []
     assert latencies(model, [], stop=stop, max_new_tokens=LIMIT) == []
 
 
 def test_progress_counts_answers_up_to_all(model, stop) -> None:
     seen: list[tuple[int, int]] = []
 
-    generate(
+    generate.generate(
         model,
         MIXED,
         stop=stop,

@@ -1,7 +1,10 @@
+from itertools import combinations
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trainer import retrieval
 from trainer.retrieval import ExampleIndex, Passage, PassageIndex, chunk
 from tunewise.domain.dataset import Document
 
@@ -108,6 +111,24 @@ def test_a_typo_does_not_hide_the_nearest_example(ask) -> None:
     pin, lost = ask("Change my PIN please", "pin"), ask("I lost the device", "lost")
 
     assert ExampleIndex([pin, lost]).nearest("changemypin", 1) == (pin,)
+
+
+def test_an_example_without_the_words_is_found_through_those_it_shares(
+    ask, monkeypatch
+) -> None:
+    road = combinations(["drive", "wheel", "engine", "fuel", "motor"], 2)
+    kitchen = combinations(["bread", "oven", "spoon", "yeast", "flour"], 2)
+    examples = [ask(" ".join(words), "road") for words in road]
+    examples += [ask(" ".join(words), "kitchen") for words in kitchen]
+
+    def first_ten(question: str) -> list[str]:
+        return [e.reference for e in ExampleIndex(examples).nearest(question, 10)]
+
+    # "drive wheel" has no word of the question, but "drive fuel" joins them
+    assert first_ten("fuel") == ["road"] * 10
+
+    monkeypatch.setattr(retrieval, "LATENT_SIZE", 0)
+    assert first_ten("fuel") != ["road"] * 10
 
 
 def test_nearest_leaves_nobody_out(ask) -> None:

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tracker import blobs
 from tunewise.domain.errors import (
     DatasetError,
+    EnvironmentProblem,
     FactError,
     ModelError,
     NotRecorded,
+    RuleFileError,
     SpecError,
 )
 from tunewise.workflow import datasets, experiments, history, running
@@ -52,8 +55,14 @@ def test_a_name_that_is_not_registered_is_refused(home: Home, toy: Path) -> None
             DatasetError,
             r"no\.json: not a readable JSON Schema",
         ),
+        (
+            'facts.task_type = "dialogue"',
+            FactError,
+            "the facts say dialogue, .task. say",
+        ),
+        ('base_model = "nosuch"', ModelError, "base model 'nosuch': no such folder"),
     ],
-    ids=["unknown fact", "impossible fact", "no schema"],
+    ids=["unknown fact", "impossible fact", "no schema", "contradiction", "no base"],
 )
 def test_what_is_wrong_in_the_specification_is_refused_before_anything_is_written(
     home: Home, toy: Path, extra: str, error: type[Exception], message: str
@@ -64,6 +73,55 @@ def test_what_is_wrong_in_the_specification_is_refused_before_anything_is_writte
     assert not home.path.exists()
 
 
+def test_a_price_table_that_cannot_be_read_is_refused_before_anything_runs(
+    home: Home, toy: Path
+) -> None:
+    (home.path / "house").mkdir(parents=True)
+    (home.path / "house" / "prices.toml").write_text("currency = 3")
+
+    with pytest.raises(RuleFileError, match=r"prices\.toml: unknown table 'currency'"):
+        running.run(home, write_spec(toy, extra=NO_MODEL), tell=ignore)
+
+    assert not home.has_records()
+
+
+def test_a_metric_that_reads_json_needs_references_that_are(
+    home: Home, toy: Path
+) -> None:
+    extra = NO_MODEL + 'task = { type = "extraction", metric = "field_f1" }'
+
+    with pytest.raises(SpecError, match="train example 1 is none: 'card'"):
+        running.run(home, write_spec(toy, extra=extra), tell=ignore)
+
+    assert experiments.list_all(home) == []
+
+
+def test_a_dataset_version_that_was_altered_on_disk_is_not_run(
+    home: Home, toy: Path
+) -> None:
+    found = datasets.register(home, "toy", {"train": toy / "train.jsonl"})
+    with home.store() as store:
+        blob = blobs.path(store.blobs, found["files"]["train"])
+    blob.chmod(0o644)
+    blob.write_bytes(blob.read_bytes().replace(b"card", b"CARD"))
+    extra = NO_MODEL + 'dataset = "toy@1"'
+
+    with pytest.raises(EnvironmentProblem, match="not what was stored"):
+        running.run(home, write_spec(toy, extra=extra, without="."), tell=ignore)
+
+
+def test_a_run_folder_that_cannot_be_made_is_said_and_leaves_nothing(
+    home: Home, toy: Path
+) -> None:
+    home.path.mkdir()
+    home.runs.write_text("in the way")
+
+    with pytest.raises(EnvironmentProblem, match="cannot be written"):
+        running.run(home, write_spec(toy, extra=NO_MODEL), tell=ignore)
+
+    assert experiments.list_all(home) == []
+
+
 def test_arms_that_retrieve_need_documents(home: Home, toy: Path) -> None:
     extra = NO_MODEL.replace("prompt", "rag")
     spec = write_spec(toy, extra=extra, without="documents")
@@ -71,7 +129,7 @@ def test_arms_that_retrieve_need_documents(home: Home, toy: Path) -> None:
     with pytest.raises(SpecError, match="rag needs documents"):
         running.run(home, spec, tell=ignore)
 
-    assert experiments.list_all(home) == []
+    assert not home.path.exists()
 
 
 def test_a_split_without_examples_is_refused(home: Home, toy: Path) -> None:
@@ -84,7 +142,7 @@ def test_a_split_without_examples_is_refused(home: Home, toy: Path) -> None:
         running.run(home, spec, tell=ignore)
 
 
-def test_an_unknown_base_model_is_refused_before_an_experiment_is_recorded(
+def test_an_unknown_base_model_is_refused_before_anything_is_recorded(
     home: Home, toy: Path
 ) -> None:
     pytest.importorskip("torch", reason="needs the extra [train]")
@@ -92,8 +150,7 @@ def test_an_unknown_base_model_is_refused_before_an_experiment_is_recorded(
     with pytest.raises(ModelError, match="'tiny': no such folder, and no known id"):
         running.run(home, write_spec(toy, "tiny"), tell=ignore)
 
-    assert experiments.list_all(home) == []
-    assert not home.runs.exists()
+    assert not home.path.exists()
 
 
 # --- one experiment with every arm, measured once
@@ -208,7 +265,16 @@ def test_the_record_shows_what_the_run_reported(measured: Measured) -> None:
     assert {k: shown[k] for k in report if k in shown} == {
         k: v for k, v in json.loads(json.dumps(report)).items() if k in shown
     }
-    assert shown["spec"]["finetune"]["learning_rate"] > 0  # every default is filled
+    assert shown["spec"]["finetune"] == {  # what was left out, the rules decided
+        "method": "lora",
+        "epochs": 1,  # stated, as max_length
+        "learning_rate": 1e-3,  # the tiny model has far under half a billion parameters
+        "rank": 16,
+        "alpha": 32,
+        "batch_size": 4,  # nobody said how much memory there is
+        "max_length": 256,
+        "too_long": "drop",
+    }
     assert history.verify(measured.home)["ok"]
 
 
@@ -336,7 +402,7 @@ def test_an_experiment_without_a_finished_arm_fails_and_says_why(
         if event.kind == "progress":
             kill_children()
 
-    with pytest.raises(SpecError, match=r"every arm failed: .*\(SIGKILL\)"):
+    with pytest.raises(SpecError, match=r"every arm failed\n  .*\(SIGKILL\)"):
         running.run(home, write_spec(toy, extra=NO_MODEL), tell=kill)
 
     (row,) = experiments.list_all(home)

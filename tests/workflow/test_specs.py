@@ -78,7 +78,8 @@ REFUSED = {
     "arms no list": (LEAST + 'arms = "rag"', "arms must be a list"),
     "no seed": (LEAST + "seeds = []", "at least one seed"),
     "seed twice": (LEAST + "seeds = [1, 1]", "each once"),
-    "seed below 0": (LEAST + "seeds = [-1]", "whole numbers"),
+    "seed below 0": (LEAST + "seeds = [-1]", "whole numbers from 0"),
+    "seed too large": (LEAST + f"seeds = [{10**20}]", "to 4294967295, got 1000"),
     "seed true": (LEAST + "seeds = [true]", "whole numbers"),
     "base model a number": (LEAST + "base_model = 3", "base_model must be a text"),
     "unknown setup": (LEAST + 'prompt.setups = ["zero"]', "did you mean 'zero-shot'"),
@@ -88,13 +89,19 @@ REFUSED = {
     "shots of 0": (LEAST + "prompt.shots = 0", "must lie between 1 and 64, got 0"),
     "epochs a text": (LEAST + 'finetune.epochs = "3"', "must be a whole number"),
     "epochs a half": (LEAST + "finetune.epochs = 1.5", "must be a whole number"),
-    "epochs below 0": (LEAST + "finetune.epochs = -1", "between 0 and 100, got -1"),
+    "epochs below 1": (LEAST + "finetune.epochs = 0", "between 1 and 100, got 0"),
+    "rate of 0": (LEAST + "finetune.learning_rate = 0", "between 1e-09 and 1, got 0"),
     "rate a bool": (LEAST + "finetune.learning_rate = true", "must be a number"),
     "unknown method": (LEAST + 'finetune.method = "qlora"', "did you mean 'lora'"),
     "unknown policy": (LEAST + 'finetune.too_long = "cut"', "drop, truncate, refuse"),
     "limit below 0": (LEAST + "limits.heldout = -1", "must be at least 0, got -1"),
-    "limit not a number": (LEAST + "limits.minutes = nan", "at least 0, got nan"),
+    "minutes no number": (LEAST + "limits.minutes = nan", "and 1000000, got nan"),
+    "minutes without end": (LEAST + "limits.minutes = inf", "and 1000000, got inf"),
     "target above 1": (changed('"accuracy"', '"accuracy", target_score = 2'), "and 1"),
+    "constrained": (
+        changed('"accuracy"', '"accuracy", constrained = true'),
+        "cannot be constrained yet",
+    ),
     "constrained a text": (
         changed('"accuracy"', '"accuracy", constrained = "yes"'),
         "true or false",
@@ -122,6 +129,14 @@ def test_what_could_ruin_a_run_is_refused_with_the_place(
 
     assert message in str(told.value)
     assert str(told.value).startswith("spec.toml: ")
+
+
+def test_a_file_nested_without_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "deep.toml"
+    path.write_text(LEAST + f"facts.x = {'[' * 3000}")
+
+    with pytest.raises(TunewiseError, match=r"deep\.toml: not TOML"):
+        read_spec(path)
 
 
 def test_paths_are_relative_to_the_specification(tmp_path: Path) -> None:

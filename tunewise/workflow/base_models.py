@@ -62,16 +62,10 @@ def ensure(
     """
     if (local := Path(os.path.expanduser(reference))).is_dir():
         return _adopt(local)
-    row = next((m for m in table if m.id == reference), None)
-    target = models / "base" / (row.id if row else reference.replace("/", "--"))
+    target = models / "base" / reference.replace("/", "--")
     if (target / "tunewise.json").exists():
         return _manifest(target)
-    if row is None and not _HUB_ID.fullmatch(reference):
-        known = ", ".join(m.id for m in table if m.fetch)
-        raise ModelError(
-            f"base model '{reference}': no such folder, and no known id\n"
-            f"  Known are {known}; a local folder or a hub id (owner/name) also works."
-        )
+    row = _row_of(reference, table)
     require_train_extra()
     _require_space(models)
     _make_room(target)
@@ -82,6 +76,14 @@ def ensure(
         say(f"fetching {name} from the model hub")
         _call(["trainer.fetch", "hub", name, str(target)])
     return _record(target, reference, row)
+
+
+def require_known(reference: str, models: Path, table: tuple[BaseModel, ...]) -> None:
+    """Refuse a reference that names nothing, before anything is fetched or written."""
+    if Path(os.path.expanduser(reference)).is_dir():
+        _require_safetensors(Path(os.path.expanduser(reference)))
+    elif not (models / "base" / reference / "tunewise.json").exists():
+        _row_of(reference, table)
 
 
 def list_fetched(models: Path) -> list[FetchedModel]:
@@ -156,12 +158,28 @@ def _record(target: Path, reference: str, row: BaseModel | None) -> FetchedModel
     return model
 
 
-def _adopt(folder: Path) -> FetchedModel:
+def _row_of(reference: str, table: tuple[BaseModel, ...]) -> BaseModel | None:
+    """Return the table's row of a base model, None for an id of the model hub."""
+    row = next((m for m in table if m.id == reference), None)
+    if row is None and not _HUB_ID.fullmatch(reference):
+        known = ", ".join(m.id for m in table if m.fetch)
+        raise ModelError(
+            f"base model '{reference}': no such folder, and no known id\n"
+            f"  Known are {known}; a local folder or a hub id (owner/name) also works."
+        )
+    return row
+
+
+def _require_safetensors(folder: Path) -> None:
     if not (folder / "config.json").exists() or not list(folder.glob("*.safetensors")):
         raise ModelError(
             f"{folder}: not a base model (config.json and *.safetensors are needed)\n"
             "  Only safetensors are loaded; nothing is unpickled."
         )
+
+
+def _adopt(folder: Path) -> FetchedModel:
+    _require_safetensors(folder)
     return _described(folder, id=folder.name, source="folder", licence="")
 
 

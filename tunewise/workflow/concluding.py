@@ -42,8 +42,8 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
     measured = _measure(store, plan, prices)
     arms, primary = measured.arms, measured.primary
     if not primary:
-        errors = {a["error"].splitlines()[0] for a in arms.values()}
-        raise SpecError(f"every arm failed: {'; '.join(sorted(errors))}")
+        errors = sorted({a["error"] for a in arms.values()})
+        raise SpecError(f"{plan.id}: every arm failed\n  " + "\n  ".join(errors))
     comparisons = results.comparisons_of(
         primary,
         metric=spec.task.metric,

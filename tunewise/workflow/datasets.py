@@ -144,6 +144,8 @@ def load(home: Home, reference: str) -> Dataset:
     """Return the content of a registered version, from its blobs."""
     with home.store() as store:
         row = _kept(store, reference)
+        for digest in row.body["files"].values():
+            blobs.read(store.blobs, digest)  # refuses what is gone or damaged
         paths = {
             role: blobs.path(store.blobs, digest)
             for role, digest in row.body["files"].items()

@@ -4,6 +4,8 @@ spec -> dataset version -> facts that the data establish -> verdict before
      -> base model -> training configuration by the rules -> Plan
 """
 
+import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -12,13 +14,14 @@ from typing import Any
 from tunewise.datasets import canonical
 from tunewise.datasets.splits import limit
 from tunewise.domain.dataset import Dataset, Split
-from tunewise.domain.errors import SpecError
+from tunewise.domain.errors import EnvironmentProblem, FactError, SpecError
 from tunewise.domain.experiment import ARMS, ExperimentSpec
 from tunewise.domain.facts import Evidence, EvidenceKind, Fact, FactSheet
 from tunewise.domain.rules import RuleSet
 from tunewise.engine.intake import sheet_to_raw
 from tunewise.engine.training import configure
 from tunewise.engine.verdict import advise
+from tunewise.evidence.prices import parse_prices
 from tunewise.workflow import base_models, datasets
 from tunewise.workflow.facts import blaming, sheet_of
 from tunewise.workflow.home import Home, slug
@@ -64,12 +67,16 @@ def make_plan(
     schema = datasets.read_schema(spec.task.schema)
     rules = home.rules()
     with blaming(str(spec_path)):  # before anything is written
-        sheet_of(spec.facts, rules)
+        _refuse_contradiction(spec, sheet_of(spec.facts, rules))
+    parse_prices(rules.texts["prices.toml"])  # the costs at the end rest on them
     if not spec.endpoint:
         base_models.require_train_extra()
+    if _needs_base(spec):
+        base_models.require_known(spec.base_model, home.models, rules.base_models)
     registered = _register(home, spec, schema, tell, labels)
     content = _limited(datasets.load(home, registered["dataset"]), spec)
     _require_examples(content)
+    _require_json(spec, content)
     spec = _with_arms(spec, content)
     sheet = _known(spec, rules, registered, content, home.today().isoformat())
     before = advise(rules, sheet, today=home.today())
@@ -106,15 +113,27 @@ def record_body(plan: Plan) -> View:
 
 
 def write_data(plan: Plan) -> None:
-    """Write the splits and documents that every run of the experiment reads."""
+    """Write the splits and documents that every run of the experiment reads.
+
+    Raises
+    ------
+    EnvironmentProblem
+        If they cannot be written; nothing is left of them then.
+    """
     data = plan.folder / "data"
-    data.mkdir(parents=True)
-    for split in Split:
-        content = canonical.to_jsonl(plan.content.split(split))
-        (data / f"{split.value}.jsonl").write_bytes(content)
+    files = {s.value: canonical.to_jsonl(plan.content.split(s)) for s in Split}
     if plan.content.documents:
-        content = canonical.documents_to_jsonl(plan.content.documents)
-        (data / "documents.jsonl").write_bytes(content)
+        files["documents"] = canonical.documents_to_jsonl(plan.content.documents)
+    try:
+        data.mkdir(parents=True)
+        for name, content in files.items():
+            (data / f"{name}.jsonl").write_bytes(content)
+    except OSError as error:
+        shutil.rmtree(plan.folder, ignore_errors=True)
+        raise EnvironmentProblem(
+            f"{data}: cannot be written ({error.strerror})\n"
+            "  Make room, or name another folder with --home."
+        ) from None
 
 
 def _register(
@@ -163,6 +182,34 @@ def _require_examples(content: Dataset) -> None:
             raise SpecError(
                 f"dataset: the {split.value} split is empty\n"
                 "  Give it a file, or more train examples to take a fifth from."
+            )
+
+
+def _require_json(spec: ExperimentSpec, content: Dataset) -> None:
+    """Refuse a metric that reads JSON where the references are none."""
+    metric = spec.task.metric
+    if metric not in ("json_valid", "schema_valid", "field_f1"):
+        return
+    for split in Split:
+        for number, example in enumerate(content.split(split), start=1):
+            try:
+                json.loads(example.reference)
+            except ValueError:
+                raise SpecError(
+                    f"task.metric: {metric} reads JSON, and the reference of {split} "
+                    f"example {number} is none: {example.reference[:60]!r}\n"
+                    "  Take another metric, or mend the references."
+                ) from None
+
+
+def _refuse_contradiction(spec: ExperimentSpec, stated: FactSheet) -> None:
+    asked = {"task_type": spec.task.type, "target_score": spec.task.target_score}
+    for name, value in asked.items():
+        said = stated.value(name)
+        if None not in (said, value) and said != value:
+            raise FactError(
+                f"{name}: the facts say {said}, [task] says {value}\n"
+                "  Say it once, under [task]."
             )
 
 
@@ -235,10 +282,16 @@ def _configured(
     return replace(spec, finetune=replace(spec.finetune, **chosen))
 
 
+def _needs_base(spec: ExperimentSpec) -> bool:
+    """Tell whether an arm runs on a local model; with an endpoint not all do."""
+    tuned = not spec.arms or {"finetune", "hybrid"}.intersection(spec.arms)
+    return not spec.endpoint or bool(tuned)
+
+
 def _base_model(
     home: Home, spec: ExperimentSpec, rules: RuleSet, tell: Tell
 ) -> base_models.FetchedModel | None:
-    if spec.endpoint and not {"finetune", "hybrid"} & set(spec.arms):
+    if not _needs_base(spec):
         return None
     tell(Event("step", f"Make the base model {spec.base_model} ready"))
     base = base_models.ensure(

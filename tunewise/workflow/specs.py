@@ -57,8 +57,8 @@ _CHOICES = {
 _BOUNDS: dict[str, tuple[float, float]] = {
     "task.target_score": (0, 1),
     "task.margin": (0, 1),
-    "finetune.learning_rate": (0, 1),
-    "finetune.epochs": (0, 100),
+    "finetune.learning_rate": (1e-9, 1),
+    "finetune.epochs": (1, 100),
     "finetune.rank": (1, 1024),
     "finetune.alpha": (1, 4096),
     "finetune.batch_size": (1, 4096),
@@ -68,7 +68,9 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "rag.shots": (0, 64),
     "rag.chunk_tokens": (8, 10**5),
     "hybrid.k": (1, 64),
+    "limits.minutes": (0, 10**6),
 }
+_LARGEST_SEED = 2**32 - 1  # what every generator of random numbers takes
 
 
 def read_spec(path: Path) -> ExperimentSpec:
@@ -88,7 +90,7 @@ def read_spec(path: Path) -> ExperimentSpec:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise SpecError(f"{path}: cannot be read ({error})") from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SpecError(f"{path}: not TOML: {error}") from None
     return parse_spec(raw, where=str(path), folder=path.parent)
 
@@ -108,13 +110,25 @@ def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> Experimen
             f"{where}: task.metric: schema_valid needs task.schema\n"
             '  Name a JSON Schema: schema = "schema.json".'
         )
+    if task.constrained:
+        raise SpecError(
+            f"{where}: task.constrained: answers cannot be constrained yet\n"
+            "  Leave it out: every arm then answers freely."
+        )
+    arms = _arms(raw.get("arms", ()), where)
+    if files and "documents" not in files:
+        for arm in {"rag", "hybrid"}.intersection(arms):
+            raise SpecError(
+                f"{where}: arms: {arm} needs documents\n"
+                "  Name them under [dataset]: documents = …, or leave the arm out."
+            )
     return ExperimentSpec(
         title=_string(raw["title"], f"{where}: title"),
         dataset=name,
         dataset_files=files,
         facts=_facts(raw.get("facts", {}), where, folder),
         task=task,
-        arms=_arms(raw.get("arms", ()), where),
+        arms=arms,
         base_model=_base_model(raw, where, folder),
         seeds=_seeds(raw.get("seeds", [0]), where),
         endpoint=_table(EndpointSpec, raw["endpoint"], "endpoint", where)
@@ -232,19 +246,18 @@ def _number(value: object, key: str, at: str, *, whole: bool) -> float | int:
     return value
 
 
-def _whole_numbers(value: object, at: str) -> tuple[int, ...]:
-    items = value if isinstance(value, list) else [value]
-    for item in items:
-        if isinstance(item, bool) or not isinstance(item, int) or item < 0:
-            raise SpecError(f"{at} must be whole numbers, got {item!r}")
-    return tuple(items)
-
-
 def _seeds(raw: object, where: str) -> tuple[int, ...]:
-    seeds = _whole_numbers(raw, f"{where}: seeds")
+    seeds = raw if isinstance(raw, list) else [raw]
+    for seed in seeds:
+        whole = isinstance(seed, int) and not isinstance(seed, bool)
+        if not whole or seed not in range(_LARGEST_SEED + 1):
+            raise SpecError(
+                f"{where}: seeds must be whole numbers from 0 to {_LARGEST_SEED}, "
+                f"got {seed!r}"
+            )
     if not seeds or len(set(seeds)) != len(seeds):
         raise SpecError(f"{where}: seeds must name at least one seed, each once")
-    return seeds
+    return tuple(seeds)
 
 
 def _strings(value: object, at: str) -> list[str]:
