@@ -145,7 +145,8 @@ def test_a_version_is_exported_with_a_card(
 def test_a_local_folder_is_a_base_model(tunewise: Tunewise, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "config.json").write_text("{}")
-    (tmp_path / "mine" / "model.safetensors").write_bytes(b"weights")
+    no_tensor = (2).to_bytes(8, "little") + b"{}"
+    (tmp_path / "mine" / "model.safetensors").write_bytes(no_tensor)
 
     view = tunewise("model", "fetch", tmp_path / "mine", "--json").json
 

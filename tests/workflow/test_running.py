@@ -408,7 +408,7 @@ def test_an_experiment_without_a_finished_arm_fails_and_says_why(
     (row,) = experiments.list_all(home)
     view = experiments.show(home, row["experiment"])
     assert view["status"] == "failed"
-    assert view["error"].startswith("every arm failed")
+    assert "every arm failed" in view["error"]
     assert view["arms"]["prompt"]["status"] == "failed"
     assert history.verify(home)["ok"]
 
