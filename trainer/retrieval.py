@@ -74,8 +74,8 @@ class ExampleIndex:
     """Similarity of training examples by their questions, lexical and latent.
 
     Half of it is the cosine of TF-IDF vectors, half the cosine of their projection on
-    the leading singular vectors of the training split. Leaving one out in 3,000
-    examples of BANKING77 and of Snips, the nearest one had the right intent in 74 and
+    the leading singular vectors of the training split. Leaving one out in at most
+    3,000 examples of BANKING77 and Snips, the nearest had the right intent in 74 and
     95 % of them, against 71 and 90 % by TF-IDF alone (docs/accuracy.md).
     """
 

@@ -1,7 +1,9 @@
 import hashlib
 import json
+import shutil
 import sys
 import zipfile
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -89,6 +91,19 @@ def test_weights_that_are_no_safetensors_are_refused(
     with pytest.raises(ModelError, match=r"model\.safetensors: not a safetensors file"):
         ensure(str(folder), tmp_path / "models", (), say=no_word)
     assert not (tmp_path / "models").exists()
+
+
+def test_parameters_are_counted_where_an_older_manifest_has_none(
+    folder: Path, tmp_path: Path
+) -> None:
+    models = tmp_path / "models"
+    old = asdict(ensure(str(folder), models, (), say=no_word))
+    del old["parameters"]
+    kept = models / "base" / "mine"
+    shutil.copytree(folder, kept)
+    (kept / "tunewise.json").write_text(json.dumps(old))
+
+    assert ensure("mine", models, (), say=no_word).parameters == 10
 
 
 def test_a_folder_with_other_weights_has_another_digest(folder: Path) -> None:

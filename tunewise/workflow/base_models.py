@@ -41,7 +41,7 @@ class FetchedModel:
     licence: str
     digest: str  # "sha256:…" over the weights' hashes
     files: dict[str, str]
-    parameters: int = 0  # 0: a manifest from before they were counted
+    parameters: int = 0
 
 
 def ensure(
@@ -191,8 +191,12 @@ def _described(folder: Path, *, id: str, source: str, licence: str) -> FetchedMo
     }
     weights = [h for n, h in files.items() if n.endswith(".safetensors")]
     digest = "sha256:" + hashlib.sha256("\n".join(weights).encode()).hexdigest()
-    parameters = sum(_parameters(p) for p in sorted(folder.glob("*.safetensors")))
+    parameters = _all_parameters(folder)
     return FetchedModel(id, str(folder), source, licence, digest, files, parameters)
+
+
+def _all_parameters(folder: Path) -> int:
+    return sum(_parameters(p) for p in sorted(folder.glob("*.safetensors")))
 
 
 def _parameters(weights: Path) -> int:
@@ -222,6 +226,8 @@ def _parameters(weights: Path) -> int:
 def _manifest(folder: Path) -> FetchedModel:
     try:
         raw = json.loads((folder / "tunewise.json").read_text(encoding="utf-8"))
+        if not raw.get("parameters"):  # written before they were counted
+            raw["parameters"] = _all_parameters(folder)
         return FetchedModel(**{**raw, "folder": str(folder)})
     except (OSError, ValueError, TypeError) as error:
         raise ModelError(
