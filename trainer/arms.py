@@ -202,7 +202,9 @@ def _trained(
     )
     difference = finetune.check_trained(untouched, tuned, first)
     del untouched
-    answerer = LocalModel(tuned, local.tokenizer, max_new_tokens=_limit(data, local))
+    answerer = LocalModel(
+        finetune.merged(tuned), local.tokenizer, max_new_tokens=_limit(data, local)
+    )
     setups = [
         {"setup": f"epoch {n}", "score": e["score"], "loss": e["loss"]}
         for n, e in enumerate(trained.epochs, start=1)

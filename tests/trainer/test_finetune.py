@@ -114,7 +114,7 @@ def test_an_adapter_merged_into_its_base_answers_the_same(
     adapter = finetune.load_trained(fresh(), trained.weights, "lora")
 
     other = finetune.load_trained(fresh(), trained.weights, "lora")
-    merged = other.merge_and_unload()
+    merged = finetune.merged(other)
 
     assert not any("lora" in name for name, _ in merged.named_parameters())
     assert finetune.largest_difference(adapter, merged, examples[0].ids) < 1e-5
