@@ -27,9 +27,9 @@ def test_a_home_of_nobody_is_refused() -> None:
 
 
 def test_an_empty_name_is_none() -> None:
-    empty = {"TUNEWISE_HOME": "", "TUNEWISE_BY": ""}
+    empty = {"TUNEWISE_HOME": "", "TUNEWISE_BY": " "}
 
-    assert settings(home="", by="", environment=empty) == settings(environment={})
+    assert settings(home="", by=" ", environment=empty) == settings(environment={})
 
 
 def test_a_home_is_absolute_and_may_begin_with_a_tilde(

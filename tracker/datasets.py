@@ -99,6 +99,11 @@ def delete(
     Those are ``references.unreferenced(store, row.blobs)``. Runs that used the
     version keep naming it.
     """
+    if refs.parse(ref).number is None:
+        raise StatusError(
+            f"dataset {ref}: which version of it?\n"
+            f"  Name one, as in {get(store, ref).id}."
+        )
     with store.writing(actor, at) as change:
         found = get(store, ref)
         if found.deleted:

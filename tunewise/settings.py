@@ -33,7 +33,7 @@ def settings(
     """Resolve flags, environment variables and defaults, in this order."""
     chosen = home or environment.get("TUNEWISE_HOME")
     folder = _folder(chosen) if chosen else user_data_path("tunewise")
-    stated = by or environment.get("TUNEWISE_BY")
+    stated = (by or "").strip() or environment.get("TUNEWISE_BY", "").strip()
     actor = Actor(stated) if stated else Actor(_login_name(), "account")
     return Settings(home=folder.absolute(), actor=actor)
 

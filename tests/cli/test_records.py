@@ -25,6 +25,7 @@ def test_history_lists_events_and_with_a_date_what_held(
     assert [d["id"] for d in dated["state"]["decisions"]] == [id]
     assert before["events"] == before["state"]["decisions"] == []
     assert "decisions on that date" in tunewise("history", "--at", today).out
+    assert "Nothing was rec" in tunewise("history", "--at", "2020-01-01").out
 
 
 def test_a_bad_date_is_refused(tunewise: Tunewise, id: str) -> None:
@@ -92,6 +93,19 @@ def test_a_backup_is_restored_elsewhere(
     assert "a database already" in mended(tunewise("restore", tmp_path / "copy"))
     nothing = tunewise(*other, "restore", tmp_path / "nothing")
     assert "no complete backup" in mended(nothing)
+
+
+def test_a_backup_says_which_files_were_gone_before(
+    tunewise: Tunewise, home: Path, id: str, tmp_path: Path
+) -> None:
+    lost = next(p for p in (home / "blobs").rglob("*") if p.is_file())
+    lost.unlink()
+
+    made = tunewise("backup", tmp_path / "copy", "--json")
+
+    assert made.status == 3
+    assert len(made.json["missing"]) == 1
+    assert "the backup lacks files that were gone before: 1" in made.err
 
 
 def test_the_doctor_looks_at_an_installation_without_records(

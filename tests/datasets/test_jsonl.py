@@ -72,7 +72,5 @@ def test_surrogate_pairs_are_whole_characters() -> None:
 
 
 def test_records_must_be_objects() -> None:
-    with pytest.raises(
-        DatasetError, match=r"v\.jsonl: line 2: the line is no JSON obj"
-    ):
+    with pytest.raises(DatasetError, match=r"v\.jsonl:2: the line is no JSON obj"):
         parse_records(b'{"a": 1}\n2\n', file="v.jsonl")

@@ -57,6 +57,15 @@ def test_a_deletion_leaves_a_tombstone_and_its_number_is_not_used_again(
     assert audit.verify(store) == []
 
 
+def test_only_a_version_that_is_named_whole_is_deleted(store: Store) -> None:
+    register(store, "sha256:a")
+
+    with pytest.raises(StatusError, match=r"which version of it\?\n.*triage@1"):
+        datasets.delete(store, "triage", because="personal data", **WHO)
+
+    assert not datasets.get(store, "triage").deleted
+
+
 def test_a_deleted_version_cannot_be_deleted_again(store: Store) -> None:
     register(store, "sha256:a")
     datasets.delete(store, "triage@1", because="personal data", **WHO)

@@ -114,6 +114,13 @@ def test_what_blocks_can_be_accepted_with_a_reason(home: Home, paths: Paths) -> 
     assert body["accepted_because"] == "one line is cut"
 
 
+def test_a_reason_of_blanks_is_none(home: Home, paths: Paths) -> None:
+    with pytest.raises(StatusError, match="accept-because: nothing is said"):
+        datasets.register(home, "desk", paths, accept_because=" ")
+
+    assert not home.path.exists()
+
+
 def test_a_bad_name_is_refused_before_anything_is_written(
     home: Home, paths: Paths
 ) -> None:
@@ -182,17 +189,25 @@ def test_files_are_compared_by_a_key(home: Home, tmp_path: Path) -> None:
     assert not home.path.exists()
 
 
-@pytest.mark.parametrize("line", ["{broken", "[1]"])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'{"id": 1}\n{broken', "2: this is not JSON"),
+        (b'{"id": 1}\n[1]', "2: the line is no JSON object"),
+        (b"[" * 100_000 + b"]" * 100_000, "1: this is not JSON .nested too deep"),
+        (b'{"id": "\\ud800"}', "1: a text holds half a character"),
+    ],
+    ids=["broken", "list", "deep", "half a character"],
+)
 def test_a_file_to_compare_with_a_bad_line_is_named(
-    home: Home, tmp_path: Path, line: str
+    home: Home, tmp_path: Path, content: bytes, message: str
 ) -> None:
-    path = tmp_path / "old.jsonl"
-    path.write_text('{"sku": 1}\n' + line)
+    a, b = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    a.write_bytes(b'{"id": 1}\n')
+    b.write_bytes(content)
 
-    with pytest.raises(DatasetError) as told:
-        datasets.diff(home, str(path), str(path))
-
-    assert str(told.value).startswith(f"{path}:2: ")
+    with pytest.raises(DatasetError, match=rf"b\.jsonl:{message}"):
+        datasets.diff(home, str(a), str(b))
 
 
 def test_a_missing_file_to_compare_is_named(home: Home, paths: Paths) -> None:

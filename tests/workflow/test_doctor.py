@@ -19,3 +19,13 @@ def test_the_doctor_looks_at_any_home(home: Home, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     assert examine(replace(home, path=tmp_path / "file" / "x"))["records"] is False
+
+
+def test_the_doctor_names_a_base_model_that_is_damaged(home: Home) -> None:
+    folder = home.models / "base" / "tiny"
+    folder.mkdir(parents=True)
+    (folder / "tunewise.json").write_text("{")
+
+    (said,) = examine(home)["base_models"]
+
+    assert "base/tiny/tunewise.json: damaged" in said

@@ -93,7 +93,20 @@ def test_a_metric_that_reads_json_needs_references_that_are(
     with pytest.raises(SpecError, match="train example 1 is none: 'card'"):
         running.run(home, write_spec(toy, extra=extra), tell=ignore)
 
-    assert experiments.list_all(home) == []
+    assert not home.path.exists()
+
+
+def test_a_schema_that_is_none_is_named(home: Home, toy: Path) -> None:
+    (toy / "bad.json").write_text('{"type": 12}')
+    extra = (
+        NO_MODEL
+        + 'task = { type = "extraction", metric = "field_f1", schema = "bad.json" }'
+    )
+
+    with pytest.raises(DatasetError, match=r"bad\.json: at type: 12 is not"):
+        running.run(home, write_spec(toy, extra=extra), tell=ignore)
+
+    assert not home.path.exists()
 
 
 def test_a_dataset_version_that_was_altered_on_disk_is_not_run(

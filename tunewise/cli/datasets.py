@@ -52,7 +52,7 @@ def check(
 @click.argument("name")
 @_files
 @click.argument("files", nargs=-1, type=_FILE)
-@click.option("--accept-because", default="", help="Register despite what blocks.")
+@click.option("--accept-because", help="Register despite what blocks, and say why.")
 @with_app
 def register(
     app: App,
@@ -62,7 +62,7 @@ def register(
     heldout: Path | None,
     documents: Path | None,
     files: tuple[Path, ...],
-    accept_because: str,
+    accept_because: str | None,
 ) -> None:
     """Record the content of files as the next version of NAME."""
     from tunewise.cli import text

@@ -52,11 +52,21 @@ def verify(app: App, report: Path | None) -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 @with_app
 def backup(app: App, folder: Path) -> None:
-    """Copy the records into a new FOLDER while others go on writing."""
+    """Copy the records into a new FOLDER while others go on writing.
+
+    Exit status 3 where files that records rest on are gone.
+    """
     from tunewise.workflow import history as workflow
 
     view = workflow.backup(app.home(), folder)
     app.answer(view, lambda _: click.echo(f"{view['folder']}  {view['head']}"))
+    if view["missing"]:
+        click.echo(
+            f"the backup lacks files that were gone before: {len(view['missing'])}\n"
+            "  'tunewise verify' names what rested on them.",
+            err=True,
+        )
+        leave(NO)
 
 
 @click.command(cls=Command)

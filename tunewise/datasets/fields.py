@@ -51,7 +51,7 @@ def check_json(
 def _invalid(
     examples: Sequence[Example], schema: Mapping[str, object], file: str
 ) -> Iterator[QualityFinding]:
-    validator = _validator(schema)
+    validator = validator_of(schema)
     wrong: dict[int, str] = {}
     for example in examples:
         try:
@@ -81,7 +81,14 @@ def _invalid(
         )
 
 
-def _validator(schema: Mapping[str, object]) -> "Validator":
+def validator_of(schema: Mapping[str, object], *, where: str = "schema") -> "Validator":
+    """Return what checks values against a JSON Schema.
+
+    Raises
+    ------
+    DatasetError
+        If the schema is none, or refers to what lies outside it.
+    """
     from jsonschema.exceptions import SchemaError
     from jsonschema.validators import validator_for
 
@@ -91,13 +98,13 @@ def _validator(schema: Mapping[str, object]) -> "Validator":
     except SchemaError as error:
         place = "/".join(map(str, error.absolute_path)) or "the top"
         raise DatasetError(
-            f"schema: at {place}: {error.message[:200]}\n"
+            f"{where}: at {place}: {error.message[:200]}\n"
             "  Write it as JSON Schema says (json-schema.org)."
         ) from None
     for reference in _references(schema):
         if not _can_be_followed(reference, schema):
             raise DatasetError(
-                f"schema: $ref {reference!r} cannot be followed\n"
+                f"{where}: $ref {reference!r} cannot be followed\n"
                 "  Nothing is fetched: keep what it names inside the schema ($defs)."
             )
     return kind(dict(schema))

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tunewise.datasets.findings import FindingLog
+from tunewise.datasets.findings import FindingLog, lines_text
 from tunewise.domain.errors import DatasetError
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -63,8 +63,10 @@ def parse_records(data: str | bytes, *, file: str) -> tuple[dict[str, object], .
             records.append(entry.value)
         else:
             log.block("data_type", entry.line, "the line is no JSON object", _JSONL)
-    if findings := log.findings():
-        raise DatasetError(f"{file}: {findings[0].message}")
+    for found in log.findings():
+        line = f":{found.lines[0]}" if found.lines else ""
+        what = found.message.removeprefix(f"{lines_text(found.lines)}: ")
+        raise DatasetError(f"{file}{line}: {what}")
     return tuple(records)
 
 

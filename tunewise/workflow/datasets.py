@@ -19,6 +19,8 @@ from tunewise.datasets import canonical, files
 from tunewise.datasets.checks import check as find
 from tunewise.datasets.diff import Change, Diff, diff_records
 from tunewise.datasets.diff import diff as compare
+from tunewise.datasets.fields import validator_of
+from tunewise.datasets.jsonl import parse_records
 from tunewise.datasets.quality import grade
 from tunewise.datasets.splits import fill
 from tunewise.datasets.statistics import statistics
@@ -38,6 +40,7 @@ class Checked:
     dataset: Dataset
     findings: tuple[QualityFinding, ...]
     statistics: Mapping[str, object]
+    sources: Mapping[str, str]  # the name of each role's file
 
     @property
     def blocking(self) -> tuple[QualityFinding, ...]:
@@ -55,7 +58,8 @@ def read(
         *loaded.findings,
         *find(dataset, files=loaded.files, schema=schema),
     )
-    return Checked(dataset, found, statistics(dataset))
+    sources = {role: Path(p).name for role, p in paths.items()}
+    return Checked(dataset, found, statistics(dataset), sources)
 
 
 def by_role(named: Sequence[Path], **roles: Path | None) -> dict[str, Path]:
@@ -90,7 +94,7 @@ def register(
     paths: Mapping[str, Path],
     *,
     schema: Mapping[str, object] | None = None,
-    accept_because: str = "",
+    accept_because: str | None = None,
     labels: tuple[str, ...] = (),
 ) -> View:
     """Record the content of files under a name; unchanged content is not new.
@@ -101,17 +105,39 @@ def register(
         If a finding blocks it and no reason to accept that was given.
     """
     check_name(name, what="name of a dataset", error=DatasetError)
+    reason = (
+        "" if accept_because is None else required("accept-because", accept_because)
+    )
     checked = read(paths, schema=schema)
-    if checked.blocking and not accept_because:
-        first = checked.blocking[0]
-        lines = f":{first.lines[0]}" if first.lines else ""
-        more = len(checked.blocking) - 1
-        raise DatasetError(
-            f"{first.file}{lines}: {first.code}: {first.message}\n"
-            + (f"  And {more} more that block. " if more else "  ")
-            + "See all with 'tunewise dataset check'; to register it all the same, "
-            "say why with --accept-because."
-        )
+    if not reason:
+        refuse_blocking(checked)
+    return record(home, name, checked, accepted_because=reason, labels=labels)
+
+
+def refuse_blocking(checked: Checked) -> None:
+    """Refuse a dataset with findings that stop a registration."""
+    if not checked.blocking:
+        return
+    first = checked.blocking[0]
+    lines = f":{first.lines[0]}" if first.lines else ""
+    more = len(checked.blocking) - 1
+    raise DatasetError(
+        f"{first.file}{lines}: {first.code}: {first.message}\n"
+        + (f"  And {more} more that block. " if more else "  ")
+        + "See all with 'tunewise dataset check'; to register it all the same, "
+        "say why with --accept-because."
+    )
+
+
+def record(
+    home: Home,
+    name: str,
+    checked: Checked,
+    *,
+    accepted_because: str = "",
+    labels: tuple[str, ...] = (),
+) -> View:
+    """Record what was read and checked; unchanged content is not new."""
     digests = canonical.digests(checked.dataset)
     quality = grade(checked.findings, checked.statistics)
     with home.store(create=True) as store:
@@ -124,8 +150,8 @@ def register(
             "statistics": dict(checked.statistics),
             "quality": asdict(quality),
             "files": stored,
-            "sources": {role: Path(p).name for role, p in paths.items()},
-            "accepted_because": accept_because,
+            "sources": dict(checked.sources),
+            "accepted_because": accepted_because,
             "labels": list(labels),
         }
         row = records.register(
@@ -194,7 +220,8 @@ def show(home: Home, reference: str) -> View:
 def diff(home: Home, a: str, b: str, *, key: str = "") -> View:
     """Compare two versions, or two files of records (then perhaps by a key)."""
     if key or Path(a).is_file() or Path(b).is_file():
-        found = diff_records(_records(Path(a)), _records(Path(b)), key=key or None)
+        before, after = (parse_records(files.read(Path(p)), file=p) for p in (a, b))
+        found = diff_records(before, after, key=key or None)
     else:
         found = compare(load(home, a), load(home, b))
     return _diff_view(found)
@@ -211,21 +238,6 @@ def export(home: Home, reference: str, folder: Path) -> list[str]:
                 for role, digest in sorted(content.items())
             ),
         )
-
-
-def _records(path: Path) -> list[View]:
-    rows = []
-    for number, line in enumerate(files.read(path).split(b"\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise DatasetError(f"{path}:{number}: not JSON ({error})") from None
-        if not isinstance(row, dict):
-            raise DatasetError(f"{path}:{number}: not a JSON object")
-        rows.append(row)
-    return rows
 
 
 def delete(home: Home, reference: str, *, because: str) -> View:
@@ -264,6 +276,7 @@ def read_schema(path: str) -> View | None:
         raise DatasetError(f"{path}: not a readable JSON Schema ({error})") from None
     if not isinstance(schema, dict):
         raise DatasetError(f"{path}: a JSON Schema is an object")
+    validator_of(schema, where=path)
     return schema
 
 

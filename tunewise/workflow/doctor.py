@@ -5,9 +5,11 @@ import shutil
 import sys
 from importlib import metadata
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from tunewise import __version__, resources
+from tunewise.domain.errors import ModelError
 from tunewise.engine import durable_adapter
 from tunewise.workflow import base_models
 from tunewise.workflow.home import Home
@@ -44,9 +46,16 @@ def examine(home: Home) -> View:
         "packages": {name: _version(name) for name in PACKAGES},
         "home": str(home.path),
         "records": home.has_records(),
-        "base_models": [m.id for m in base_models.list_fetched(home.models)],
+        "base_models": _base_models(home.models),
         "free_gigabytes": round(shutil.disk_usage(at).free / 1e9, 1),
     }
+
+
+def _base_models(models: Path) -> list[str]:
+    try:
+        return [m.id for m in base_models.list_fetched(models)]
+    except ModelError as error:
+        return [str(error)]
 
 
 def _version(package: str) -> str:

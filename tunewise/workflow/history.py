@@ -76,7 +76,12 @@ def backup(home: Home, folder: Path) -> View:
     """Copy the records into a new folder while others go on writing."""
     with home.store() as store:
         made = copy_to(store, folder, at=home.now())
-    return {"folder": str(folder), "head": made.head, "blobs": len(made.blobs)}
+    return {
+        "folder": str(folder),
+        "head": made.head,
+        "blobs": len(made.blobs),
+        "missing": list(made.missing),
+    }
 
 
 def restore(home: Home, folder: Path) -> View:

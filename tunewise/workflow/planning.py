@@ -61,7 +61,7 @@ def make_plan(
     ------
     TunewiseError
         If the specification, its data or the base model stands in the way; nothing
-        was recorded then but perhaps the dataset version.
+        was recorded then, or the dataset version where the base model is at fault.
     """
     spec = read_spec(spec_path)
     schema = datasets.read_schema(spec.task.schema)
@@ -73,11 +73,14 @@ def make_plan(
         base_models.require_train_extra()
     if _needs_base(spec):
         base_models.require_known(spec.base_model, home.models, rules.base_models)
-    registered = _register(home, spec, schema, tell, labels)
-    content = _limited(datasets.load(home, registered["dataset"]), spec)
+    tell(Event("step", "Check and register the dataset"))
+    checked = _checked(spec, schema)
+    whole = checked.dataset if checked else datasets.load(home, spec.dataset)
+    content = _limited(whole, spec)
     _require_examples(content)
     _require_json(spec, content)
     spec = _with_arms(spec, content)
+    registered = _registered(home, spec, checked, tell, labels)
     sheet = _known(spec, rules, registered, content, home.today().isoformat())
     before = advise(rules, sheet, today=home.today())
     tell(Event("result", f"Before measuring: {before.because}"))
@@ -136,21 +139,29 @@ def write_data(plan: Plan) -> None:
         ) from None
 
 
-def _register(
+def _checked(
+    spec: ExperimentSpec, schema: dict[str, Any] | None
+) -> datasets.Checked | None:
+    """Read and check the files; None where the dataset was registered before."""
+    if spec.dataset:
+        return None
+    paths = {role: Path(p) for role, p in spec.dataset_files.items()}
+    checked = datasets.read(paths, schema=schema)
+    datasets.refuse_blocking(checked)
+    return checked
+
+
+def _registered(
     home: Home,
     spec: ExperimentSpec,
-    schema: dict[str, Any] | None,
+    checked: datasets.Checked | None,
     tell: Tell,
     labels: Sequence[str],
 ) -> View:
-    tell(Event("step", "Check and register the dataset"))
-    if spec.dataset:
+    if checked is None:
         found = datasets.show(home, spec.dataset)
     else:
-        paths = {role: Path(p) for role, p in spec.dataset_files.items()}
-        found = datasets.register(
-            home, slug(spec.title), paths, schema=schema, labels=tuple(labels)
-        )
+        found = datasets.record(home, slug(spec.title), checked, labels=tuple(labels))
     counts = ", ".join(
         f"{split['examples']} {name}" for name, split in found["splits"].items()
     )

@@ -45,7 +45,7 @@ def run(
     ------
     TunewiseError
         If the specification, its data or the base model stands in the way; nothing
-        was recorded then but perhaps the dataset version.
+        was recorded then, or the dataset version where the base model is at fault.
     """
     plan = make_plan(home, spec_path, tell=tell, labels=labels)
     write_data(plan)

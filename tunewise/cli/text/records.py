@@ -13,6 +13,8 @@ from tunewise.cli.text.parts import View, table
 
 def history(console: Console, view: View) -> None:
     """Print events, and what held on a date."""
+    if not view["events"]:
+        console.print("Nothing was recorded by then.")
     for event in view["events"]:
         console.print(
             f"{event['seq']:>5}  {event['at']}  {escape(event['actor']):<12} "
