@@ -153,6 +153,7 @@ def _trained(
     from trainer import base, device, finetune
     from trainer.chat import fit, prompt_ids, training_tokens
     from trainer.environment import peak_memory_bytes
+    from trainer.reloading import reload
 
     local = _local(config, data, folder, training=True)
     for_training, for_answering, details = builders(local)
@@ -190,20 +191,18 @@ def _trained(
     )
     peak = peak_memory_bytes()
     # Reloaded from disk before anything is scored: what is measured is what is kept.
-    model_dir = folder / config.model_dir
     compute = device.pick()
-    dtype = compute.answering
-    untouched = base.load_model(model_dir, device=compute.device, dtype=dtype)
-    first = prompt_ids(local.tokenizer, for_answering(data.heldout[0]))
-    tuned = finetune.load_trained(
-        base.load_model(model_dir, device=compute.device, dtype=dtype),
+    reloaded = reload(
+        lambda dtype: base.load_model(
+            folder / config.model_dir, device=compute.device, dtype=dtype
+        ),
         trained.weights,
         spec.method,
+        prompt_ids(local.tokenizer, for_answering(data.heldout[0])),
+        dtype=compute.answering,
     )
-    difference = finetune.check_trained(untouched, tuned, first)
-    del untouched
     answerer = LocalModel(
-        finetune.merged(tuned), local.tokenizer, max_new_tokens=_limit(data, local)
+        reloaded.model, local.tokenizer, max_new_tokens=_limit(data, local)
     )
     setups = [
         {"setup": f"epoch {n}", "score": e["score"], "loss": e["loss"]}
@@ -229,7 +228,11 @@ def _trained(
         progress,
         setups=setups,
         train=report,
-        checks={"reloaded_from_disk": True, "largest_logit_difference": difference},
+        checks={
+            "reloaded_from_disk": True,
+            "largest_logit_difference": reloaded.moved_by_training,
+            "largest_merge_difference": reloaded.moved_by_merging,
+        },
         weights=str(trained.weights.relative_to(folder)),
     )
 

@@ -24,7 +24,7 @@ from safetensors.torch import load_file, save_file
 from trainer.chat import Tokens
 from trainer.files import Progress, write_json
 from trainer.packing import Pack, packs
-from tunewise.domain.errors import ModelError, SpecError
+from tunewise.domain.errors import SpecError
 from tunewise.domain.experiment import FinetuneSpec
 
 # Tokens in one forward pass. LoRA on the 135M base in float32 was seen at 4.3 GB
@@ -126,38 +126,6 @@ def loss_of(model: Any, one: Pack) -> torch.Tensor:
     return torch.nn.functional.cross_entropy(
         out.logits[0].float(), one.target.to(device), reduction="sum"
     )
-
-
-def load_trained(base: Any, weights: Path, method: str) -> Any:
-    """Load what a run saved, from disk, onto an untouched base, in its precision.
-
-    Never by ``.to(dtype)``: that would round the rotary frequencies too, which stay
-    float32 in a model loaded as bfloat16, and move every position.
-    """
-    if method == "lora":
-        return PeftModel.from_pretrained(
-            base, weights, is_trainable=False, autocast_adapter_dtype=False
-        ).eval()
-    base.load_state_dict(load_file(weights / "model.safetensors"), strict=False)
-    return base.eval()
-
-
-def merged(tuned: Any) -> Any:
-    """Fold an adapter into its float32 base, for answers without extra products.
-
-    The logits stay within rounding (tested at 1e-5). Weights of another precision,
-    or without an adapter, come back as they are: bfloat16 would round the update.
-    """
-    if isinstance(tuned, PeftModel) and tuned.dtype == torch.float32:
-        return tuned.merge_and_unload().eval()
-    return tuned
-
-
-@torch.inference_mode()
-def largest_difference(a: Any, b: Any, ids: Sequence[int]) -> float:
-    """Return the largest difference of two models' logits on one prompt."""
-    inputs = torch.tensor([list(ids)], device=a.device)
-    return float((a(input_ids=inputs).logits - b(input_ids=inputs).logits).abs().max())
 
 
 def _prepare(model: Any, spec: FinetuneSpec) -> Any:
@@ -287,17 +255,3 @@ def _resume(
 
 def _shown(entry: dict[str, float]) -> dict[str, float]:
     return {k: round(entry[k], 4) for k in ("loss", "score")}
-
-
-def check_trained(base: Any, tuned: Any, ids: Sequence[int]) -> float:
-    """Refuse weights that leave the base model as it was.
-
-    Returns the largest difference of the logits on one prompt.
-    """
-    difference = largest_difference(base, tuned, ids)
-    if difference < 1e-3:  # logits of the 135M base span about 30
-        raise ModelError(
-            f"the trained weights change the logits by {difference:.1e} at most\n"
-            "  Training had no effect: raise the learning rate or the epochs."
-        )
-    return difference

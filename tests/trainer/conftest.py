@@ -1,6 +1,7 @@
 """Builds examples, and hands out the tiny model as base models are loaded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,12 @@ import pytest
 
 from trainer.files import Progress
 from tunewise.domain.dataset import Document, Example, Message
+from tunewise.domain.experiment import FinetuneSpec
+
+LORA = FinetuneSpec(
+    epochs=3, learning_rate=5e-3, rank=4, alpha=8, batch_size=2, max_length=64
+)
+FULL = replace(LORA, method="full", learning_rate=2e-3)
 
 
 def one_turn(question: str, reference: str, **metadata: Any) -> Example:
@@ -41,6 +48,37 @@ def fresh(tiny_model: Path) -> Callable[[], Any]:
     from trainer.base import load_model
 
     return lambda: load_model(tiny_model, device=torch.device("cpu"))
+
+
+@pytest.fixture(scope="session")
+def examples(tokenizer: Any) -> list[Any]:
+    """Five examples to know by heart, as tokens."""
+    from trainer.chat import training_tokens
+
+    codes = {"one": "up", "two": "down", "three": "left", "four": "up", "five": "off"}
+    return [
+        training_tokens(tokenizer, one_turn(q, a).messages) for q, a in codes.items()
+    ]
+
+
+@pytest.fixture
+def train(
+    fresh: Callable[[], Any], examples: list[Any], progress: Progress
+) -> Callable[..., tuple[Any, Any]]:
+    """Trains a new base model; ``scores`` are those of its epochs on validation."""
+    from trainer import finetune
+
+    def run(spec: FinetuneSpec, folder: Path, **changed: Any) -> tuple[Any, Any]:
+        scores: Iterator[float] = iter(changed.pop("scores", [0.1, 0.2, 0.3, 0.4]))
+        wanted: dict[str, Any] = {
+            "seed": 0,
+            "evaluate": lambda _: next(scores),
+            "progress": progress,
+        }
+        model, used = changed.pop("model", None), changed.pop("examples", examples)
+        return finetune.train(model or fresh(), used, spec, folder, **wanted | changed)
+
+    return run
 
 
 @pytest.fixture(scope="session")

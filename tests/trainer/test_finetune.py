@@ -1,6 +1,5 @@
 import json
 import shutil
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,44 +10,14 @@ torch = pytest.importorskip("torch", reason="needs the extra [train]")
 
 from trainer import finetune  # noqa: E402
 from trainer.base import load_model  # noqa: E402
-from trainer.chat import Tokens, training_tokens  # noqa: E402
-from trainer.files import Progress  # noqa: E402
-from tunewise.domain.errors import ModelError, SpecError  # noqa: E402
+from tunewise.domain.errors import SpecError  # noqa: E402
 from tunewise.domain.experiment import FinetuneSpec  # noqa: E402
+
+from .conftest import FULL, LORA  # noqa: E402
 
 pytestmark = pytest.mark.model
 
-LORA = FinetuneSpec(
-    epochs=3, learning_rate=5e-3, rank=4, alpha=8, batch_size=2, max_length=64
-)
-FULL = replace(LORA, method="full", learning_rate=2e-3)
 METHODS = pytest.mark.parametrize("spec", [LORA, FULL], ids=["lora", "full"])
-
-Train = Callable[..., tuple[Any, finetune.Trained]]
-
-
-@pytest.fixture(scope="module")
-def examples(tokenizer, ask) -> list[Tokens]:
-    """Five examples to know by heart."""
-    codes = {"one": "up", "two": "down", "three": "left", "four": "up", "five": "off"}
-    return [training_tokens(tokenizer, ask(q, a).messages) for q, a in codes.items()]
-
-
-@pytest.fixture
-def train(fresh, examples, progress: Progress) -> Train:
-    """Trains a new base model; ``scores`` are those of its epochs on validation."""
-
-    def run(spec: FinetuneSpec, folder: Path, **changed: Any):
-        scores: Iterator[float] = iter(changed.pop("scores", [0.1, 0.2, 0.3, 0.4]))
-        wanted: dict[str, Any] = {
-            "seed": 0,
-            "evaluate": lambda _: next(scores),
-            "progress": progress,
-        }
-        model, used = changed.pop("model", None), changed.pop("examples", examples)
-        return finetune.train(model or fresh(), used, spec, folder, **wanted | changed)
-
-    return run
 
 
 def weights_of(folder: Path, spec: FinetuneSpec) -> dict[str, Any]:
@@ -72,75 +41,6 @@ def test_the_loss_falls_on_examples_to_know_by_heart(
 
 
 @METHODS
-def test_weights_loaded_from_disk_give_the_logits_of_the_trained_model(
-    train, fresh, examples, tmp_path, spec
-) -> None:
-    tuned, trained = train(spec, tmp_path)
-
-    loaded = finetune.load_trained(fresh(), trained.weights, spec.method)
-
-    for example in examples:
-        assert finetune.largest_difference(tuned, loaded, example.ids) == 0.0
-    assert not loaded.training
-
-
-@METHODS
-def test_trained_weights_differ_from_the_base(
-    train, fresh, examples, tmp_path, spec
-) -> None:
-    _, trained = train(spec, tmp_path)
-    loaded = finetune.load_trained(fresh(), trained.weights, spec.method)
-
-    difference = finetune.check_trained(fresh(), loaded, examples[0].ids)
-
-    assert difference > 0.01
-
-
-@METHODS
-def test_weights_that_change_nothing_are_refused(
-    train, fresh, examples, tmp_path, spec
-) -> None:
-    _, trained = train(replace(spec, learning_rate=0.0), tmp_path)
-    loaded = finetune.load_trained(fresh(), trained.weights, spec.method)
-
-    with pytest.raises(ModelError, match="Training had no effect"):
-        finetune.check_trained(fresh(), loaded, examples[0].ids)
-
-
-def test_an_adapter_merged_into_its_base_answers_the_same(
-    train, fresh, examples, tmp_path
-) -> None:
-    _, trained = train(LORA, tmp_path)
-    adapter = finetune.load_trained(fresh(), trained.weights, "lora")
-
-    other = finetune.load_trained(fresh(), trained.weights, "lora")
-    merged = finetune.merged(other)
-
-    assert not any("lora" in name for name, _ in merged.named_parameters())
-    assert finetune.largest_difference(adapter, merged, examples[0].ids) < 1e-5
-
-
-@METHODS
-def test_weights_take_the_bases_precision_and_its_positions_keep_theirs(
-    train, fresh, tiny_model, examples, tmp_path, spec
-) -> None:
-    # Rotary frequencies are float32 buffers: rounded to bfloat16, SmolLM2's turn a
-    # token at position 500 by up to 0.69 radians too far.
-    _, trained = train(replace(spec, learning_rate=0.0), tmp_path)
-    cpu, dtype = torch.device("cpu"), torch.bfloat16
-    untouched = load_model(tiny_model, device=cpu, dtype=dtype)
-
-    loaded = finetune.load_trained(
-        load_model(tiny_model, device=cpu, dtype=dtype), trained.weights, spec.method
-    )
-
-    assert {p.dtype for p in loaded.parameters()} == {dtype}
-    assert {b.dtype for b in loaded.buffers()} == {b.dtype for b in fresh().buffers()}
-    ids = [t for e in examples for t in e.ids]
-    assert finetune.largest_difference(untouched, loaded, ids) == 0.0
-
-
-@METHODS
 def test_what_is_trained_is_float32_over_a_base_in_bfloat16_too(
     train, tiny_model, tmp_path, spec
 ) -> None:
@@ -161,18 +61,6 @@ def test_lora_trains_every_linear_layer_and_nothing_else(train, tmp_path) -> Non
     # two halves of seven layers (q, k, v, o, gate, up, down) in two blocks
     assert len(names) == 2 * 7 * 2
     assert all("lora_" in n for n in names)
-
-
-def test_full_fine_tuning_keeps_the_head_tied_to_the_embedding(
-    train, fresh, tmp_path
-) -> None:
-    _, trained = train(FULL, tmp_path)
-
-    loaded = finetune.load_trained(fresh(), trained.weights, "full")
-
-    embedding = loaded.get_input_embeddings().weight
-    assert loaded.get_output_embeddings().weight is embedding
-    assert not torch.equal(embedding, fresh().get_input_embeddings().weight)
 
 
 @pytest.mark.parametrize(
