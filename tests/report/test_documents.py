@@ -128,6 +128,24 @@ def test_the_decision_report_says_what_matters(views, parse):
         assert expected in re.sub(r"\s+", " ", text), expected
 
 
+@pytest.mark.parametrize(
+    ("basis", "margin", "words"),
+    [
+        ("measured", 0.1951, "runner-up: Hybrid, behind by 0.20"),
+        ("rules", 4.0, "runner-up: Hybrid, behind by 4 of the total"),
+    ],
+)
+def test_how_far_the_runner_up_is_behind_has_its_scale(
+    views, parse, basis, margin, words
+):
+    view = views.decision_view()
+    view["verdict"] |= {"basis": basis, "margin": margin}
+
+    text = parse(documents.decision_html(view)).text
+
+    assert words in re.sub(r"\s+", " ", text)
+
+
 def test_a_choice_that_differs_from_the_verdict_says_so(views, parse):
     view = views.decision_view() | {
         "choice": "rag",

@@ -307,7 +307,7 @@ def decision_view() -> dict[str, Any]:
             "by 0.26.",
             "basis": "measured",
             "runner_up": "hybrid",
-            "margin": 4,
+            "margin": 0.1951,
             "lead": "clear",
             "ruled_out": {"rag": ["closed-labels-need-no-passages"]},
             "totals": {"prompt": 1, "rag": -2, "finetune": 6, "hybrid": 2},
