@@ -164,6 +164,29 @@ def test_without_target_inconclusive_goes_to_the_cheaper_and_says_how_many(sheet
     )
 
 
+def test_a_dearer_option_that_scores_higher_is_not_passed_over_in_silence(sheet):
+    facts = sheet(
+        [
+            compare("rag", "prompt", "win"),
+            compare("finetune", "rag", "inconclusive", 0.08),
+            compare("finetune", "prompt", "win"),
+        ],
+        prompt_score=score(0.39),
+        rag_score=score(0.55),
+        finetune_score=score(0.63),
+    )
+
+    judgement = judge(facts, ())
+
+    assert judgement.recommended is Option.RAG
+    assert judgement.because == (
+        "rag (0.550, 0.520 to 0.580) was measured and is shown to beat prompt (0.390, "
+        "0.360 to 0.420); finetune (0.630, 0.600 to 0.660), dearer, is not shown to "
+        "be better."
+    )
+    assert judgement.margin == -0.08
+
+
 def test_cheapest_equivalent_to_the_best_is_recommended(sheet):
     facts = sheet(
         [

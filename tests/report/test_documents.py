@@ -132,6 +132,7 @@ def test_the_decision_report_says_what_matters(views, parse):
     ("basis", "margin", "words"),
     [
         ("measured", 0.1951, "runner-up: Hybrid, behind by 0.20"),
+        ("measured", -0.077, "Hybrid, ahead, which nothing shows, by 0.08"),
         ("rules", 4.0, "runner-up: Hybrid, behind by 4 of the total"),
     ],
 )

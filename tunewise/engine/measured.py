@@ -78,7 +78,7 @@ def _unbeaten(usable: Sequence[Arm], comparisons: Sequence[Comparison]) -> Judge
     warnings = _unsettled(chosen, usable, comparisons)
     return Judgement(
         recommended=chosen.option,
-        because=_why_unbeaten(chosen, others, beaten),
+        because=_why_unbeaten(chosen, usable, beaten),
         runner_up=best_of(others).option if others else None,
         margin=_margin(chosen, others),
         shown=not warnings and bool(others),
@@ -91,16 +91,22 @@ def _margin(chosen: Arm, others: Sequence[Arm]) -> float:
     return round(chosen.value - best_of(others).value, 6) if others else 0.0
 
 
-def _why_unbeaten(chosen: Arm, others: Sequence[Arm], beaten: Sequence[Arm]) -> str:
-    if not others:
+def _why_unbeaten(chosen: Arm, usable: Sequence[Arm], beaten: Sequence[Arm]) -> str:
+    if len(usable) == 1:
         return f"{chosen} is the only measured option that is not ruled out."
-    if beaten:
-        names = listed(str(a) for a in beaten)
-        return f"{chosen} was measured and is shown to beat {names}."
-    return (
-        f"{chosen} was measured, and nothing dearer is shown to be better: not "
-        f"{listed((str(a) for a in others), 'or')}."
-    )
+    if not beaten:
+        others = listed((str(a) for a in usable if a is not chosen), "or")
+        return (
+            f"{chosen} was measured, and nothing dearer is shown to be better: not "
+            f"{others}."
+        )
+    reason = f"{chosen} was measured and is shown to beat {listed(map(str, beaten))}"
+    dearer = usable[usable.index(chosen) + 1 :]
+    if higher := [a for a in dearer if a.value > chosen.value]:
+        reason += (
+            f"; {listed(map(str, higher), 'or')}, dearer, is not shown to be better"
+        )
+    return f"{reason}."
 
 
 def _unsettled(
