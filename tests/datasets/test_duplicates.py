@@ -70,6 +70,22 @@ def test_leakage_blocks_above_a_twentieth_of_heldout(
     assert "of t.jsonl" in found.message
 
 
+def test_a_prompt_whose_answer_changed_does_not_leak(dataset) -> None:
+    data = dataset(
+        train=[("Which day?", "Monday"), ("Who?", "Ada"), ("Who?", "Bea")],
+        heldout=[("which day?", "Tuesday"), ("Who?", "Bea")],
+    )
+
+    found = by_code(check_leakage(data, FILES))
+
+    assert found["changed_answers"].lines == (1,)
+    assert found["changed_answers"].severity == "warn"
+    assert "line 1 says “Tuesday”, line 1 of t.jsonl “Monday”" in (
+        found["changed_answers"].message
+    )
+    assert found["leakage"].lines == (2,)
+
+
 def test_a_reworded_prompt_with_the_same_answer_leaks(dataset) -> None:
     text = "my card was charged twice at the shop in the old town yesterday"
     data = dataset(

@@ -16,7 +16,7 @@ from tunewise.domain.errors import (
     RuleFileError,
     SpecError,
 )
-from tunewise.workflow import datasets, experiments, history, running
+from tunewise.workflow import datasets, experiments, history, planning, running
 from tunewise.workflow.home import Home
 from tunewise.workflow.telling import Event
 
@@ -143,6 +143,23 @@ def test_arms_that_retrieve_need_documents(home: Home, toy: Path) -> None:
         running.run(home, spec, tell=ignore)
 
     assert not home.path.exists()
+
+
+def test_files_with_what_blocks_are_taken_for_a_reason_that_is_recorded(
+    home: Home, toy: Path
+) -> None:
+    train = toy / "train.jsonl"
+    train.write_text(train.read_text() + "{broken\n")
+    with pytest.raises(DatasetError, match=r"\[dataset\] accept_because"):
+        running.run(home, write_spec(toy, extra=NO_MODEL), tell=ignore)
+
+    said = 'dataset.accept_because = "one line"'
+    spec = write_spec(toy, extra=f"{NO_MODEL}\n{said}")
+    plan = planning.make_plan(home, spec, tell=ignore)
+
+    with home.store() as store:
+        body = datasets.records.get(store, plan.dataset).body
+    assert body["accepted_because"] == "one line"
 
 
 def test_a_split_without_examples_is_refused(home: Home, toy: Path) -> None:

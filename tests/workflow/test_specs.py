@@ -114,6 +114,10 @@ REFUSED = {
     "dataset a number": (changed('"desk@1"', "3"), "a name@n or a table of files"),
     "dataset file unknown": (changed('"desk@1"', '{ test = "x" }'), "unknown key"),
     "dataset without train": (changed('"desk@1"', "{}"), "dataset.train is missing"),
+    "blank reason": (
+        changed('"desk@1"', '{ train = "train.jsonl", accept_because = " " }'),
+        "accept_because must be a text",
+    ),
     "dataset file missing": (changed('"desk@1"', '{ train = "no" }'), "no such file"),
     "facts file missing": (LEAST + 'facts = "no.toml"', "facts: no such file"),
     "facts a number": (LEAST + "facts = 3", "facts must be a text"),

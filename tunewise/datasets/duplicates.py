@@ -155,11 +155,17 @@ def _exact_leakage(
     ours: Sequence[Example],
     files: Mapping[str, str],
 ) -> Iterator[QualityFinding]:
-    known = {prompt_key(e): e for e in reversed(ours)}
-    leaks = [e for e in theirs if prompt_key(e) in known]
+    known: dict[str, list[Example]] = defaultdict(list)
+    for example in ours:
+        known[prompt_key(example)].append(example)
+    shared = [e for e in theirs if prompt_key(e) in known]
+    leaks = [e for e in shared if _answered_alike(e, known[prompt_key(e)])]
+    leaking = {id(e) for e in leaks}
+    if changed := [e for e in shared if id(e) not in leaking]:
+        yield _changed_answers(judged, theirs, seen, changed, known, files)
     if not leaks:
         return
-    there = sorted({known[prompt_key(e)].line for e in leaks})
+    there = sorted({known[prompt_key(e)][0].line for e in leaks})
     too_many = judged is Split.HELDOUT and len(leaks) > LEAK_BLOCKS * len(theirs)
     message = (
         f"{counted(len(leaks), 'prompt')} of {name_of(judged)} "
@@ -173,6 +179,38 @@ def _exact_leakage(
         Severity.BLOCK if too_many else Severity.WARN,
         file=file_of(files, judged),
         lines=[e.line for e in leaks],
+        message=message,
+    )
+
+
+def _answered_alike(example: Example, known: Sequence[Example]) -> bool:
+    return any(_accepted(example) & _accepted(other) for other in known)
+
+
+def _changed_answers(
+    judged: Split,
+    theirs: Sequence[Example],
+    seen: Split,
+    changed: Sequence[Example],
+    known: Mapping[str, Sequence[Example]],
+    files: Mapping[str, str],
+) -> QualityFinding:
+    """Tell of prompts that one split answers otherwise: no leak, but worth knowing."""
+    one = changed[0]
+    other = known[prompt_key(one)][0]
+    now, before = quoted_pair(one.reference, other.reference)
+    message = (
+        f"{counted(len(changed), 'prompt')} of {name_of(judged)} "
+        f"({percent(len(changed), len(theirs))}) also in {name_of(seen)}, with another "
+        f"answer (for {quoted(asked(one))} line {one.line} says {now}, line "
+        f"{other.line} of {file_of(files, seen)} {before}). If answers change, a tuned "
+        f"model knows the old ones; if one is wrong, mend it."
+    )
+    return finding(
+        "changed_answers",
+        Severity.WARN,
+        file=file_of(files, judged),
+        lines=[e.line for e in changed],
         message=message,
     )
 

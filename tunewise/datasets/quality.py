@@ -41,6 +41,7 @@ TABLE = (
     Threshold("exact_duplicates", "examples repeat", 0.02, 0.20),
     Threshold("near_duplicates", "examples are nearly the same", 0.20, 0.60),
     Threshold("leakage", "splits share prompts", 0.01, 0.05, "judged"),
+    Threshold("changed_answers", "answers change between splits", 0.01, 0.50, "judged"),
     Threshold("group_leakage", "splits share groups", 0.01, 0.20, "judged"),
     Threshold("reference_not_valid", "references break the schema", 0.001, 0.05),
     Threshold("reference_not_json", "references are no JSON", 0.001, 0.05),

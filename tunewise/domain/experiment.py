@@ -152,6 +152,7 @@ class ExperimentSpec:
     finetune: FinetuneSpec = field(default_factory=FinetuneSpec)
     hybrid: HybridSpec = field(default_factory=HybridSpec)
     limits: Limits = field(default_factory=Limits)
+    accept_because: str = ""  # why files are taken despite findings that block
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,7 @@ def refuse_blocking(checked: Checked) -> None:
         f"{first.file}{lines}: {first.code}: {first.message}\n"
         + (f"  And {more} more that block. " if more else "  ")
         + "See all with 'tunewise dataset check'; to register it all the same, "
-        "say why with --accept-because."
+        "say why with --accept-because (in a specification: [dataset] accept_because)."
     )
 
 

@@ -147,7 +147,8 @@ def _checked(
         return None
     paths = {role: Path(p) for role, p in spec.dataset_files.items()}
     checked = datasets.read(paths, schema=schema)
-    datasets.refuse_blocking(checked)
+    if not spec.accept_because:
+        datasets.refuse_blocking(checked)
     return checked
 
 
@@ -161,7 +162,13 @@ def _registered(
     if checked is None:
         found = datasets.show(home, spec.dataset)
     else:
-        found = datasets.record(home, slug(spec.title), checked, labels=tuple(labels))
+        found = datasets.record(
+            home,
+            slug(spec.title),
+            checked,
+            accepted_because=spec.accept_because,
+            labels=tuple(labels),
+        )
     counts = ", ".join(
         f"{split['examples']} {name}" for name, split in found["splits"].items()
     )

@@ -47,6 +47,7 @@ _TOP = (
 )
 DEFAULT_BASE_MODEL = "smollm2-135m-instruct"
 _FILES = ("train", "validation", "heldout", "documents")
+_ACCEPT = "accept_because"
 _CHOICES = {
     "task.type": TASK_TYPES,
     "task.metric": METRICS,
@@ -101,7 +102,7 @@ def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> Experimen
     for key in ("title", "dataset", "task"):
         if key not in raw:
             raise SpecError(f"{where}: '{key}' is missing\n  {_NEEDED[key]}")
-    name, files = _dataset(raw["dataset"], where, folder)
+    name, files, accepted = _dataset(raw["dataset"], where, folder)
     task = _table(TaskSpec, raw["task"], "task", where)
     if task.schema:
         task = replace(task, schema=str(folder / task.schema))
@@ -139,6 +140,7 @@ def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> Experimen
         finetune=_table(FinetuneSpec, raw.get("finetune", {}), "finetune", where),
         hybrid=_table(HybridSpec, raw.get("hybrid", {}), "hybrid", where),
         limits=_table(Limits, raw.get("limits", {}), "limits", where),
+        accept_because=accepted,
     )
 
 
@@ -151,21 +153,25 @@ _NEEDED = {
 }
 
 
-def _dataset(raw: object, where: str, folder: Path) -> tuple[str, dict[str, str]]:
+def _dataset(raw: object, where: str, folder: Path) -> tuple[str, dict[str, str], str]:
+    """Return a registered version, or files by role and why they are accepted."""
     if isinstance(raw, str):
-        return raw, {}
+        return raw, {}, ""
     if not isinstance(raw, dict):
         raise SpecError(f"{where}: dataset must be a name@n or a table of files")
-    _refuse_unknown(raw, _FILES, f"{where}: dataset")
+    _refuse_unknown(raw, (*_FILES, _ACCEPT), f"{where}: dataset")
     if "train" not in raw:
         raise SpecError(f"{where}: dataset.train is missing\n  Name a chat JSONL file.")
+    because = ""
+    if _ACCEPT in raw:
+        because = _string(raw[_ACCEPT], f"{where}: dataset.{_ACCEPT}")
     files = {}
-    for key, value in raw.items():
-        path = folder / _string(value, f"{where}: dataset.{key}")
+    for key in (k for k in raw if k != _ACCEPT):
+        path = folder / _string(raw[key], f"{where}: dataset.{key}")
         if not path.is_file():
             raise SpecError(f"{where}: dataset.{key}: no such file: {path}")
         files[key] = str(path)
-    return "", files
+    return "", files, because
 
 
 def _facts(raw: object, where: str, folder: Path) -> dict[str, object]:
