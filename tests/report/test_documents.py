@@ -131,9 +131,9 @@ def test_the_decision_report_says_what_matters(views, parse):
 @pytest.mark.parametrize(
     ("basis", "margin", "words"),
     [
-        ("measured", 0.1951, "runner-up: Hybrid, behind by 0.20"),
-        ("measured", -0.077, "Hybrid, ahead, which nothing shows, by 0.08"),
-        ("rules", 4.0, "runner-up: Hybrid, behind by 4 of the total"),
+        ("measured", 0.1951, "runner-up: Hybrid, 0.20 behind"),
+        ("measured", -0.077, "runner-up: Hybrid, 0.08 ahead, which may be chance"),
+        ("rules", 4.0, "runner-up: Hybrid, 4 points behind"),
     ],
 )
 def test_how_far_the_runner_up_is_behind_has_its_scale(
