@@ -79,10 +79,10 @@ def with_passages(find: Callable[[Example], Sequence[Passage]]) -> Build:
 def retrieved_with_gold(passages: PassageIndex, k: int) -> Build:
     """Return the builder for training a hybrid: the gold passage and distractors.
 
-    Where an example names its gold document, one of its passages stands among the
-    ``k`` (best distractors around it), in four of five examples; in the fifth only
-    what retrieval found, so that the model learns both (RAFT, arXiv 2403.10131,
-    keeps the gold passage in 80 %).
+    Where an example names its gold document, the passage of it that holds the answer
+    stands among the ``k`` (best distractors around it), in four of five examples; in
+    the fifth only what retrieval found, so that the model learns both (RAFT, arXiv
+    2403.10131, keeps the gold passage in 80 %).
     """
     gold, plain = _gold_first(passages, k), _search(passages, k)
 
@@ -103,13 +103,15 @@ def gold_passage(
     *,
     seed: int,
 ) -> Setup:
-    """Return the diagnostic: the gold document's passages and no other.
+    """Return the diagnostic: passages of the gold document, the answer's first.
 
     It is shown the rag arm's shots, so that what differs is the retriever alone.
     """
 
     def find(example: Example) -> Sequence[Passage]:
-        return passages.of_document(example.gold_doc_ids)[: max(k, 1)]
+        gold = _gold(passages, example)
+        whole = passages.of_document(example.gold_doc_ids)
+        return (*gold, *(p for p in whole if p not in gold))[: max(k, 1)]
 
     examples = ExampleIndex(train).spread(shots, seed=seed) if train and shots else ()
     build = _passages_and_shots(find, find, examples)
@@ -125,12 +127,24 @@ def _gold_first(
 ) -> Callable[[Example], tuple[Passage, ...]]:
     def find(example: Example) -> tuple[Passage, ...]:
         found = passages.search(example.question, k)
-        if any(p.document in example.gold_doc_ids for p in found):
+        gold = _gold(passages, example)
+        if not gold or any(p in gold for p in found):
             return found
-        gold = passages.of_document(example.gold_doc_ids)[:1]
-        return (*gold, *found)[:k] if gold else found
+        return (gold[0], *found)[:k]
 
     return find
+
+
+def _gold(passages: PassageIndex, example: Example) -> tuple[Passage, ...]:
+    """Return the passages of the gold document that hold an accepted answer.
+
+    All of them where none does: the answer is then drawn from the whole, or worded
+    anew.
+    """
+    whole = passages.of_document(example.gold_doc_ids)
+    answers = [a.casefold() for a in example.answers or (example.reference,)]
+    holding = (p for p in whole if any(a in p.text.casefold() for a in answers if a))
+    return tuple(holding) or whole
 
 
 def _few_shot(index: ExampleIndex, count: int, seed: int) -> Setup:

@@ -43,7 +43,11 @@ def chunk(
 
 
 class PassageIndex:
-    """BM25 over passages, title included."""
+    """BM25 over passages, each with its document's id and title.
+
+    A question that names a case number or a policy's code then finds every passage
+    of that document, not only the one whose text repeats it.
+    """
 
     def __init__(self, passages: Sequence[Passage]) -> None:
         import bm25s
@@ -51,7 +55,7 @@ class PassageIndex:
         self._passages = tuple(passages)
         self._bm25s = bm25s
         self._index = bm25s.BM25()
-        texts = [f"{p.title} {p.text}" for p in self._passages]
+        texts = [f"{p.document} {p.title} {p.text}" for p in self._passages]
         self._index.index(self._tokens(texts), show_progress=False)
 
     def search(self, question: str, k: int) -> tuple[Passage, ...]:

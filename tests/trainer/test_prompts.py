@@ -211,6 +211,20 @@ def test_the_gold_passage_diagnostic_shows_the_right_document_and_no_other(ask) 
     )
 
 
+@pytest.mark.parametrize("answers", [(), ("mended", "Repair")], ids=["none", "some"])
+def test_of_a_gold_document_the_passage_with_the_answer_is_shown(ask, answers) -> None:
+    asked = ask("And later?", "repair", gold_doc_ids=("returns",), answers=answers)
+    after = "[returns] Returns: After that we repair it."
+
+    [first] = gold_passage(PASSAGES, 1, 0, [], seed=0).build(asked)
+    [both] = gold_passage(PASSAGES, 2, 0, [], seed=0).build(asked)
+    _, shots = rag_setups(PASSAGES, (1,), 1, [asked], seed=0)
+
+    assert first.content == f"Documents:\n{after}\n\nAnd later?"
+    assert both.content.startswith(f"Documents:\n{after}\n{RETURNS_SHOWN}\n\n")
+    assert shots.build(ask("Why?", "x"))[0].content == first.content
+
+
 def test_the_gold_passage_diagnostic_shows_no_more_than_k_passages(ask) -> None:
     asked = ask("Why?", "x", gold_doc_ids=("returns", "light", "battery"))
 

@@ -80,6 +80,20 @@ def test_the_passage_with_the_questions_words_comes_first(question, best) -> Non
     assert index.search(question, 3)[0] == best
 
 
+def test_every_passage_of_a_document_is_found_by_the_id_that_the_question_names() -> (
+    None
+):
+    cut = [
+        Passage(f"CVE-2020-{n}", "", text)
+        for n in range(1347, 1353)
+        for text in (f"CVE-2020-{n} runs code.", "Due on 24 March. Ransomware: known.")
+    ]
+
+    found = PassageIndex(cut).search("Is CVE-2020-1350 known for ransomware?", 2)
+
+    assert [p.document for p in found] == ["CVE-2020-1350"] * 2
+
+
 @pytest.mark.parametrize("question", ["", "?", "the", "qwertz"])
 def test_a_question_without_a_known_word_still_finds_k_passages(question) -> None:
     assert len(PassageIndex(PASSAGES).search(question, 2)) == 2

@@ -91,7 +91,7 @@ class RagSpec:
 
     k: tuple[int, ...] = (1, 2)
     shots: int = 2
-    chunk_tokens: int = 90
+    chunk_tokens: int = 180
 
 
 @dataclass(frozen=True, slots=True)
