@@ -84,6 +84,7 @@ def test_a_prompt_whose_answer_changed_does_not_leak(dataset) -> None:
         found["changed_answers"].message
     )
     assert found["leakage"].lines == (2,)
+    assert "line 3 of t.jsonl" in found["leakage"].message
 
 
 def test_a_reworded_prompt_with_the_same_answer_leaks(dataset) -> None:

@@ -162,6 +162,21 @@ def test_files_with_what_blocks_are_taken_for_a_reason_that_is_recorded(
     assert body["accepted_because"] == "one line"
 
 
+def test_files_in_another_order_are_run_in_the_order_that_was_registered(
+    home: Home, toy: Path
+) -> None:
+    spec = write_spec(toy, extra=NO_MODEL)
+    first = planning.make_plan(home, spec, tell=ignore)
+    for name in ("train", "validation", "heldout"):
+        path = toy / f"{name}.jsonl"
+        path.write_text("".join(reversed(path.read_text().splitlines(keepends=True))))
+
+    again = planning.make_plan(home, spec, tell=ignore)
+
+    assert again.dataset == first.dataset
+    assert again.content == first.content
+
+
 def test_a_split_without_examples_is_refused(home: Home, toy: Path) -> None:
     datasets.register(
         home, "few", {"train": toy / "documents.jsonl"}, accept_because="a test"

@@ -159,13 +159,13 @@ def _exact_leakage(
     for example in ours:
         known[prompt_key(example)].append(example)
     shared = [e for e in theirs if prompt_key(e) in known]
-    leaks = [e for e in shared if _answered_alike(e, known[prompt_key(e)])]
-    leaking = {id(e) for e in leaks}
-    if changed := [e for e in shared if id(e) not in leaking]:
+    alike = [(e, _answered_alike(e, known[prompt_key(e)])) for e in shared]
+    if changed := [e for e, same in alike if same is None]:
         yield _changed_answers(judged, theirs, seen, changed, known, files)
+    leaks = [e for e, same in alike if same is not None]
     if not leaks:
         return
-    there = sorted({known[prompt_key(e)][0].line for e in leaks})
+    there = sorted({same.line for _, same in alike if same is not None})
     too_many = judged is Split.HELDOUT and len(leaks) > LEAK_BLOCKS * len(theirs)
     message = (
         f"{counted(len(leaks), 'prompt')} of {name_of(judged)} "
@@ -183,8 +183,10 @@ def _exact_leakage(
     )
 
 
-def _answered_alike(example: Example, known: Sequence[Example]) -> bool:
-    return any(_accepted(example) & _accepted(other) for other in known)
+def _answered_alike(example: Example, known: Sequence[Example]) -> Example | None:
+    """Return the first of the known examples that accepts the same answer."""
+    accepted = _accepted(example)
+    return next((other for other in known if accepted & _accepted(other)), None)
 
 
 def _changed_answers(

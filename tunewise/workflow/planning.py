@@ -76,11 +76,10 @@ def make_plan(
     tell(Event("step", "Check and register the dataset"))
     checked = _checked(spec, schema)
     whole = checked.dataset if checked else datasets.load(home, spec.dataset)
-    content = _limited(whole, spec)
-    _require_examples(content)
-    _require_json(spec, content)
-    spec = _with_arms(spec, content)
+    spec = _fitting(spec, _limited(whole, spec))
     registered = _registered(home, spec, checked, tell, labels)
+    # as registered: files in another order are the same version
+    content = _limited(datasets.load(home, registered["dataset"]), spec)
     sheet = _known(spec, rules, registered, content, home.today().isoformat())
     before = advise(rules, sheet, today=home.today())
     tell(Event("result", f"Before measuring: {before.because}"))
@@ -192,6 +191,13 @@ def _limited(dataset: Dataset, spec: ExperimentSpec) -> Dataset:
     return Dataset(
         {s: limit(dataset.split(s), n) for s, n in bounds.items()}, dataset.documents
     )
+
+
+def _fitting(spec: ExperimentSpec, content: Dataset) -> ExperimentSpec:
+    """Refuse data that the specification cannot run on; fill the arms it left open."""
+    _require_examples(content)
+    _require_json(spec, content)
+    return _with_arms(spec, content)
 
 
 def _require_examples(content: Dataset) -> None:

@@ -116,20 +116,13 @@ def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> Experimen
             f"{where}: task.constrained: answers cannot be constrained yet\n"
             "  Leave it out: every arm then answers freely."
         )
-    arms = _arms(raw.get("arms", ()), where)
-    if files and "documents" not in files:
-        for arm in {"rag", "hybrid"}.intersection(arms):
-            raise SpecError(
-                f"{where}: arms: {arm} needs documents\n"
-                "  Name them under [dataset]: documents = …, or leave the arm out."
-            )
     return ExperimentSpec(
         title=_string(raw["title"], f"{where}: title"),
         dataset=name,
         dataset_files=files,
         facts=_facts(raw.get("facts", {}), where, folder),
         task=task,
-        arms=arms,
+        arms=_arms(raw.get("arms", ()), where),
         base_model=_base_model(raw, where, folder),
         seeds=_seeds(raw.get("seeds", [0]), where),
         endpoint=_table(EndpointSpec, raw["endpoint"], "endpoint", where)
