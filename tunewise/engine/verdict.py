@@ -255,6 +255,7 @@ def _warnings(ranking: Ranking, sheet: FactSheet) -> list[str]:
 def _stale(sheet: FactSheet, today: dt.date) -> list[str]:
     return [
         f"{fact.name} was valid until {fact.valid_until}: ask again."
-        for fact in sheet
+        # by name, as a record keeps them: a replay must give the same verdict
+        for fact in sorted(sheet, key=lambda fact: fact.name)
         if fact.valid_until and fact.valid_until < today.isoformat()
     ]
