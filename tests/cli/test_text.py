@@ -82,3 +82,32 @@ def test_a_table_keeps_ids_whole_and_a_zero_is_a_number(console: Console) -> Non
 
     assert "desk-of-a-rather-long-name@1" in printed(console)
     assert " 0" in printed(console)
+
+
+def test_a_change_that_no_criterion_explains_says_what_differs(
+    console: Console,
+) -> None:
+    said = {"recommended": "rag", "lead": "clear", "runner_up": None}
+    entry = {
+        "decision": "d-desk",
+        "title": "Desk [1]",
+        "status": "accepted",
+        "changed": True,
+        "before": said,
+        "after": {**said, "recommended": "prompt"},
+        "because": [],
+        "criteria": [],
+        "differences": ["recommended", "basis", "software"],
+        "warnings": ["No longer asked, and ignored here: [a]."],
+        "error": None,
+    }
+
+    text.replay(
+        console, {"as_recorded": False, "decisions": [entry], "changed": 1, "n": 1}
+    )
+
+    lines = printed(console)
+    assert "Desk [1]  d-desk  (accepted)" in lines
+    assert "Verdict rag → prompt, lead clear, runner-up none" in lines
+    assert "No criterion explains it; what differs: recommended, basis, soft" in lines
+    assert "Take care: No longer asked, and ignored here: [a]." in lines

@@ -91,16 +91,18 @@ def replay_as_recorded(home: Home, ids: Sequence[str] = ()) -> View:
     # Most decisions share a rule set, and loading one takes longer than asking it.
     loaded: dict[str, RuleSet] = {}
 
-    def ask(row: DecisionRow) -> _Asked:
-        key = to_text([row.body[k] for k in ("rule_set", "rule_files")] + _house(row))
-        if key not in loaded:
-            loaded[key] = _recorded_rules(store, row)
-        rules = loaded[key]
-        sheet = fact_sheet(row.body["facts"], rules.facts).sheet
-        verdict = advise(rules, sheet, today=dt.date.fromisoformat(row.at[:10]))
-        return _Asked(verdict_view(verdict), rules, warnings=_no_origins(row))
-
     with home.store() as store:
+
+        def ask(row: DecisionRow) -> _Asked:
+            made_with = [row.body["rule_set"], row.body["rule_files"], *_house(row)]
+            key = to_text(made_with)
+            if key not in loaded:
+                loaded[key] = _recorded_rules(store, row)
+            rules = loaded[key]
+            sheet = fact_sheet(row.body["facts"], rules.facts).sheet
+            verdict = advise(rules, sheet, today=dt.date.fromisoformat(row.at[:10]))
+            return _Asked(verdict_view(verdict), rules, warnings=_no_origins(row))
+
         decisions = [_decision(store, row, ask) for row in _rows(store, ids)]
     return _view(decisions, rule_set=None)
 
@@ -288,8 +290,8 @@ def _recorded_rules(store: Store, row: DecisionRow) -> RuleSet:
             f"says {row.body['rule_set']}\n"
             "  Restore a backup; `tunewise verify` lists all damage."
         )
-    house = {p: texts[p] for p in _house(row)}
-    return load(texts, house=house)
+    house = _house(row)
+    return load(texts, house={p: text for p, text in texts.items() if p in house})
 
 
 def _recorded_text(store: Store, row: DecisionRow, path: str) -> str:

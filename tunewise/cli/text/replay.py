@@ -19,12 +19,13 @@ def replay(console: Console, view: View) -> None:
             console.print(f"  Cannot be asked again: {escape(entry['error'])}\n")
             continue
         console.print(f"  {_verdict(entry, as_recorded=view['as_recorded'])}")
-        because = [*entry["because"]]
+        because = entry["because"]
         _criteria(console, "Because", because)
         rest = [c for c in entry["criteria"] if c not in because]
         _criteria(console, "Also" if because else "Criteria", rest)
         if entry["changed"] and not because:
-            console.print("  No criterion explains it: the facts count otherwise.")
+            fields = ", ".join(entry["differences"])
+            console.print(f"  No criterion explains it; what differs: {fields}")
         for warning in entry["warnings"]:
             console.print(f"  Take care: {escape(warning)}")
         console.print()
