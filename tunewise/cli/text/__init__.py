@@ -17,6 +17,7 @@ from tunewise.cli.text.rules import (
     criterion,
     questions,
     rules_check,
+    rules_coverage,
     rules_score,
 )
 
@@ -42,6 +43,7 @@ __all__ = [
     "problems",
     "questions",
     "rules_check",
+    "rules_coverage",
     "rules_score",
     "verdict",
     "verified",
