@@ -111,3 +111,30 @@ def test_a_change_that_no_criterion_explains_says_what_differs(
     assert "Verdict rag → prompt, lead clear, runner-up none" in lines
     assert "No criterion explains it; what differs: recommended, basis, soft" in lines
     assert "Take care: No longer asked, and ignored here: [a]." in lines
+
+
+def test_rules_check_says_what_it_could_not_compare(console: Console) -> None:
+    nothing = {"sheets": 0, "wins": {"rag": 0}, "nothing": 0, "ties": 0}
+    full = {"sheets": 3, "wins": {"rag": 2}, "nothing": 1, "ties": 0}
+    view = {
+        "ok": True,
+        "rule_set": "sha256:0",
+        "criteria": 2,
+        "facts": 1,
+        "cases": 0,
+        "problems": [],
+        "covered": {
+            "criteria": 2,
+            "tests": 4,
+            "sheets_of_two": nothing,
+            "full_sheets": full,
+            "undecided": [["a", "b"]],
+        },
+    }
+
+    text.rules_check(console, view)
+
+    said = printed(console)
+    assert "a and b: too many combinations of answers to compare" in said
+    assert "rag 66.7 %; nothing speaks for any option on 1 (33.3 %)" in said
+    assert "two facts:" not in said

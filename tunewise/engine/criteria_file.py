@@ -12,7 +12,7 @@ from tunewise.engine.conditions import Definitions, read_condition
 from tunewise.engine.intake import fact_sheet
 from tunewise.engine.source_text import RuleFile, Section, shown, suggest
 
-_CRITERION = (
+CRITERION_KEYS = (
     "title",
     "since",
     "source",
@@ -22,10 +22,10 @@ _CRITERION = (
     "when",
     "then",
 )
-_CONSEQUENCE = ("option", "weight", "veto", "because", "variant", "next", "who")
+CONSEQUENCE_KEYS = ("option", "weight", "veto", "because", "variant", "next", "who")
 _CASE = ("title", "facts", "expect")
 # rules/README.md: 1 speaks for, 2 strongly, 3 nearly settles.
-_HEAVIEST = 3
+HEAVIEST = 3
 
 
 def read_criterion(
@@ -33,7 +33,7 @@ def read_criterion(
 ) -> Criterion:
     """Return the criterion of one file."""
     top = file.top()
-    top.only(_CRITERION, "A criterion")
+    top.only(CRITERION_KEYS, "A criterion")
     return Criterion(
         id=name,
         title=top.text("title"),
@@ -88,7 +88,7 @@ def read_option(section: Section, key: str) -> Option:
 
 
 def _consequence(then: Section) -> Consequence:
-    then.only(_CONSEQUENCE, "What follows from a criterion ([[then]])")
+    then.only(CONSEQUENCE_KEYS, "What follows from a criterion ([[then]])")
     option = read_option(then, "option")
     veto = then.boolean("veto", False)
     variant = then.text("variant", "")
@@ -123,7 +123,7 @@ def _weight(then: Section, *, veto: bool) -> int:
             f"weight = {weight} beside veto = true",
             "Leave the weight out: a veto rules the option out whatever it weighs.",
         )
-    if not veto and (weight == 0 or abs(weight) > _HEAVIEST):
+    if not veto and (weight == 0 or abs(weight) > HEAVIEST):
         raise then.error(
             "weight" if "weight" in then.table else None,
             f"weight = {weight} says nothing" if weight == 0 else f"weight = {weight}",

@@ -18,6 +18,7 @@ from tunewise.cli.text.rules import (
     criterion,
     questions,
     rules_check,
+    rules_coverage,
     rules_score,
 )
 
@@ -44,6 +45,7 @@ __all__ = [
     "questions",
     "replay",
     "rules_check",
+    "rules_coverage",
     "rules_score",
     "verdict",
     "verified",
