@@ -1,7 +1,8 @@
 """Criteria and worked cases: ``criteria/<id>.toml`` and ``cases/<name>.toml``.
 
 One a file; the file name is the id. A weight is 1, 2 or 3 for an option (negative:
-against), a veto is ``veto = true``: never a weight of -99.
+against), 0 where only a variant of it is named; a veto is ``veto = true``: never a
+weight of -99.
 """
 
 from collections.abc import Collection
@@ -123,12 +124,15 @@ def _weight(then: Section, *, veto: bool) -> int:
             f"weight = {weight} beside veto = true",
             "Leave the weight out: a veto rules the option out whatever it weighs.",
         )
-    if not veto and (weight == 0 or abs(weight) > HEAVIEST):
+    names_a_form = "weight" in then.table and "variant" in then.table
+    if not veto and (
+        (weight == 0 and not names_a_form) or abs(weight) > HEAVIEST
+    ):
         raise then.error(
             "weight" if "weight" in then.table else None,
             f"weight = {weight} says nothing" if weight == 0 else f"weight = {weight}",
             "Write 1 (speaks for), 2 (strongly) or 3 (nearly settles), negative for "
-            "against, or veto = true.",
+            "against, 0 beside a variant to name the form only, or veto = true.",
         )
     return weight
 

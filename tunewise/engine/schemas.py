@@ -235,10 +235,13 @@ def _compared(definition: FactDefinition, definitions: Definitions) -> Schema:
 
 
 def _consequence() -> Schema:
-    weights = [n for n in range(-HEAVIEST, HEAVIEST + 1) if n]
+    weights = list(range(-HEAVIEST, HEAVIEST + 1))
     keys: Schema = {
         "option": {"enum": [o.value for o in Option]},
-        "weight": {"enum": weights, "description": "negative: speaks against it"},
+        "weight": {
+            "enum": weights,
+            "description": "negative: speaks against it; 0: only names the variant",
+        },
         "veto": {"type": "boolean", "description": "rules the option out"},
         "because": TEXT,
         "variant": {"type": "string"},
@@ -253,7 +256,16 @@ def _consequence() -> Schema:
         "if": veto,
         "then": {"not": {"required": ["weight"]}},
         "else": {"required": ["weight"]},
-        "allOf": [_of_option(option) for option in Option],
+        "allOf": [
+            *(_of_option(option) for option in Option),
+            {
+                "if": {
+                    "required": ["weight"],
+                    "properties": {"weight": {"const": 0}},
+                },
+                "then": {"required": ["variant"]},
+            },
+        ],
     }
 
 

@@ -180,7 +180,7 @@ def _assumed(findings: Iterable[Finding]) -> tuple[str, ...]:
 
 
 def _variant(option: Option, findings: Iterable[Finding]) -> str:
-    named = [f for f in findings if f.option is option and f.variant and f.weight > 0]
+    named = [f for f in findings if f.option is option and f.variant and f.weight >= 0]
     return max(named, key=lambda f: f.weight).variant if named else ""
 
 

@@ -1,9 +1,11 @@
 """Criteria side by side: the same twice, nothing new, the opposite.
 
 a implies b   =   b matches whenever a does
-masked            all that a says is also said by criteria that it implies, or speaks
-                  for options that they rule out
-contradiction     a says the opposite of a criterion that it implies
+masked            criteria that a implies rule out all that a speaks for or against
+contradiction     a rules out what a criterion that it implies strongly speaks for, or
+                  the other way round; or both match on the same answers and say the
+                  opposite. Where a is narrower, the opposite is an exception, not an
+                  error; and weights add up, so a second one is never for nothing.
 """
 
 from collections.abc import Iterable, Mapping
@@ -107,13 +109,14 @@ def masked(rule_set: RuleSet, found: Implications) -> list[Problem]:
 
 
 def contradictions(rule_set: RuleSet, found: Implications) -> list[Problem]:
-    """Return the criteria that say the opposite of one that they imply."""
+    """Return the criteria that contradict one that they imply, each pair once."""
     problems = []
     seen: set[frozenset[str]] = set()
     for criterion in rule_set.criteria:
         for other in found.implied.get(criterion.id, ()):
             both = frozenset((criterion.id, other.id))
-            opposed = _first_opposed(criterion, other)
+            same = criterion in found.implied.get(other.id, ())
+            opposed = _first_opposed(criterion, other, same=same)
             if opposed is None or both in seen:
                 continue
             seen.add(both)
@@ -135,43 +138,37 @@ def _said_by(others: Iterable[Criterion], consequence: Consequence) -> str:
     """Return which criterion leaves a consequence without effect, "" where none."""
     for other in others:
         for theirs in other.then:
-            if theirs.option is not consequence.option:
-                continue
-            if theirs.veto and consequence.weight > 0:
-                return f"{other.id} rules {theirs.option} out"
-            if _says_as_much(theirs, consequence):
-                return f"{other.id} says {_words(theirs)}"
+            if theirs.option is consequence.option and theirs.veto:
+                if consequence.weight > 0:
+                    return f"{other.id} rules {theirs.option} out"
+                if _says_as_much(theirs, consequence):
+                    return f"{other.id} says {_words(theirs)}"
     return ""
 
 
 def _says_as_much(theirs: Consequence, own: Consequence) -> bool:
-    """Return whether nothing is lost of ``own`` where ``theirs`` is said."""
-    for more in ("variant", "next_step", "who"):
-        if getattr(own, more) not in ("", getattr(theirs, more)):
-            return False
-    if theirs.veto:
-        return own.veto or own.weight < 0
-    if own.veto:
-        return False
-    same_side = theirs.weight * own.weight > 0
-    return same_side and abs(theirs.weight) >= abs(own.weight)
+    """Return whether nothing is lost of ``own`` where a veto is there anyway."""
+    return all(
+        getattr(own, more) in ("", getattr(theirs, more))
+        for more in ("variant", "next_step", "who")
+    )
 
 
 def _first_opposed(
-    criterion: Criterion, other: Criterion
+    criterion: Criterion, other: Criterion, *, same: bool
 ) -> tuple[int, Consequence] | None:
     """Return the first consequence's number, and the one that it contradicts."""
     for number, own in enumerate(criterion.then):
         for theirs in other.then:
-            if own.option is theirs.option and _opposed(own, theirs):
+            if own.option is theirs.option and _opposed(own, theirs, same=same):
                 return number, theirs
     return None
 
 
-def _opposed(a: Consequence, b: Consequence) -> bool:
+def _opposed(a: Consequence, b: Consequence, *, same: bool) -> bool:
     if a.veto or b.veto:
         return max(a.weight, b.weight) >= _STRONG
-    return a.weight * b.weight < 0
+    return same and a.weight * b.weight < 0
 
 
 def _words(consequence: Consequence) -> str:
