@@ -10,8 +10,8 @@ def test_every_kind_of_problem_is_found_and_those_that_block_come_first(
             "b": write("must_cite_sources = true", "rag 1"),
             "c": write("must_cite_sources = true", "rag -1"),
             "d": write("training_examples = { above = 3, below = 4 }", "hybrid 1"),
-            "e": write("must_cite_sources = true", "finetune 1"),
-            "f": write("must_cite_sources = true", "finetune veto"),
+            "e": write("must_cite_sources = true", "finetune veto"),
+            "f": write("must_cite_sources = true", "finetune 1"),
         },
         {"cases/one.toml": case("must_cite_sources = true", '["a"]', "rag")},
     )
