@@ -8,6 +8,7 @@ from tunewise.engine.reference import (
     evaluate,
     failed_tests,
     matching_facts,
+    read,
     waiting_for,
 )
 
@@ -102,8 +103,8 @@ def test_reference_to_an_unknown_fact_waits():
     below = leaf("below", FactReference("y"))
 
     assert evaluate(below, facts(x=1)) is WAITS
-    assert waiting_for(below, facts(x=1)) == ("y",)
-    assert waiting_for(below, facts(y=1)) == ("x",)
+    assert waiting_for(read(below, facts(x=1))) == ("y",)
+    assert waiting_for(read(below, facts(y=1))) == ("x",)
 
 
 def test_all_fails_and_any_holds_whatever_else_waits():
@@ -140,7 +141,7 @@ def test_failed_tests_are_told_in_words():
         heldout_examples=20,
     )
 
-    assert failed_tests(condition, sheet) == (
+    assert failed_tests(read(condition, sheet)) == (
         "knowledge_changes is static, not weekly, daily or realtime",
         "must_cite_sources is false, not true",
         "training_examples is 40 to 80, not at least 100",
@@ -160,8 +161,8 @@ def test_only_open_branches_are_waited_for():
     )
     sheet = facts(settled=1, imprecise=(4, 6))
 
-    assert waiting_for(condition, sheet) == ("unknown", "imprecise")
-    assert failed_tests(condition, sheet) == ()
+    assert waiting_for(read(condition, sheet)) == ("unknown", "imprecise")
+    assert failed_tests(read(condition, sheet)) == ()
 
 
 def test_facts_that_make_it_match_are_those_of_the_branches_that_hold():
@@ -174,8 +175,8 @@ def test_facts_that_make_it_match_are_those_of_the_branches_that_hold():
     )
     sheet = facts(a=1, b=1, c=1, d=2)
 
-    assert [f.name for f in matching_facts(condition, sheet)] == ["a", "c", "d"]
-    assert matching_facts(condition, sheet.without("c")) == ()
+    assert [f.name for f in matching_facts(read(condition, sheet))] == ["a", "c", "d"]
+    assert matching_facts(read(condition, sheet.without("c"))) == ()
 
 
 ordering = st.sampled_from(["is", "not", "at_least", "at_most", "above", "below"])

@@ -10,143 +10,112 @@ value: an *atom* is a leaf, or a whole ``any`` tree, that Python has decided, an
 engine gets only short strings for the atoms that hold. Laws, each from a crash or a
 wrong answer measured in ``research/rules-engines.md``:
 
-* ``engine.Ruleset`` with a stub host, never ``Host`` (its timers never end);
+* only the engine itself, ``durable_rules_engine``, never the Python around it: its
+  ``Host`` starts timers that never end, and actions run inside its loop may be lost;
+* so the rules have no actions: the engine says which rule comes next until none does;
 * one fixed session, under one lock: content hashes are then the same on every call,
   so the self-test at compile time proves that no two atoms collide;
-* a mark fact is run first, because ``delete_state`` before any action is a
+* a mark fact is run first, because ``delete_state`` before any rule has come up is a
   segmentation fault;
-* actions only append to the trace: an exception in one would be swallowed;
-* handles are freed: a rule set that is dropped leaks 0.7 MB otherwise.
+* rule sets are freed: one that is dropped leaks 0.7 MB otherwise.
 
 The few compiled rule sets kept here are the package's only state between calls, a
-memo of a pure function: compiling takes ten times as long as evaluating.
+memo of a pure function: compiling takes fifty times as long as evaluating.
 """
 
+import json
 import threading
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 from tunewise.domain.facts import FactSheet
-from tunewise.domain.rules import AllOf, Condition, RuleSet, Truth
+from tunewise.domain.rules import AllOf, Condition, Criterion, RuleSet, Truth
 from tunewise.engine.conditions import MAX_CONJUNCTS
-from tunewise.engine.reference import evaluate
+from tunewise.engine.reference import Reading, evaluate, read_all
 
 try:
     import durable_rules_engine
-    from durable import engine
 except ImportError:  # no C compiler where it was installed: the reference decides
     _INSTALLED = False
 else:
     _INSTALLED = True
-    # Each firing asks the clock, by a call that Python 3.12 deprecates, only to drop
-    # actions of over ten seconds silently. Ours append to a list: no clock.
-    engine._unix_now = lambda: 0.0
 
 DURABLE = "durable-rules 2.0.28"
 
 _SESSION = "s"
-_MARK = {"sid": _SESSION, "k": "mark", "n": "start"}
-_MARK_PATTERN = {"$and": [{"k": "mark"}, {"n": "start"}]}
+_MARK = {"k": "mark", "n": "start"}
 # 512 tests under one node hang (research 1.7); 20 a shard is fastest at 600 rules.
 _SHARD = 20
 # 256 rules may share an atom (research 1.7); beyond this an atom gets a twin.
 _MOST_SHARING = 200
 _MOST_KEPT = 4
 
-_Conditions = tuple[tuple[str, Condition], ...]
+_Criteria = tuple[Criterion, ...]
+_Names = Mapping[str, str]
 
 
 class EngineMismatch(RuntimeError):
     """durable-rules and the reference evaluator disagree: a bug."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Atom:
-    """One condition that Python decides, and what the engine knows it by."""
-
-    condition: Condition
-    number: int
-
-    @property
-    def names(self) -> dict[str, str]:
-        """The fact's properties: its shard and its name."""
-        return {"k": f"c{self.number // _SHARD}", "n": f"a{self.number}"}
-
-    @property
-    def pattern(self) -> dict[str, object]:
-        """The condition of a rule that needs this atom."""
-        return {"$and": [{key: name} for key, name in self.names.items()]}
-
-
-class _Host:
-    """Stands where durable-rules expects its Host: actions never call it."""
-
-
 class _Compiled:
     """One rule set in the engine's memory."""
 
-    def __init__(self, conditions: _Conditions) -> None:
-        self._trace: list[str] = []
-        rules: dict[str, dict[str, object]] = {
-            "mark": {"all": [{"m": _MARK_PATTERN}], "pri": 1, "run": _ignore}
-        }
-        atoms: dict[tuple[Condition, int], _Atom] = {}
+    def __init__(self, criteria: _Criteria) -> None:
+        self.criteria = criteria
+        rules = {"mark": _rule([_MARK])}
+        atoms: dict[tuple[Condition, int], _Names] = {}
         sharing: Counter[Condition] = Counter()
-        for position, (criterion, condition) in enumerate(conditions):
-            patterns: list[dict[str, object]] = []
-            for part in _parts(condition):
-                key = (part, sharing[part] // _MOST_SHARING)
+        for position, criterion in enumerate(criteria):
+            needed = []
+            for part in _parts(criterion.when):
+                twin = sharing[part] // _MOST_SHARING
                 sharing[part] += 1
-                atom = atoms.setdefault(key, _Atom(part, len(atoms)))
-                patterns.append({f"c{len(patterns)}": atom.pattern})
-            run = _appending(self._trace, criterion)
-            rules[f"r{position}"] = {"all": patterns, "pri": 0, "run": run}
-        self._atoms = tuple(atoms.values())
-        self._ruleset = engine.Ruleset("tunewise", _Host(), rules)
-        self._self_test(sorted(criterion for criterion, _ in conditions))
+                needed.append(atoms.setdefault((part, twin), _names(len(atoms))))
+            rules[f"r{position}"] = _rule(needed)
+        self._atoms = [(part, _fact(names)) for (part, _), names in atoms.items()]
+        self._handle = durable_rules_engine.create_ruleset(
+            "tunewise", json.dumps(rules)
+        )
+        self._self_test()
 
     def fire(self, sheet: FactSheet) -> list[str]:
         """Return the criteria that fire, each once, in the engine's order."""
-        truths: dict[Condition, bool] = {}
-        holding = []
-        for atom in self._atoms:
-            if atom.condition not in truths:
-                truth = evaluate(atom.condition, sheet)
-                truths[atom.condition] = truth is Truth.HOLDS
-            if truths[atom.condition]:
-                holding.append(atom)
+        holding = [f for a, f in self._atoms if evaluate(a, sheet) is Truth.HOLDS]
         return self._run(holding)
 
     def free(self) -> None:
         """Give the engine's memory back; the object is of no use afterwards."""
-        durable_rules_engine.delete_ruleset(self._ruleset._handle)
+        durable_rules_engine.delete_ruleset(self._handle)
 
-    def _run(self, holding: Sequence[_Atom]) -> list[str]:
-        self._trace.clear()
-        self._do_actions(self._ruleset.assert_fact(dict(_MARK)))
+    def _run(self, facts: Sequence[str]) -> list[str]:
+        self._assert([_fact(_MARK)])
         try:
-            if holding:
-                facts = [{"sid": _SESSION, **atom.names} for atom in holding]
-                self._do_actions(self._ruleset.assert_facts(facts))
-            state = self._ruleset.get_state(_SESSION)
+            rules = self._assert(facts) if facts else []
         finally:
-            self._ruleset.delete_state(_SESSION)
-        if "exception" in state:
-            raise EngineMismatch(f"{DURABLE} swallowed {state['exception']}")
-        return list(self._trace)
+            durable_rules_engine.delete_state(self._handle, _SESSION)
+        return [self.criteria[int(rule.removeprefix("r"))].id for rule in rules]
 
-    def _do_actions(self, state_handle: int) -> None:
-        errors: list[object] = []
-        self._ruleset.do_actions(state_handle, lambda error, _: errors.append(error))
-        for error in errors:
-            if error is not None:
-                raise EngineMismatch(f"{DURABLE} failed: {error!r}")
+    def _assert(self, facts: Sequence[str]) -> list[str]:
+        """Assert facts, and return the rules that come up, by name."""
+        text = f"[{','.join(facts)}]"
+        code, state = durable_rules_engine.assert_facts(self._handle, text)
+        if code:
+            raise EngineMismatch(f"{DURABLE} answers {code} to the facts {text}")
+        first = durable_rules_engine.start_action_for_state(self._handle, state)
+        rules = []
+        matched = first[1] if first else None
+        while matched:  # {"rule": {"c0": {the fact that matched}, …}}
+            rules += json.loads(matched)
+            matched = durable_rules_engine.complete_and_start_action(
+                self._handle, state
+            )
+        return rules
 
-    def _self_test(self, everything: list[str]) -> None:
+    def _self_test(self) -> None:
         """Assert every atom once: no false duplicate, no limit met, all rules fire."""
-        fired = sorted(self._run(self._atoms))
-        if fired != everything:
+        fired = sorted(self._run([fact for _, fact in self._atoms]))
+        if fired != sorted(criterion.id for criterion in self.criteria):
             raise EngineMismatch(f"{DURABLE} fires {fired} when all atoms hold")
 
 
@@ -155,8 +124,18 @@ def available() -> bool:
     return _INSTALLED
 
 
-def evaluate_criteria(rule_set: RuleSet, sheet: FactSheet) -> frozenset[str]:
+def evaluate_criteria(
+    rule_set: RuleSet,
+    sheet: FactSheet,
+    *,
+    readings: Mapping[str, Reading] | None = None,
+) -> frozenset[str]:
     """Return the ids of the criteria that fire; ask ``available()`` first.
+
+    Parameters
+    ----------
+    readings : mapping of criterion id to Reading, optional
+        What the reference evaluator found for this sheet, where that is known.
 
     Raises
     ------
@@ -164,28 +143,44 @@ def evaluate_criteria(rule_set: RuleSet, sheet: FactSheet) -> frozenset[str]:
         If durable-rules fires anything else than what the reference evaluator
         finds to hold, or fires it twice: a bug, never the user's mistake.
     """
-    conditions = tuple((c.id, c.when) for c in rule_set.criteria)
-    expected = sorted(i for i, w in conditions if evaluate(w, sheet) is Truth.HOLDS)
+    found = readings or read_all(rule_set.criteria, sheet)
+    expected = sorted(i for i, r in found.items() if r.truth is Truth.HOLDS)
     with _LOCK:
-        fired = sorted(_compiled(conditions).fire(sheet))
+        fired = sorted(_compiled(rule_set.criteria).fire(sheet))
     if fired != expected:
         raise EngineMismatch(f"{DURABLE} fired {fired}, the reference {expected}")
     return frozenset(fired)
 
 
 _LOCK = threading.Lock()
-_KEPT: OrderedDict[_Conditions, _Compiled] = OrderedDict()
+_KEPT: list[_Compiled] = []  # the last used one last
 
 
-def _compiled(conditions: _Conditions) -> _Compiled:
+def _compiled(criteria: _Criteria) -> _Compiled:
     """Return the compiled rule set, the least recently used one making room."""
-    if conditions in _KEPT:
-        _KEPT.move_to_end(conditions)
-        return _KEPT[conditions]
+    for position, kept in enumerate(_KEPT):
+        if kept.criteria == criteria:
+            _KEPT.append(_KEPT.pop(position))
+            return kept
     if len(_KEPT) >= _MOST_KEPT:
-        _KEPT.popitem(last=False)[1].free()
-    compiled = _KEPT[conditions] = _Compiled(conditions)
-    return compiled
+        _KEPT.pop(0).free()
+    _KEPT.append(_Compiled(criteria))
+    return _KEPT[-1]
+
+
+def _names(number: int) -> _Names:
+    """Return what the engine knows an atom by: its shard and its name."""
+    return {"k": f"c{number // _SHARD}", "n": f"a{number}"}
+
+
+def _fact(names: _Names) -> str:
+    return json.dumps({"sid": _SESSION, **names})
+
+
+def _rule(needed: Iterable[_Names]) -> dict[str, object]:
+    """Return the rule that fires when all of these facts are there."""
+    patterns = ({"$and": [{key: name} for key, name in n.items()]} for n in needed)
+    return {"all": [{f"c{place}": p} for place, p in enumerate(patterns)]}
 
 
 def _parts(condition: Condition) -> list[Condition]:
@@ -201,15 +196,3 @@ def _conjuncts(condition: Condition) -> list[Condition]:
     if isinstance(condition, AllOf):
         return [part for c in condition.conditions for part in _conjuncts(c)]
     return [condition]
-
-
-def _appending(trace: list[str], criterion: str) -> Callable[[object], None]:
-    # Exactly one argument: durable-rules calls a function of two asynchronously.
-    def run(_: object) -> None:
-        trace.append(criterion)
-
-    return run
-
-
-def _ignore(_: object) -> None:
-    """Take the mark, so that the session may be deleted."""

@@ -6,19 +6,18 @@ WhatIf  -->  lead, flips, next question
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tunewise.domain.decision import (
     Finding,
     Lead,
     NextStep,
-    NotMatched,
     Verdict,
 )
 from tunewise.domain.errors import EnvironmentProblem
 from tunewise.domain.facts import FactSheet
-from tunewise.domain.rules import Criterion, Option, RuleSet
+from tunewise.domain.rules import Option, RuleSet
 from tunewise.engine import durable_adapter
 from tunewise.engine.arms import arms_of
 from tunewise.engine.base_models import shortlist
@@ -29,10 +28,16 @@ from tunewise.engine.explain import (
     next_question,
 )
 from tunewise.engine.ranking import Ranking
-from tunewise.engine.reference import failed_tests, waiting_for
+from tunewise.engine.reference import Reading, read_all
 from tunewise.engine.source_text import listed
 from tunewise.engine.training import configure
-from tunewise.engine.weighing import SCORES, STRONGER, TUNING, findings_of
+from tunewise.engine.weighing import (
+    SCORES,
+    STRONGER,
+    TUNING,
+    findings_of,
+    not_matched_of,
+)
 from tunewise.engine.what_if import WhatIf
 
 REFERENCE = "reference 1"
@@ -69,11 +74,12 @@ def advise(
         If the two evaluators disagree, which is a bug.
     """
     what_if = WhatIf(rule_set, sheet)
-    decided = _evaluate(what_if, engine)
+    readings = read_all(rule_set.criteria, sheet)
+    decided = _evaluate(what_if, engine, readings)
     matched = [c for c in rule_set.criteria if c.id in decided.fired]
     ranking = what_if.today
-    findings = findings_of(matched, sheet, ranking.weighed)
     weighed = ranking.weighed
+    findings = findings_of(matched, readings, weighed)
     tunable = any(o not in weighed.ruled_out for o in TUNING)
     return Verdict(
         recommended=ranking.recommended,
@@ -85,7 +91,7 @@ def advise(
         totals=weighed.totals,
         ruled_out=weighed.ruled_out,
         findings=findings,
-        not_matched=_not_matched(rule_set.criteria, decided.fired, sheet),
+        not_matched=not_matched_of(rule_set.criteria, readings),
         unknown=tuple(n for n in by_influence(what_if) if sheet.get(n) is None),
         assumed=_assumed(findings),
         next_question=next_question(what_if),
@@ -104,11 +110,13 @@ def advise(
     )
 
 
-def _evaluate(what_if: WhatIf, engine: str) -> _Engine:
+def _evaluate(what_if: WhatIf, engine: str, readings: Mapping[str, Reading]) -> _Engine:
     if engine not in ENGINES:
         raise ValueError(f"engine = {engine!r} is none of {', '.join(ENGINES)}")
     if engine != "reference" and durable_adapter.available():
-        fired = durable_adapter.evaluate_criteria(what_if.rule_set, what_if.sheet)
+        fired = durable_adapter.evaluate_criteria(
+            what_if.rule_set, what_if.sheet, readings=readings
+        )
         return _Engine(durable_adapter.DURABLE, fired)
     if engine == "durable":
         raise EnvironmentProblem(
@@ -162,16 +170,6 @@ def _lead(what_if: WhatIf) -> Lead:
     if ranking.runner_up is not None and ranking.margin == 0:
         return Lead.OPEN
     return Lead.NARROW if ranking.margin <= _NARROW else Lead.CLEAR
-
-
-def _not_matched(
-    criteria: Iterable[Criterion], fired: frozenset[str], sheet: FactSheet
-) -> tuple[NotMatched, ...]:
-    return tuple(
-        NotMatched(c.id, failed_tests(c.when, sheet), waiting_for(c.when, sheet))
-        for c in criteria
-        if c.id not in fired
-    )
 
 
 def _assumed(findings: Iterable[Finding]) -> tuple[str, ...]:

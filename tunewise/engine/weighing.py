@@ -10,11 +10,17 @@ favour of tuning weighs nothing ("discounted").
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from tunewise.domain.decision import Finding
-from tunewise.domain.facts import FactSheet
-from tunewise.domain.rules import Consequence, Criterion, Option
+from tunewise.domain.decision import Finding, NotMatched
+from tunewise.domain.facts import Fact, FactSheet
+from tunewise.domain.rules import Consequence, Criterion, Option, Truth
 from tunewise.engine.conditions import Definitions, facts_of
-from tunewise.engine.reference import matching_facts
+from tunewise.engine.reference import (
+    Reading,
+    failed_tests,
+    matching_facts,
+    read,
+    waiting_for,
+)
 
 SCORES: Mapping[Option, str] = {
     Option.PROMPT: "prompt_score",
@@ -67,13 +73,24 @@ def weigh(
 
 
 def findings_of(
-    matched: Iterable[Criterion], sheet: FactSheet, weighed: Weighed
+    matched: Iterable[Criterion], readings: Mapping[str, Reading], weighed: Weighed
 ) -> tuple[Finding, ...]:
     """Return one finding per consequence; a discounted one has weight 0."""
+    findings: list[Finding] = []
+    for criterion in matched:
+        facts = matching_facts(readings[criterion.id])
+        findings += (_finding(criterion, c, facts, weighed) for c in criterion.then)
+    return tuple(findings)
+
+
+def not_matched_of(
+    criteria: Iterable[Criterion], readings: Mapping[str, Reading]
+) -> tuple[NotMatched, ...]:
+    """Return why each criterion does not match: tests that fail, facts it waits for."""
     return tuple(
-        _finding(criterion, consequence, sheet, weighed)
-        for criterion in matched
-        for consequence in criterion.then
+        NotMatched(c.id, failed_tests(reading), waiting_for(reading))
+        for c in criteria
+        if (reading := readings[c.id]).truth is not Truth.HOLDS
     )
 
 
@@ -94,7 +111,10 @@ def order_by_total(weighed: Weighed) -> list[Option]:
 
 
 def _finding(
-    criterion: Criterion, consequence: Consequence, sheet: FactSheet, weighed: Weighed
+    criterion: Criterion,
+    consequence: Consequence,
+    facts: tuple[Fact, ...],
+    weighed: Weighed,
 ) -> Finding:
     discounted = criterion.id in weighed.discounted and _speaks_for_tuning(consequence)
     return Finding(
@@ -102,7 +122,7 @@ def _finding(
         option=consequence.option,
         weight=0 if discounted else consequence.weight,
         veto=consequence.veto,
-        facts=matching_facts(criterion.when, sheet),
+        facts=facts,
         because=consequence.because,
         source=criterion.source,
         origin=criterion.origin,
@@ -122,4 +142,5 @@ def _rests_on_untuned_score(criterion: Criterion, sheet: FactSheet) -> bool:
     # Asked first because it is cheap: what-if searches come here very often.
     if not any(name in _UNTUNED for name in facts_of(criterion.when)):
         return False
-    return any(f.name in _UNTUNED for f in matching_facts(criterion.when, sheet))
+    facts = matching_facts(read(criterion.when, sheet))
+    return any(fact.name in _UNTUNED for fact in facts)
