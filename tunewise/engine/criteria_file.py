@@ -125,9 +125,7 @@ def _weight(then: Section, *, veto: bool) -> int:
             "Leave the weight out: a veto rules the option out whatever it weighs.",
         )
     names_a_form = "weight" in then.table and "variant" in then.table
-    if not veto and (
-        (weight == 0 and not names_a_form) or abs(weight) > HEAVIEST
-    ):
+    if not veto and ((weight == 0 and not names_a_form) or abs(weight) > HEAVIEST):
         raise then.error(
             "weight" if "weight" in then.table else None,
             f"weight = {weight} says nothing" if weight == 0 else f"weight = {weight}",

@@ -128,7 +128,9 @@ def test_veto_beside_a_strong_reason_is_a_contradiction(found, narrow, wide):
         ("rag -3", "rag 1"),  # an exception
     ],
 )
-def test_criteria_that_differ_in_degree_or_are_exceptions_do_not_contradict(found, narrow, wide):
+def test_criteria_that_differ_in_degree_or_are_exceptions_do_not_contradict(
+    found, narrow, wide
+):
     assert found("contradictions", (DAILY, narrow), (OFTEN, wide)) == []
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.markup import escape
 
-from tunewise.cli.text.parts import View, table
+from tunewise.cli.text.parts import View, mark, table
 
 
 def criteria(console: Console, rows: Sequence[View]) -> None:
@@ -125,5 +125,4 @@ def _outcomes(outcomes: View) -> str:
 
 
 def _says(consequence: View) -> str:
-    mark = "veto" if consequence["veto"] else f"{consequence['weight']:+d}"
-    return f"{consequence['option']} {mark}"
+    return f"{consequence['option']} {mark(consequence)}"
