@@ -34,7 +34,7 @@ from tunewise.engine.reference import evaluate
 from tunewise.engine.source_text import listed
 from tunewise.engine.what_if import WhatIf
 
-_DRAWS = 256
+_DRAWS = 128
 # Assumptions, for the order of questions only: how often a person knows an answer,
 # and how often a bool has its usual one.
 _KNOWN = 0.7
