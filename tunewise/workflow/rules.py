@@ -12,7 +12,7 @@ from tunewise.domain.rules import Criterion, RuleSet
 from tunewise.engine import analysis
 from tunewise.engine.conditions import describe
 from tunewise.engine.intake import fact_sheet
-from tunewise.engine.source_text import suggest
+from tunewise.engine.source_text import is_unicode, suggest
 from tunewise.engine.verdict import advise
 from tunewise.evidence.intervals import wilson
 from tunewise.workflow.facts import blaming
@@ -134,9 +134,9 @@ def _cases(path: Path) -> list[View]:
             continue
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             row = None
-        if not _is_case(row):
+        if not _is_case(row) or not is_unicode(json.dumps(row, ensure_ascii=False)):
             raise RuleFileError(
                 f"{path}:{number}: not a published case\n"
                 '  One JSON object a line with "id", "facts" and "acceptable", a list.'
@@ -154,6 +154,8 @@ def _is_case(row: object) -> bool:
         and isinstance(row.get("facts"), dict)
         and isinstance(row.get("acceptable"), list)
         and bool(row["acceptable"])
+        and all(isinstance(option, str) for option in row["acceptable"])
+        and isinstance(row.get("outcome") or "", str)
     )
 
 
