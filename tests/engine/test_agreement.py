@@ -1,23 +1,20 @@
 """Three evaluators that share no code agree; benchmarks/rules asks them far more."""
 
 from collections import Counter
-from pathlib import Path
 from random import Random
 
 import pytest
 
+from tunewise import resources
 from tunewise.engine import reference
 
 from .generated import rule_texts
 from .three_ways import ThreeWays
 
-RULES = Path(__file__).parents[2] / "rules"
-
 
 @pytest.fixture(scope="module")
 def shipped():
-    files = (p for p in RULES.rglob("*") if p.is_file())
-    return ThreeWays({p.relative_to(RULES).as_posix(): p.read_text() for p in files})
+    return ThreeWays(resources.rule_texts())
 
 
 def test_three_evaluators_agree_on_the_shipped_rule_set(shipped):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tunewise import resources
 from tunewise.domain.errors import FactError, RuleFileError
 from tunewise.domain.facts import Fact, FactSheet
 from tunewise.engine.durable_adapter import available, evaluate_criteria
@@ -17,7 +18,6 @@ from tunewise.engine.loader import load
 from tunewise.engine.verdict import advise
 
 TODAY = dt.date(2026, 11, 26)
-RULES = Path(__file__).parents[2] / "rules"
 HALF = json.loads('"\\ud800"')
 HUGE = 16**5000  # Python refuses to write it in decimal
 
@@ -242,5 +242,4 @@ def test_thousands_of_evaluations_keep_no_memory(shipped):
 @pytest.fixture(scope="module")
 def shipped():
     """The shipped rule set."""
-    files = (p for p in RULES.rglob("*") if p.is_file())
-    return load({p.relative_to(RULES).as_posix(): p.read_text() for p in files})
+    return load(resources.rule_texts())
