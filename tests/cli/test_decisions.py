@@ -5,9 +5,27 @@ from pathlib import Path
 
 import pytest
 
+from tracker import blobs
+from tracker import decisions as records
+from tracker.store import open_store
+
 from .conftest import Measured, Tunewise, mended
 
 # DESIGN section 5
+REPLAY = {"rule_set", "as_recorded", "decisions", "changed", "n"}
+REPLAYED = {
+    "decision",
+    "title",
+    "status",
+    "identical",
+    "changed",
+    "before",
+    "after",
+    "because",
+    "differences",
+    "ignored_facts",
+    "error",
+}
 DECISION = {
     "id",
     "status",
@@ -121,6 +139,9 @@ def test_a_decision_is_closed_with_a_reason(
         (["propose", "FACTS", "--title", " "], "title: nothing is said"),
         (["propose", "FACTS", "--title", "x", "--review-on", "1.2.27"], "not a date"),
         (["list", "--csv", "--json"], "--csv or --json, not both"),
+        (["replay", "ID", "d-none"], "No decision 'd-none' is recorded"),
+        (["replay", "--rules", "none"], "none: there is no folder of rules here"),
+        (["replay", "--rules", ".", "--as-recorded"], "--rules or --as-recorded"),
     ],
     ids=lambda v: " ".join(v) if isinstance(v, list) else "",
 )
@@ -202,3 +223,113 @@ def test_evidence_of_a_run_of_another_home_is_refused(
     )
 
     assert "is not recorded here" in mended(said)
+
+
+HOUSE = """title = "Prompt first"
+since = 2026-11-22
+source = "A test"
+[when]
+must_cite_sources = true
+[[then]]
+option = "prompt"
+weight = 3
+because = "A test."
+[[then]]
+option = "rag"
+weight = -3
+because = "A test."
+[[then]]
+option = "hybrid"
+weight = -3
+because = "A test."
+"""
+
+
+def test_a_replay_names_the_criterion_that_would_flip_a_decision(
+    tunewise: Tunewise, proposed: str, home: Path
+) -> None:
+    assert "0 of 1 decisions would change" in tunewise("decision", "replay").out
+    house = home / "house" / "criteria"
+    house.mkdir(parents=True)
+    (house / "prompt-first.toml").write_text(HOUSE)
+
+    said = tunewise("decision", "replay")
+    view = tunewise("decision", "replay", proposed, "--json")
+
+    assert said.status == view.status == 0
+    assert f"1 of 1 decisions would change: {proposed} (rag → prompt)" in said.out
+    assert "prompt    – → +3      Prompt first (prompt-first, new)" in said.out
+    assert set(view.json) == REPLAY
+    (entry,) = view.json["decisions"]
+    assert set(entry) >= REPLAYED
+    assert [c["criterion"] for c in entry["because"]] == ["prompt-first"] * 2
+
+
+def test_a_replay_as_recorded_says_no_where_a_verdict_is_not_identical(
+    tunewise: Tunewise, proposed: str, home: Path
+) -> None:
+    same = tunewise("decision", "replay", "--as-recorded")
+    assert same.status == 0
+    assert "identical to the record" in same.out
+    assert "1 of 1 verdicts are identical to the record" in same.out
+    with open_store(home / "tunewise.db") as store:
+        row = records.get(store, proposed)
+        other = {**row.body["verdict"], "lead": "clear", "margin": 9.0}
+        records.propose(
+            store,
+            "d-other",
+            title=row.title,
+            recommended=row.recommended,
+            body={**row.body, "verdict": other},
+            actor=row.by,
+            at=row.at,
+        )
+
+    said = tunewise("decision", "replay", "--as-recorded")
+
+    assert said.status == 3
+    assert "not identical: margin, lead" in said.out
+    assert "1 of 2 verdicts are identical to the record; not identical: d-other" in (
+        said.out
+    )
+    assert tunewise("decision", "replay", proposed, "--as-recorded").status == 0
+
+
+def test_a_replay_of_damaged_rule_files_is_one_message(
+    tunewise: Tunewise, proposed: str, home: Path
+) -> None:
+    files = tunewise("decision", "show", proposed, "--json").json["rule_files"]
+    blobs.path(home / "blobs", files["facts.toml"]).unlink()
+
+    message = mended(tunewise("decision", "replay", "--as-recorded"))
+
+    assert f"decision {proposed}, facts.toml" in message
+
+
+def test_a_replay_says_which_decisions_cannot_be_asked_again(
+    tunewise: Tunewise, proposed: str, tmp_path: Path
+) -> None:
+    (tmp_path / "draft").mkdir()
+    (tmp_path / "draft" / "facts.toml").write_text(
+        '[must_cite_sources]\ntype = "date"\nquestion = "When?"\nwhy = "A test."\n'
+    )
+
+    said = tunewise("decision", "replay", "--rules", tmp_path / "draft")
+
+    assert said.status == 0
+    assert "Cannot be asked again: must_cite_sources = true is not a date" in said.out
+    assert f"0 of 1 decisions would change; cannot be asked again: {proposed}" in (
+        said.out
+    )
+
+
+def test_there_is_nothing_to_replay_before_something_is_recorded(
+    tunewise: Tunewise, home: Path
+) -> None:
+    assert "nothing is recorded here" in mended(tunewise("decision", "replay"))
+    home.mkdir()
+    open_store(home / "tunewise.db", create=True).close()
+
+    said = tunewise("decision", "replay", "--as-recorded")
+
+    assert (said.status, said.out) == (0, "No decision is recorded here.\n")

@@ -23,7 +23,9 @@ def test_the_shipped_rule_set_is_checked(tunewise: Tunewise, home: Path) -> None
     said = tunewise("rules", "check", "--json")
 
     assert (said.status, said.json["ok"]) == (0, True)
-    assert "the rule set holds" in tunewise("rules", "check").out
+    text = tunewise("rules", "check").out
+    assert "the rule set holds" in text
+    assert "10,000 full sheets" in text
     assert not home.exists()
 
 
@@ -42,6 +44,32 @@ def test_a_rule_set_that_does_not_hold_says_no(
     assert said.status == 3
     assert not said.json["ok"]
     assert "the rule set has problems" in tunewise("rules", "check", folder).out
+
+
+def test_coverage_is_a_table_with_what_is_missing(tunewise: Tunewise) -> None:
+    view = tunewise("rules", "coverage", "--json").json
+
+    said = tunewise("rules", "coverage")
+
+    assert said.status == 0
+    for missing in view["missing"]:
+        line = f"line {missing['line']} never {missing['missing']}"
+        assert line in said.out
+    total = f"{view['criteria_matched']} of {view['criteria']} criteria matched by"
+    assert total in said.out.splitlines()[-1]
+
+
+def test_coverage_of_another_folder_is_its_own(
+    tunewise: Tunewise, tmp_path: Path
+) -> None:
+    folder = tmp_path / "rules"
+    shutil.copytree(resources.rules_dir(), folder)
+    for case in (folder / "cases").glob("*.toml"):
+        case.unlink()
+
+    view = tunewise("rules", "coverage", folder, "--json").json
+
+    assert (view["cases"], view["criteria_matched"], view["tests_held"]) == (0, 0, 0)
 
 
 def test_a_rule_file_with_an_unknown_key_is_named_with_its_line(

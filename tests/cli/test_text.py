@@ -82,3 +82,59 @@ def test_a_table_keeps_ids_whole_and_a_zero_is_a_number(console: Console) -> Non
 
     assert "desk-of-a-rather-long-name@1" in printed(console)
     assert " 0" in printed(console)
+
+
+def test_a_change_that_no_criterion_explains_says_what_differs(
+    console: Console,
+) -> None:
+    said = {"recommended": "rag", "lead": "clear", "runner_up": None}
+    entry = {
+        "decision": "d-desk",
+        "title": "Desk [1]",
+        "status": "accepted",
+        "changed": True,
+        "before": said,
+        "after": {**said, "recommended": "prompt"},
+        "because": [],
+        "criteria": [],
+        "differences": ["recommended", "basis", "software"],
+        "warnings": ["No longer asked, and ignored here: [a]."],
+        "error": None,
+    }
+
+    text.replay(
+        console, {"as_recorded": False, "decisions": [entry], "changed": 1, "n": 1}
+    )
+
+    lines = printed(console)
+    assert "Desk [1]  d-desk  (accepted)" in lines
+    assert "Verdict rag → prompt, lead clear, runner-up none" in lines
+    assert "No criterion explains it; what differs: recommended, basis, soft" in lines
+    assert "Take care: No longer asked, and ignored here: [a]." in lines
+
+
+def test_rules_check_says_what_it_could_not_compare(console: Console) -> None:
+    nothing = {"sheets": 0, "wins": {"rag": 0}, "nothing": 0, "ties": 0}
+    full = {"sheets": 3, "wins": {"rag": 2}, "nothing": 1, "ties": 0}
+    view = {
+        "ok": True,
+        "rule_set": "sha256:0",
+        "criteria": 2,
+        "facts": 1,
+        "cases": 0,
+        "problems": [],
+        "covered": {
+            "criteria": 2,
+            "tests": 4,
+            "sheets_of_two": nothing,
+            "full_sheets": full,
+            "undecided": [["a", "b"]],
+        },
+    }
+
+    text.rules_check(console, view)
+
+    said = printed(console)
+    assert "a and b: too many combinations of answers to compare" in said
+    assert "rag 66.7 %; nothing speaks for any option on 1 (33.3 %)" in said
+    assert "two facts:" not in said

@@ -221,6 +221,7 @@ def test_house_file_replaces_the_shipped_one_and_changes_the_digest(write):
         ("ours", "house", 1),
         ("two", "house", 2),
     ]
+    assert rule_set.house_files == ("criteria/ours.toml", "criteria/two.toml")
     assert rule_set.digest != load(shipped).digest
     assert load(rule_set.texts).digest == rule_set.digest
 

@@ -21,6 +21,41 @@ def test_the_shipped_rule_set_holds(home: Home) -> None:
     assert view["ok"]
     assert view["criteria"] == len(rules.list_all(home))
     assert view["facts"] == len(rules.questions(home))
+    covered = view["covered"]
+    assert covered["criteria"] == view["criteria"]
+    assert covered["full_sheets"]["sheets"] == 10_000
+    assert covered["undecided"] == []
+    for outcomes in (covered["sheets_of_two"], covered["full_sheets"]):
+        ended = outcomes["nothing"] + sum(outcomes["wins"].values())
+        assert ended == outcomes["sheets"]
+
+
+def test_coverage_names_each_test_that_no_worked_case_exercises(
+    home: Home, tmp_path: Path
+) -> None:
+    shutil.copytree(resources.rules_dir(), tmp_path / "rules")
+    for case in (tmp_path / "rules" / "cases").glob("*.toml"):
+        if "must-cite-sources" in case.read_text():
+            case.unlink()
+
+    view = rules.coverage(home, tmp_path / "rules")
+
+    lacking = [m for m in view["missing"] if m["criterion"] == "must-cite-sources"]
+    text = (tmp_path / "rules" / "criteria" / "must-cite-sources.toml").read_text()
+    assert lacking[0] == {
+        "criterion": "must-cite-sources",
+        "line": text.split("\n").index("must_cite_sources = true") + 1,
+        "test": "must_cite_sources is true",
+        "missing": "holds",
+    }
+    assert "must-cite-sources" in view["criteria_not_matched"]
+    assert (
+        view["criteria"] - len(view["criteria_not_matched"])
+        == (view["criteria_matched"])
+    )
+    for side, key in (("holds", "tests_held"), ("fails", "tests_failed")):
+        missing = sum(m["missing"] == side for m in view["missing"])
+        assert view[key] == view["tests"] - missing
 
 
 def test_a_rule_set_whose_case_fails_does_not_hold(home: Home, tmp_path: Path) -> None:

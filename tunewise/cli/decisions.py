@@ -1,4 +1,4 @@
-"""``tunewise decision``: propose, accept, reject, sign, supersede, show, report."""
+"""``tunewise decision``: propose, accept, reject, sign, supersede, report, replay."""
 
 from pathlib import Path
 
@@ -179,4 +179,40 @@ def check(app: App) -> None:
     view = decisions.check(app.home())
     app.answer(view, lambda console: text.problems(console, view))
     if not view["ok"]:
+        leave(NO)
+
+
+@decision.command("replay")
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option(
+    "--rules",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A whole rule set to ask, instead of the current one.",
+)
+@click.option(
+    "--as-recorded",
+    is_flag=True,
+    help="Ask the rule set of each record: the verdict must be identical.",
+)
+@with_app
+def replay(
+    app: App, ids: tuple[str, ...], folder: Path | None, as_recorded: bool
+) -> None:
+    """Ask old decisions again: which would change, and because of what.
+
+    Without an ID, all are asked. Nothing is recorded.
+    """
+    from tunewise.cli import text
+    from tunewise.workflow import replay as workflow
+
+    if folder is not None and as_recorded:
+        raise click.UsageError("--rules or --as-recorded, not both")
+    if as_recorded:
+        view = workflow.replay_as_recorded(app.home(), ids)
+    else:
+        view = workflow.replay(app.home(), ids, folder=folder)
+    app.answer(view, lambda console: text.replay(console, view))
+    if as_recorded and not all(d["identical"] for d in view["decisions"]):
         leave(NO)

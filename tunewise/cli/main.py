@@ -18,6 +18,7 @@ from tunewise.cli import (
     models,
     records,
     rules,
+    schema,
 )
 from tunewise.cli.app import Group
 from tunewise.domain.errors import TunewiseError
@@ -33,6 +34,7 @@ for command in (
     advise.advise,
     advise.facts,
     rules.rules,
+    schema.schema,
     decisions.decision,
     datasets.dataset,
     models.model,

@@ -9,14 +9,14 @@ from tunewise.cli.app import NO, App, Group, leave, with_app
 
 @click.group(cls=Group)
 def rules() -> None:
-    """The rule set: validity, criteria, worked cases, published cases."""
+    """The rule set: validity, gaps, conflicts, worked cases, published cases."""
 
 
 @rules.command("check")
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @with_app
 def check(app: App, folder: Path | None) -> None:
-    """Check a rule set: valid, complete, every worked case as expected."""
+    """Check a rule set: every worked case as expected, no dead end, no conflict."""
     from tunewise.cli import text
     from tunewise.workflow import rules as workflow
 
@@ -24,6 +24,18 @@ def check(app: App, folder: Path | None) -> None:
     app.answer(view, lambda console: text.rules_check(console, view))
     if not view["ok"]:
         leave(NO)
+
+
+@rules.command("coverage")
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@with_app
+def coverage(app: App, folder: Path | None) -> None:
+    """Say which tests of the criteria the worked cases exercise, both ways."""
+    from tunewise.cli import text
+    from tunewise.workflow import rules as workflow
+
+    view = workflow.coverage(app.home(), folder)
+    app.answer(view, lambda console: text.rules_coverage(console, view))
 
 
 @rules.command("list")

@@ -166,3 +166,4 @@ class RuleSet:
     base_models: tuple[BaseModel, ...]
     cases: tuple[WorkedCase, ...]
     texts: Mapping[str, str]
+    house_files: tuple[str, ...] = ()  # paths whose text is the house's

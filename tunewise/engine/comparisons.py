@@ -13,9 +13,9 @@ from tunewise.engine.source_text import (
     suggest,
 )
 
-_TEXTS = ("a", "b", "metric")
-_NUMBERS = ("difference", "low", "high", "p_value")
-_KEYS = (*_TEXTS, *_NUMBERS, "conclusion", "needs_n")
+TEXTS = ("a", "b", "metric")
+NUMBERS = ("difference", "low", "high", "p_value")
+COMPARISON_KEYS = (*TEXTS, *NUMBERS, "conclusion", "needs_n")
 
 
 def read_comparisons(written: object) -> tuple[Comparison, ...]:
@@ -25,7 +25,7 @@ def read_comparisons(written: object) -> tuple[Comparison, ...]:
     if not isinstance(written, list | tuple):
         raise FactError(
             f"comparisons = {shown(written)} is not a list\n"
-            f"  Each one is a table with {', '.join(_KEYS)}."
+            f"  Each one is a table with {', '.join(COMPARISON_KEYS)}."
         )
     return tuple(_comparison(n, entry) for n, entry in enumerate(written, 1))
 
@@ -40,16 +40,17 @@ def _comparison(number: int, entry: object) -> Comparison:
     if not isinstance(entry, Mapping):
         raise FactError(
             f"{where}: {shown(entry)} is not a table\n"
-            f"  It has the keys {', '.join(_KEYS)}."
+            f"  It has the keys {', '.join(COMPARISON_KEYS)}."
         )
     for key in entry:
-        if key not in _KEYS:
+        if key not in COMPARISON_KEYS:
             raise FactError(
                 f"{where}: unknown key {clipped(str(key))!r}\n"
-                f"  It has the keys {', '.join(_KEYS)}.{suggest(str(key), _KEYS)}"
+                f"  It has the keys {', '.join(COMPARISON_KEYS)}."
+                f"{suggest(str(key), COMPARISON_KEYS)}"
             )
-    a, b, metric = (_text(where, entry, key) for key in _TEXTS)
-    difference, low, high, p_value = (_number(where, entry, key) for key in _NUMBERS)
+    a, b, metric = (_text(where, entry, key) for key in TEXTS)
+    difference, low, high, p_value = (_number(where, entry, key) for key in NUMBERS)
     if a == b or low > high:
         raise FactError(
             f"{where}: {a} - {b} = {difference:g} in [{low:g}, {high:g}]\n"

@@ -36,7 +36,7 @@ MAX_CONJUNCTS = 12
 _EQUAL = (Operator.IS, Operator.NOT)
 _ORDER = (Operator.AT_LEAST, Operator.AT_MOST, Operator.ABOVE, Operator.BELOW)
 _NUMERIC = (FactType.INTEGER, FactType.NUMBER)
-_OPERATORS: Mapping[FactType, tuple[Operator, ...]] = {
+OPERATORS: Mapping[FactType, tuple[Operator, ...]] = {
     FactType.BOOL: (*_EQUAL, Operator.KNOWN),
     FactType.ENUM: (*_EQUAL, Operator.IN, Operator.KNOWN),
     FactType.TEXT: (*_EQUAL, Operator.IN, Operator.KNOWN),
@@ -92,6 +92,12 @@ def facts_of(condition: Condition) -> tuple[str, ...]:
         if isinstance(leaf.operand, FactReference):
             names[leaf.operand.fact] = None
     return tuple(names)
+
+
+def comparable(one: FactDefinition, other: FactDefinition) -> bool:
+    """Return whether a fact can be tested against another: same type, or numbers."""
+    both_numeric = one.type in _NUMERIC and other.type in _NUMERIC
+    return one.name != other.name and (both_numeric or one.type is other.type)
 
 
 def words(value: object) -> str:
@@ -158,7 +164,7 @@ def _leaves(table: Section, name: str, definitions: Definitions) -> list[Leaf]:
 def _leaf(
     test: Section, definition: FactDefinition, key: str, definitions: Definitions
 ) -> Leaf:
-    operators = _OPERATORS[definition.type]
+    operators = OPERATORS[definition.type]
     if key not in operators:
         known = [o.value for o in operators]
         raise test.error(
@@ -203,8 +209,7 @@ def _reference(
             f"unknown fact {name!r}",
             f"facts.toml declares the facts.{suggest(name, definitions)}",
         )
-    both_numeric = definition.type in _NUMERIC and other.type in _NUMERIC
-    if name == definition.name or not (both_numeric or definition.type is other.type):
+    if not comparable(definition, other):
         raise table.error(
             "fact",
             f"{definition.name} ({definition.type}) cannot be compared with "

@@ -1,7 +1,8 @@
 """Criteria and worked cases: ``criteria/<id>.toml`` and ``cases/<name>.toml``.
 
 One a file; the file name is the id. A weight is 1, 2 or 3 for an option (negative:
-against), a veto is ``veto = true``: never a weight of -99.
+against), 0 where only a variant of it is named; a veto is ``veto = true``: never a
+weight of -99.
 """
 
 from collections.abc import Collection
@@ -12,7 +13,7 @@ from tunewise.engine.conditions import Definitions, read_condition
 from tunewise.engine.intake import fact_sheet
 from tunewise.engine.source_text import RuleFile, Section, shown, suggest
 
-_CRITERION = (
+CRITERION_KEYS = (
     "title",
     "since",
     "source",
@@ -22,10 +23,10 @@ _CRITERION = (
     "when",
     "then",
 )
-_CONSEQUENCE = ("option", "weight", "veto", "because", "variant", "next", "who")
+CONSEQUENCE_KEYS = ("option", "weight", "veto", "because", "variant", "next", "who")
 _CASE = ("title", "facts", "expect")
 # rules/README.md: 1 speaks for, 2 strongly, 3 nearly settles.
-_HEAVIEST = 3
+HEAVIEST = 3
 
 
 def read_criterion(
@@ -33,7 +34,7 @@ def read_criterion(
 ) -> Criterion:
     """Return the criterion of one file."""
     top = file.top()
-    top.only(_CRITERION, "A criterion")
+    top.only(CRITERION_KEYS, "A criterion")
     return Criterion(
         id=name,
         title=top.text("title"),
@@ -88,7 +89,7 @@ def read_option(section: Section, key: str) -> Option:
 
 
 def _consequence(then: Section) -> Consequence:
-    then.only(_CONSEQUENCE, "What follows from a criterion ([[then]])")
+    then.only(CONSEQUENCE_KEYS, "What follows from a criterion ([[then]])")
     option = read_option(then, "option")
     veto = then.boolean("veto", False)
     variant = then.text("variant", "")
@@ -123,12 +124,13 @@ def _weight(then: Section, *, veto: bool) -> int:
             f"weight = {weight} beside veto = true",
             "Leave the weight out: a veto rules the option out whatever it weighs.",
         )
-    if not veto and (weight == 0 or abs(weight) > _HEAVIEST):
+    names_a_form = "weight" in then.table and "variant" in then.table
+    if not veto and ((weight == 0 and not names_a_form) or abs(weight) > HEAVIEST):
         raise then.error(
             "weight" if "weight" in then.table else None,
             f"weight = {weight} says nothing" if weight == 0 else f"weight = {weight}",
             "Write 1 (speaks for), 2 (strongly) or 3 (nearly settles), negative for "
-            "against, or veto = true.",
+            "against, 0 beside a variant to name the form only, or veto = true.",
         )
     return weight
 

@@ -41,8 +41,8 @@ UNKNOWN = "unknown"
 _ROUNDING = 1e-9
 
 _KINDS = [k.value for k in EvidenceKind]
-_ENTRY = ("value", "low", "high", "evidence", "model", "on", "date", "valid_until")
-_NESTED = ("facts", "comparisons", "title")
+ENTRY_KEYS = ("value", "low", "high", "evidence", "model", "on", "date", "valid_until")
+NESTED_KEYS = ("facts", "comparisons", "title")
 _TRUE = ("true", "yes", "y")
 _FALSE = ("false", "no", "n")
 
@@ -118,10 +118,10 @@ def _entries(raw: Mapping[str, object]) -> Mapping[str, object]:
             f"facts = {shown(nested)} is not a table\n  Write the facts in it by name."
         )
     for key in raw:
-        if key not in _NESTED:
+        if key not in NESTED_KEYS:
             raise FactError(
                 f"unknown key {clipped(key)!r} beside facts\n"
-                f"  Put the fact into [facts].{suggest(key, _NESTED)}"
+                f"  Put the fact into [facts].{suggest(key, NESTED_KEYS)}"
             )
     return nested
 
@@ -131,11 +131,11 @@ def _fact(definition: FactDefinition, entry: object) -> Fact | None:
         value = _value(definition, entry)
         return None if value is None else Fact(definition.name, value)
     for key in entry:
-        if key not in _ENTRY:
+        if key not in ENTRY_KEYS:
             raise FactError(
                 f"{definition.name}: unknown key {clipped(str(key))!r}\n"
-                f"  A fact has the keys {', '.join(_ENTRY)}."
-                f"{suggest(str(key), _ENTRY)}"
+                f"  A fact has the keys {', '.join(ENTRY_KEYS)}."
+                f"{suggest(str(key), ENTRY_KEYS)}"
             )
     value = _value(definition, entry.get("value"))
     low = _bound(definition, entry, "low")

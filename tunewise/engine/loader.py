@@ -88,6 +88,7 @@ def load(
         base_models=read_base_models(models) if models else (),
         cases=_cases(files, definitions, criteria),
         texts=canonical,
+        house_files=tuple(p for p, entry in layered.items() if entry.origin == "house"),
     )
 
 

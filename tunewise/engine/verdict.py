@@ -178,7 +178,7 @@ def _assumed(findings: Iterable[Finding]) -> tuple[str, ...]:
 
 
 def _variant(option: Option, findings: Iterable[Finding]) -> str:
-    named = [f for f in findings if f.option is option and f.variant and f.weight > 0]
+    named = [f for f in findings if f.option is option and f.variant and f.weight >= 0]
     return max(named, key=lambda f: f.weight).variant if named else ""
 
 
@@ -253,6 +253,7 @@ def _warnings(ranking: Ranking, sheet: FactSheet) -> list[str]:
 def _stale(sheet: FactSheet, today: dt.date) -> list[str]:
     return [
         f"{fact.name} was valid until {fact.valid_until}: ask again."
-        for fact in sheet
+        # by name, as a record keeps them: a replay must give the same verdict
+        for fact in sorted(sheet, key=lambda fact: fact.name)
         if fact.valid_until and fact.valid_until < today.isoformat()
     ]

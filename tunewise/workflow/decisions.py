@@ -61,6 +61,7 @@ def propose(
             "verdict": verdict,
             "rule_set": rules.digest,
             "rule_files": rule_files,
+            "house_files": list(rules.house_files),
             "prices": rule_files.get("prices.toml", ""),
             "engine": verdict["engine"],
             "evidence": _evidence(sheet),

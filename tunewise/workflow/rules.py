@@ -1,4 +1,4 @@
-"""The rule set as people look at it: list, show, check, score on published cases."""
+"""The rule set as people look at it: list, show, check, coverage, published cases."""
 
 import json
 from collections import Counter, defaultdict
@@ -8,8 +8,9 @@ from typing import Any
 
 from tunewise.domain.dataset import Severity
 from tunewise.domain.errors import NotRecorded, RuleFileError
-from tunewise.domain.rules import Criterion, RuleSet
+from tunewise.domain.rules import Criterion, Option, RuleSet
 from tunewise.engine import analysis
+from tunewise.engine.analysis import Coverage, Outcomes
 from tunewise.engine.conditions import describe
 from tunewise.engine.intake import fact_sheet
 from tunewise.engine.source_text import is_unicode, suggest
@@ -61,9 +62,9 @@ def questions(home: Home) -> list[View]:
 def check(home: Home, folder: Path | None = None) -> View:
     """Return what is wrong with a rule set; warnings alone are right."""
     rules = home.rules(folder)
-    problems = analysis.check(rules)
+    found = analysis.check(rules)
     return {
-        "ok": all(p.severity is Severity.WARN for p in problems),
+        "ok": all(p.severity is Severity.WARN for p in found.problems),
         "rule_set": rules.digest,
         "criteria": len(rules.criteria),
         "facts": len(rules.facts),
@@ -75,7 +76,42 @@ def check(home: Home, folder: Path | None = None) -> View:
                 "where": p.where,
                 "message": p.message,
             }
-            for p in problems
+            for p in found.problems
+        ],
+        "covered": {
+            "criteria": len(rules.criteria),
+            "tests": found.tests,
+            "sheets_of_two": _outcomes(found.of_two),
+            "full_sheets": _outcomes(found.full),
+            "undecided": [list(pair) for pair in found.undecided],
+        },
+    }
+
+
+def coverage(home: Home, folder: Path | None = None) -> View:
+    """Return which tests of the rule set its worked cases exercise, and which not."""
+    found = analysis.coverage(home.rules(folder))
+    matched = [c for c in found.criteria if c.cases]
+    return {
+        "criteria": len(found.criteria),
+        "criteria_matched": len(matched),
+        "criteria_not_matched": [c.id for c in found.criteria if not c.cases],
+        "tests": len(found.tests),
+        "tests_held": sum(t.held for t in found.tests),
+        "tests_failed": sum(t.failed for t in found.tests),
+        "cases": found.cases,
+        "facts": found.facts,
+        "facts_used": found.facts_used,
+        "missing": _missing(found),
+        "by_criterion": [
+            {
+                "criterion": c.id,
+                "cases": list(c.cases),
+                "tests": len(c.tests),
+                "tests_held": sum(t.held for t in c.tests),
+                "tests_failed": sum(t.failed for t in c.tests),
+            }
+            for c in found.criteria
         ],
     }
 
@@ -121,6 +157,31 @@ def score(home: Home, cases: Path, *, without: Sequence[str] = ()) -> View:
         "unknown_facts": sorted(unknown),
         "rule_set": rules.digest,
     }
+
+
+def _outcomes(outcomes: Outcomes) -> View:
+    return {
+        "sheets": outcomes.sheets,
+        "wins": {option.value: outcomes.wins_of(option) for option in Option},
+        "nothing": outcomes.nothing,
+        "ties": outcomes.ties,
+    }
+
+
+def _missing(found: Coverage) -> list[View]:
+    """Return each test that no case makes hold, or no case makes fail."""
+    return [
+        {
+            "criterion": criterion.id,
+            "line": test.line,
+            "test": test.test,
+            "missing": missing,
+        }
+        for criterion in found.criteria
+        for test in criterion.tests
+        for missing, exercised in (("holds", test.held), ("fails", test.failed))
+        if not exercised
+    ]
 
 
 def _cases(path: Path) -> list[View]:

@@ -30,7 +30,7 @@ from tunewise.domain.experiment import (
 from tunewise.workflow.facts import read_raw
 
 _T = TypeVar("_T")
-_TOP = (
+TOP_KEYS = (
     "title",
     "dataset",
     "facts",
@@ -46,16 +46,17 @@ _TOP = (
     "limits",
 )
 DEFAULT_BASE_MODEL = "smollm2-135m-instruct"
-_FILES = ("train", "validation", "heldout", "documents")
-_ACCEPT = "accept_because"
-_CHOICES = {
+FILES = ("train", "validation", "heldout", "documents")
+ACCEPT = "accept_because"
+CHOICES: Mapping[str, Sequence[str]] = {
     "task.type": TASK_TYPES,
     "task.metric": METRICS,
+    "prompt.setups": PromptSpec().setups,
     "finetune.method": ("lora", "full"),
     "finetune.too_long": ("drop", "truncate", "refuse"),
 }
 # inclusive bounds of the numbers that could ruin a run
-_BOUNDS: dict[str, tuple[float, float]] = {
+BOUNDS: dict[str, tuple[float, float]] = {
     "task.target_score": (0, 1),
     "task.margin": (0, 1),
     "finetune.learning_rate": (1e-9, 1),
@@ -71,7 +72,7 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "hybrid.k": (1, 64),
     "limits.minutes": (0, 10**6),
 }
-_LARGEST_SEED = 2**32 - 1  # what every generator of random numbers takes
+LARGEST_SEED = 2**32 - 1  # what every generator of random numbers takes
 
 
 def read_spec(path: Path) -> ExperimentSpec:
@@ -98,7 +99,7 @@ def read_spec(path: Path) -> ExperimentSpec:
 
 def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> ExperimentSpec:
     """Turn a specification's tables into a value; see :func:`read_spec`."""
-    _refuse_unknown(raw, _TOP, where)
+    _refuse_unknown(raw, TOP_KEYS, where)
     for key in ("title", "dataset", "task"):
         if key not in raw:
             raise SpecError(f"{where}: '{key}' is missing\n  {_NEEDED[key]}")
@@ -152,14 +153,14 @@ def _dataset(raw: object, where: str, folder: Path) -> tuple[str, dict[str, str]
         return raw, {}, ""
     if not isinstance(raw, dict):
         raise SpecError(f"{where}: dataset must be a name@n or a table of files")
-    _refuse_unknown(raw, (*_FILES, _ACCEPT), f"{where}: dataset")
+    _refuse_unknown(raw, (*FILES, ACCEPT), f"{where}: dataset")
     if "train" not in raw:
         raise SpecError(f"{where}: dataset.train is missing\n  Name a chat JSONL file.")
     because = ""
-    if _ACCEPT in raw:
-        because = _string(raw[_ACCEPT], f"{where}: dataset.{_ACCEPT}")
+    if ACCEPT in raw:
+        because = _string(raw[ACCEPT], f"{where}: dataset.{ACCEPT}")
     files = {}
-    for key in (k for k in raw if k != _ACCEPT):
+    for key in (k for k in raw if k != ACCEPT):
         path = folder / _string(raw[key], f"{where}: dataset.{key}")
         if not path.is_file():
             raise SpecError(f"{where}: dataset.{key}: no such file: {path}")
@@ -216,14 +217,14 @@ def _typed(hint: Any, value: object, key: str, where: str) -> object:  # noqa: A
         return value
     if hint is str:
         text = _string(value, at)
-        return _among(text, _CHOICES[key], at) if key in _CHOICES else text
+        return _among(text, CHOICES[key], at) if key in CHOICES else text
     if hint is int or hint is float or "float" in str(hint):
         return _number(value, key, at, whole=hint is int)
     if "int" in str(hint):
         return tuple(int(_number(n, key, at, whole=True)) for n in _some(value, at))
     names = tuple(_strings(_some(value, at), at))
     for name in names:
-        _among(name, PromptSpec().setups, at)
+        _among(name, CHOICES[key], at)
     return names
 
 
@@ -238,7 +239,7 @@ def _number(value: object, key: str, at: str, *, whole: bool) -> float | int:
     if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
         kind = "a whole number" if whole else "a number"
         raise SpecError(f"{at} must be {kind}, got {value!r}")
-    low, high = _BOUNDS.get(key, (0, inf))
+    low, high = BOUNDS.get(key, (0, inf))
     if not low <= value <= high:
         bounds = f"lie between {low} and {high}" if high < inf else f"be at least {low}"
         raise SpecError(f"{at} must {bounds}, got {value}")
@@ -249,9 +250,9 @@ def _seeds(raw: object, where: str) -> tuple[int, ...]:
     seeds = raw if isinstance(raw, list) else [raw]
     for seed in seeds:
         whole = isinstance(seed, int) and not isinstance(seed, bool)
-        if not whole or seed not in range(_LARGEST_SEED + 1):
+        if not whole or seed not in range(LARGEST_SEED + 1):
             raise SpecError(
-                f"{where}: seeds must be whole numbers from 0 to {_LARGEST_SEED}, "
+                f"{where}: seeds must be whole numbers from 0 to {LARGEST_SEED}, "
                 f"got {seed!r}"
             )
     if not seeds or len(set(seeds)) != len(seeds):

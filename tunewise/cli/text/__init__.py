@@ -12,11 +12,13 @@ from tunewise.cli.text.data import (
 from tunewise.cli.text.decisions import decision, decisions, lineage, problems, verdict
 from tunewise.cli.text.experiments import experiment, experiments
 from tunewise.cli.text.records import csv, doctor, history, hits, verified
+from tunewise.cli.text.replay import replay
 from tunewise.cli.text.rules import (
     criteria,
     criterion,
     questions,
     rules_check,
+    rules_coverage,
     rules_score,
 )
 
@@ -41,7 +43,9 @@ __all__ = [
     "models",
     "problems",
     "questions",
+    "replay",
     "rules_check",
+    "rules_coverage",
     "rules_score",
     "verdict",
     "verified",

@@ -42,7 +42,35 @@ def rules_check(console: Console, view: View) -> None:
             f"  {problem['severity']:<5} {problem['where']}: "
             f"{escape(problem['message'])}"
         )
+    _covered(console, view["covered"])
     console.print("the rule set holds" if view["ok"] else "the rule set has problems")
+
+
+def rules_coverage(console: Console, view: View) -> None:
+    """Print how far the worked cases exercise each criterion, and what is missing."""
+    missing: dict[str, list[str]] = {}
+    for m in view["missing"]:
+        line = f"line {m['line']} never {m['missing']}: {m['test']}"
+        missing.setdefault(m["criterion"], []).append(line)
+    rows = [
+        {
+            "criterion": row["criterion"],
+            "cases": len(row["cases"]),
+            "tests": row["tests"],
+            "held": row["tests_held"],
+            "failed": row["tests_failed"],
+            "missing": "\n".join(missing.get(row["criterion"], ())),
+        }
+        for row in view["by_criterion"]
+    ]
+    columns = ("criterion", "cases", "tests", "held", "failed", "missing")
+    table(console, columns, rows, empty="No criteria.")
+    console.print(
+        f"{view['criteria_matched']} of {view['criteria']} criteria matched by "
+        f"{view['cases']} worked cases; of {view['tests']} tests {view['tests_held']} "
+        f"held and {view['tests_failed']} failed in some case; "
+        f"{view['facts_used']} of {view['facts']} facts used"
+    )
 
 
 def rules_score(console: Console, view: View) -> None:
@@ -66,6 +94,34 @@ def questions(console: Console, rows: Sequence[View]) -> None:
             who = row["who"]
             console.print(f"\n[bold]{escape(who)}[/]")
         console.print(f"  {row['fact']}: {escape(row['question'])}")
+
+
+def _covered(console: Console, covered: View) -> None:
+    two, full = covered["sheets_of_two"], covered["full_sheets"]
+    console.print(
+        f"covered: {covered['criteria']} criteria, {covered['tests']} tests, "
+        f"{two['sheets']:,} sheets of two facts, {full['sheets']:,} full sheets "
+        "(every answer equally often: no forecast of real tasks)"
+    )
+    for name, outcomes in (("two facts", two), ("full", full)):
+        if outcomes["sheets"]:
+            console.print(f"  {name}: {_outcomes(outcomes)}")
+    for a, b in covered["undecided"]:
+        console.print(f"  {a} and {b}: too many combinations of answers to compare")
+
+
+def _outcomes(outcomes: View) -> str:
+    """Return counts and shares: who wins, where nothing speaks, where two lead."""
+
+    def share(number: int) -> str:
+        return f"{100 * number / outcomes['sheets']:.3g} %"
+
+    wins = ", ".join(f"{o} {share(n)}" for o, n in outcomes["wins"].items())
+    return (
+        f"options that win: {wins}; nothing speaks for any option on "
+        f"{outcomes['nothing']:,} ({share(outcomes['nothing'])}), a tie on "
+        f"{outcomes['ties']:,} ({share(outcomes['ties'])})"
+    )
 
 
 def _says(consequence: View) -> str:

@@ -1,0 +1,24 @@
+"""``tunewise schema``: the formats as JSON Schema, for editors and other programs."""
+
+import json
+
+import click
+
+from tunewise.cli.app import App, Command, with_app
+
+KINDS = ("facts", "criterion", "experiment", "decision")
+
+
+@click.command(cls=Command)
+@click.argument("kind", type=click.Choice(KINDS))
+@with_app
+def schema(app: App, kind: str) -> None:
+    """Print the JSON Schema (draft 2020-12) of a format.
+
+    facts, criterion and experiment are files that people write; decision is what
+    'decision show --json' prints.
+    """
+    from tunewise.workflow import schemas
+
+    found = schemas.schema(app.home(), kind)
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2))
