@@ -1,12 +1,17 @@
 """Comparisons of arms, as JSON gives them, become values and go back."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict
 
 from tunewise.domain.errors import FactError
 from tunewise.domain.facts import Comparison, Conclusion
-from tunewise.engine.source_text import shown, suggest
+from tunewise.engine.source_text import (
+    clipped,
+    is_finite,
+    is_unicode,
+    shown,
+    suggest,
+)
 
 TEXTS = ("a", "b", "metric")
 NUMBERS = ("difference", "low", "high", "p_value")
@@ -40,7 +45,7 @@ def _comparison(number: int, entry: object) -> Comparison:
     for key in entry:
         if key not in COMPARISON_KEYS:
             raise FactError(
-                f"{where}: unknown key {key!r}\n"
+                f"{where}: unknown key {clipped(str(key))!r}\n"
                 f"  It has the keys {', '.join(COMPARISON_KEYS)}."
                 f"{suggest(str(key), COMPARISON_KEYS)}"
             )
@@ -66,7 +71,7 @@ def _comparison(number: int, entry: object) -> Comparison:
 
 def _text(where: str, entry: Mapping[str, object], key: str) -> str:
     value = entry.get(key)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or not is_unicode(value):
         raise FactError(f"{where}: {key} = {shown(value)}\n  Write it as a text.")
     return value
 
@@ -75,7 +80,7 @@ def _number(where: str, entry: Mapping[str, object], key: str) -> float:
     value = entry.get(key)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise FactError(f"{where}: {key} = {shown(value)}\n  Write it as a number.")
-    if not math.isfinite(value):
+    if not is_finite(value):
         raise FactError(f"{where}: {key} = {shown(value)}\n  It must be finite.")
     return float(value)
 
@@ -92,7 +97,9 @@ def _conclusion(where: str, entry: Mapping[str, object]) -> Conclusion:
 
 def _needs_n(where: str, entry: Mapping[str, object]) -> int | None:
     value = entry.get("needs_n")
-    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+    if value is None:
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and is_finite(value):
         return value
     raise FactError(
         f"{where}: needs_n = {shown(value)}\n  Write how many examples, or null."

@@ -8,7 +8,6 @@ Everything is checked against the fact dictionary here, so that the evaluators
 never meet a test that its fact cannot answer.
 """
 
-import math
 from collections.abc import Iterator, Mapping
 
 from tunewise.domain.facts import FactDefinition, FactType, Scalar
@@ -20,7 +19,14 @@ from tunewise.domain.rules import (
     Leaf,
     Operator,
 )
-from tunewise.engine.source_text import Section, iso_date, listed, shown, suggest
+from tunewise.engine.source_text import (
+    Section,
+    is_finite,
+    iso_date,
+    listed,
+    shown,
+    suggest,
+)
 
 Definitions = Mapping[str, FactDefinition]
 
@@ -281,11 +287,11 @@ def typed_value(definition: FactDefinition, written: object) -> Scalar:
 def _number(definition: FactDefinition, written: object) -> int | float:
     if isinstance(written, bool) or not isinstance(written, int | float):
         raise ValueError(f"{written!r} is no number")
-    if not math.isfinite(written):
-        raise ValueError(f"{written!r} is not finite")
+    if not is_finite(written):
+        raise ValueError("not finite")
     low, high = definition.low, definition.high
     if (low is not None and written < low) or (high is not None and written > high):
-        raise ValueError(f"{written!r} is out of range")
+        raise ValueError("out of range")
     if definition.type is FactType.NUMBER:
         return float(written)
     if written != int(written):

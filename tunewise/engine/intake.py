@@ -24,7 +24,14 @@ from tunewise.domain.facts import (
 )
 from tunewise.engine.comparisons import comparison_to_raw, read_comparisons
 from tunewise.engine.conditions import allowed, typed_value
-from tunewise.engine.source_text import iso_date, shown, suggest
+from tunewise.engine.source_text import (
+    clipped,
+    is_finite,
+    is_unicode,
+    iso_date,
+    shown,
+    suggest,
+)
 
 Definitions = Mapping[str, FactDefinition]
 
@@ -66,7 +73,7 @@ def fact_sheet(
     ignored = tuple(name for name in entries if name not in definitions)
     if ignored and not ignore_unknown:
         raise FactError(
-            f"unknown fact {ignored[0]!r}\n"
+            f"unknown fact {clipped(ignored[0])!r}\n"
             f"  The fact dictionary does not have it.{suggest(ignored[0], definitions)}"
         )
     facts = {}
@@ -113,7 +120,7 @@ def _entries(raw: Mapping[str, object]) -> Mapping[str, object]:
     for key in raw:
         if key not in NESTED_KEYS:
             raise FactError(
-                f"unknown key {key!r} beside facts\n"
+                f"unknown key {clipped(key)!r} beside facts\n"
                 f"  Put the fact into [facts].{suggest(key, NESTED_KEYS)}"
             )
     return nested
@@ -126,7 +133,7 @@ def _fact(definition: FactDefinition, entry: object) -> Fact | None:
     for key in entry:
         if key not in ENTRY_KEYS:
             raise FactError(
-                f"{definition.name}: unknown key {key!r}\n"
+                f"{definition.name}: unknown key {clipped(str(key))!r}\n"
                 f"  A fact has the keys {', '.join(ENTRY_KEYS)}."
                 f"{suggest(str(key), ENTRY_KEYS)}"
             )
@@ -155,6 +162,8 @@ def _fact(definition: FactDefinition, entry: object) -> Fact | None:
 def _value(definition: FactDefinition, written: object) -> Scalar | None:
     if written is None or written == UNKNOWN:
         return None
+    if isinstance(written, str):
+        _check_characters(definition.name, written)
     try:
         return typed_value(definition, written)
     except ValueError:
@@ -181,7 +190,7 @@ def _bound(
             f"{definition.name}: {key} = {shown(written)} is not a number\n"
             f"  It bounds the value from {'below' if key == 'low' else 'above'}."
         )
-    bound = float(written)
+    bound = float(written) if is_finite(written) else math.nan
     least = -math.inf if definition.low is None else definition.low
     most = math.inf if definition.high is None else definition.high
     if not least - _ROUNDING <= bound <= most + _ROUNDING or not math.isfinite(bound):
@@ -223,6 +232,7 @@ def _evidence(name: str, written: object) -> Evidence:
             '  Write "run:…", "imported:…", "document:…" or "person:…"; leave it out '
             "where the value is assumed."
         )
+    _check_characters(f"{name}: evidence", reference)
     evidence = Evidence(EvidenceKind(str(kind)), reference.strip())
     if not evidence.reference and evidence.kind is not EvidenceKind.ASSUMED:
         raise FactError(
@@ -236,7 +246,16 @@ def _text(name: str, entry: Mapping[str, object], key: str) -> str:
     written = entry.get(key)
     if written is not None and not isinstance(written, str):
         raise FactError(f"{name}: {key} = {shown(written)}\n  Write it as a text.")
+    _check_characters(f"{name}: {key}", written or "")
     return written or ""
+
+
+def _check_characters(where: str, text: str) -> None:
+    if not is_unicode(text):
+        raise FactError(
+            f"{where} = {shown(text)} has half a character\n"
+            "  \\ud800 to \\udfff only stand in pairs; write the character itself."
+        )
 
 
 def _day(name: str, entry: Mapping[str, object], key: str) -> str:

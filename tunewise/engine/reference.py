@@ -56,8 +56,11 @@ def evaluate(condition: Condition, sheet: FactSheet) -> Truth:
         return _leaf(condition, sheet)
     settles, otherwise = _SETTLED[type(condition)]
     waits = False
-    for child in condition.conditions:
-        truth = evaluate(child, sheet)
+    for child in condition.conditions:  # nearly all are leaves
+        if isinstance(child, Leaf):
+            truth = _leaf(child, sheet)
+        else:
+            truth = evaluate(child, sheet)
         if truth is settles:
             return settles
         waits = waits or truth is _WAITS
@@ -80,8 +83,8 @@ def read(condition: Condition, sheet: FactSheet) -> Reading:
     if isinstance(condition, Leaf):
         return Reading(_leaf(condition, sheet), (condition,), sheet)
     found: dict[Truth, list[Leaf]] = {}
-    for child in condition.conditions:
-        if isinstance(child, Leaf):  # nearly all are
+    for child in condition.conditions:  # nearly all are leaves
+        if isinstance(child, Leaf):
             found.setdefault(_leaf(child, sheet), []).append(child)
         else:
             reading = read(child, sheet)
@@ -114,8 +117,8 @@ def waiting_for(reading: Reading) -> tuple[str, ...]:
     """Return the facts that a waiting condition needs, unknown or too imprecise."""
     if reading.truth is not _WAITS:
         return ()
-    names = _names(reading.leaves)
-    return tuple(n for n in names if _open(reading.sheet.get(n)))
+    facts = reading.sheet.facts
+    return tuple([n for n in _names(reading.leaves) if _open(facts.get(n))])
 
 
 def matching_facts(reading: Reading) -> tuple[Fact, ...]:
@@ -183,6 +186,8 @@ def _leaf(leaf: Leaf, sheet: FactSheet) -> Truth:
 
 def _bounds(fact: Fact) -> tuple[Scalar, Scalar]:
     """Return the smallest and the largest value; a range may be open at one end."""
+    if fact.low is None and fact.high is None and fact.value is not None:
+        return fact.value, fact.value
     low, high = fact.lower, fact.upper
     return -math.inf if low is None else low, math.inf if high is None else high
 

@@ -24,6 +24,7 @@ Keys = tuple[str | int, ...]
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]#]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*[\w-]+)*)\s*=""")
+_MOST_SHOWN = 200
 _POSITION = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -46,14 +47,38 @@ def listed(words: Iterable[str], joiner: str = "and") -> str:
 
 
 def shown(value: object) -> str:
-    """Return a value as a rule file writes it: true, "text", 0.5.
+    """Return a value as a rule file writes it: true, "text", 0.5; never very long.
 
     >>> shown(True), shown("daily"), shown(["a", 1])
     ('true', '"daily"', '["a", 1]')
     """
     if isinstance(value, dt.date):
         return value.isoformat()
-    return json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, list):
+        return f"[{', '.join(shown(item) for item in value)}]"
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    except ValueError:  # Python writes no integer of more than 4,300 digits
+        return "a number of thousands of digits"
+    return clipped(text.encode("utf-8", "backslashreplace").decode("utf-8"))
+
+
+def clipped(text: str) -> str:
+    """Return a text that fits into a message."""
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+
+
+def is_finite(number: float) -> bool:
+    """Return False for NaN, infinity, and an integer that no float can hold."""
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return False
+
+
+def is_unicode(text: str) -> bool:
+    """Return False for half a character (a lone surrogate): no file can hold it."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +152,7 @@ class Section:
         value = self._get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self._mistyped(key, "a number")
-        if not math.isfinite(value):
+        if not is_finite(value):
             raise self._mistyped(key, "a finite number")
         return float(value)
 
@@ -185,7 +210,7 @@ def parse(path: str, text: str) -> RuleFile:
     """Return the parsed file, or raise RuleFileError with the line of the mistake."""
     try:
         return RuleFile(path, text, tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # not only TOMLDecodeError
         position = _POSITION.search(str(error))
         what = _POSITION.sub("", str(error))
         found = position.group(1) if position else None

@@ -13,7 +13,7 @@ from tunewise.engine import analysis
 from tunewise.engine.analysis import Coverage, Outcomes
 from tunewise.engine.conditions import describe
 from tunewise.engine.intake import fact_sheet
-from tunewise.engine.source_text import suggest
+from tunewise.engine.source_text import is_unicode, suggest
 from tunewise.engine.verdict import advise
 from tunewise.evidence.intervals import wilson
 from tunewise.workflow.facts import blaming
@@ -195,9 +195,9 @@ def _cases(path: Path) -> list[View]:
             continue
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             row = None
-        if not _is_case(row):
+        if not _is_case(row) or not is_unicode(json.dumps(row, ensure_ascii=False)):
             raise RuleFileError(
                 f"{path}:{number}: not a published case\n"
                 '  One JSON object a line with "id", "facts" and "acceptable", a list.'
@@ -215,6 +215,8 @@ def _is_case(row: object) -> bool:
         and isinstance(row.get("facts"), dict)
         and isinstance(row.get("acceptable"), list)
         and bool(row["acceptable"])
+        and all(isinstance(option, str) for option in row["acceptable"])
+        and isinstance(row.get("outcome") or "", str)
     )
 
 
