@@ -7,7 +7,7 @@ when = { prompt_tried = false, prompt_score = { known = true } }
 
 from collections.abc import Iterable
 
-from tunewise.domain.facts import FactSheet
+from tunewise.domain.facts import Fact, FactSheet
 from tunewise.domain.rules import Contradiction, Truth
 from tunewise.engine.conditions import Definitions, read_condition, words
 from tunewise.engine.reference import evaluate, matching_facts, read
@@ -38,7 +38,12 @@ def contradictions(
 
 
 def _named(found: Contradiction, sheet: FactSheet) -> str:
-    facts = (
-        f"{f.name} = {words(f.value)}" for f in matching_facts(read(found.when, sheet))
-    )
+    facts = (f"{f.name} = {_value(f)}" for f in matching_facts(read(found.when, sheet)))
     return f"{listed(facts)} contradict each other\n  {found.because} Mend one of them."
+
+
+def _value(fact: Fact) -> str:
+    if fact.value is not None:
+        return words(fact.value)
+    ends = (fact.low, fact.high)
+    return " to ".join("?" if end is None else words(end) for end in ends)

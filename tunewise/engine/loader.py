@@ -205,11 +205,6 @@ def _switched_off(
             )
         entry = top.section(id)
         entry.only(("by", "because"), "A criterion that is switched off")
-        for key in ("by", "because"):
-            if not entry.text(key).strip():
-                raise entry.error(
-                    key, f"{key} is empty", "Say who switched it off, and why."
-                )
         found.append(SwitchedOff(known[id], entry.text("by"), entry.text("because")))
     return tuple(found)
 
