@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tunewise.domain.decision import Question
 from tunewise.domain.errors import FactError
-from tunewise.domain.facts import FactDefinition, Scalar
+from tunewise.domain.facts import Fact, Scalar
 from tunewise.engine.conditions import allowed
+from tunewise.engine.contradictions import contradictions
 from tunewise.engine.intake import read_answer
 from tunewise.engine.questions import next_question, outlook
 from tunewise.engine.verdict import advise
@@ -61,7 +63,7 @@ def answer_open_questions(
             return Interview(answered, _settled(passed))
         passed.append(question.fact)
         try:
-            value = _answer(rules.facts[question.fact], question.why, ask)
+            value = _answer(what_if, question, ask)
         except EOFError:
             return Interview(answered, "You ended the questions.")
         if value is not None:
@@ -80,14 +82,15 @@ def _settled(passed: Sequence[str]) -> str:
 
 
 def _answer(
-    definition: FactDefinition, why: str, ask: Callable[[str, str], str]
+    what_if: WhatIf, asked: Question, ask: Callable[[str, str], str]
 ) -> Scalar | None:
+    definition = what_if.rule_set.facts[asked.fact]
     question = definition.question
     hint = "\n".join(
         part
         for part in (
             definition.help,
-            f"Why: {definition.why} {why}",
+            f"Why: {definition.why} {asked.why}",
             f"Who usually knows: {definition.who}." if definition.who else "",
             f"Answer: {allowed(definition)}; empty where you do not know.",
         )
@@ -95,7 +98,18 @@ def _answer(
     )
     while True:
         try:
-            return read_answer(ask(question, hint), definition)
+            value = read_answer(ask(question, hint), definition)
+            _refuse_contradiction(what_if, Fact(asked.fact, value))
+            return value
         except FactError as error:
             wrong = str(error).splitlines()[0]
             question = f"{wrong}\n{definition.question}"
+
+
+def _refuse_contradiction(what_if: WhatIf, answer: Fact) -> None:
+    """Raise FactError where an answer contradicts what is known already."""
+    if answer.value is None:
+        return
+    sheet = what_if.sheet.with_facts(answer)
+    if found := contradictions(what_if.rule_set.contradictions, sheet):
+        raise FactError("\n".join(found))
