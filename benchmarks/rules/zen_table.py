@@ -8,6 +8,7 @@ the trace then lists the facts of each row that matched. ``expressions``: one ex
 a criterion; faster, but the trace says only which rows matched.
 """
 
+import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -22,7 +23,8 @@ from tunewise.domain.rules import (
     RuleSet,
 )
 
-_NUMERIC = (FactType.INTEGER, FactType.NUMBER)
+# A date is the number of its day: zen-engine does not order texts.
+_NUMERIC = (FactType.INTEGER, FactType.NUMBER, FactType.DATE)
 # A test of a number holds where it holds for the whole range: which end to look at,
 # how, and at which end of another fact.
 _ENDS = {
@@ -66,10 +68,16 @@ def fields_of(sheet: FactSheet, facts: Facts) -> View:
     for fact in sheet:
         if facts[fact.name].type in _NUMERIC:
             ends = {f"{fact.name}_low": fact.lower, f"{fact.name}_high": fact.upper}
-            fields.update({name: end for name, end in ends.items() if end is not None})
+            fields.update(
+                {name: _number(end) for name, end in ends.items() if end is not None}
+            )
         else:
             fields[fact.name] = fact.value
     return fields
+
+
+def _number(value: object) -> object:
+    return dt.date.fromisoformat(value).toordinal() if isinstance(value, str) else value
 
 
 def _alternatives(condition: Condition) -> Iterator[tuple[Leaf, ...]]:
@@ -105,7 +113,7 @@ def _cell(leaf: Leaf, facts: Facts) -> tuple[str, str]:
         if isinstance(operand, FactReference):
             other = f"{operand.fact}_{other_end}"
             return f"{leaf.fact}_{end}", f"{other} != null and $ {comparison} {other}"
-        return f"{leaf.fact}_{end}", f"$ {comparison} {json.dumps(operand)}"
+        return f"{leaf.fact}_{end}", f"$ {comparison} {json.dumps(_number(operand))}"
     if isinstance(operand, tuple):
         return leaf.fact, f"$ in {json.dumps(operand)}"
     if number or isinstance(operand, FactReference):
