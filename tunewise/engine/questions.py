@@ -80,10 +80,10 @@ def next_question(what_if: WhatIf, seen: Outlook) -> Question | None:
     if name is None:
         return None
     definition = what_if.rule_set.facts[name]
-    return Question(name, definition.question, _why(what_if, name, seen))
+    return Question(name, definition.question, _why(what_if, name))
 
 
-def _why(what_if: WhatIf, name: str, seen: Outlook) -> str:
+def _why(what_if: WhatIf, name: str) -> str:
     today = what_if.today.recommended
     turning = [
         f"{words(c.value)} → {c.recommended}"
@@ -93,9 +93,8 @@ def _why(what_if: WhatIf, name: str, seen: Outlook) -> str:
     if turning:
         return f"It may turn the verdict: {listed(turning, 'or')}."
     return (
-        f"No single answer turns the verdict; together they do in "
-        f"{1 - seen.staying:.0%} of {_DRAWS} random ways to answer, and this one says "
-        "most about where it ends."
+        "No single answer turns the verdict; together with others this one says most "
+        "about where it ends."
     )
 
 
