@@ -12,6 +12,8 @@ SCORE = {
     "accuracy",
     "low",
     "high",
+    "balanced",
+    "always",
     "by_option",
     "misses",
     "unknown_facts",

@@ -92,14 +92,15 @@ def write():
 
 @pytest.fixture
 def rules():
-    """Build a rule set from criteria by id, and from other files by path."""
+    """Build a rule set from criteria by id, other files and a house's by path."""
 
     def build(
         criteria: Mapping[str, str] | None = None,
         files: Mapping[str, str] | None = None,
+        house: Mapping[str, str] | None = None,
     ) -> RuleSet:
         texts = {f"criteria/{name}.toml": t for name, t in (criteria or {}).items()}
-        return load({"facts.toml": FACTS, **texts, **(files or {})})
+        return load({"facts.toml": FACTS, **texts, **(files or {})}, house=house)
 
     return build
 

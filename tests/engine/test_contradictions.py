@@ -111,7 +111,6 @@ def test_every_shipped_contradiction_has_a_reason_that_is_a_sentence(number):
         {"examples_per_label": 50, "training_examples": 40},
         {"on_prem_required": True, "tuning_method": "managed"},
         {"base_model_tunable": False, "base_tunable_until": "2027-01-01"},
-        {"base_model_tunable": False, "finetune_score": 0.5},
     ],
     ids=lambda facts: " and ".join(facts),
 )

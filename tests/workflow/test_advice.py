@@ -125,14 +125,11 @@ def small(tmp_path: Path) -> Path:
     )
 
 
-def test_a_verdict_says_how_far_flips_were_searched_and_how_often_it_stays(
-    home: Home, small: Path
-) -> None:
+def test_a_verdict_says_how_far_flips_were_searched(home: Home, small: Path) -> None:
     view = give_advice(home, {"must_cite_sources": True}, rules_folder=small)
 
     # Not citing, and the two styles; 1 cannot outweigh 3.
     assert view["searched"] == {"single": 3, "pairs": 0, "of_pairs": 0}
-    assert view["staying"] == 1.0
 
 
 def test_advice_names_all_contradictions_together(home: Home) -> None:

@@ -12,6 +12,7 @@ from tunewise.domain.errors import (
     RuleFileError,
 )
 from tunewise.workflow import rules
+from tunewise.workflow.advice import give_advice
 from tunewise.workflow.home import Home
 
 
@@ -100,6 +101,92 @@ def test_criteria_of_the_house_say_so(home: Home) -> None:
     assert set(origins.values()) == {"shipped"}
 
 
+def write_house(home: Home, name: str, text: str) -> Path:
+    path = home.path / "house" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+NO_RAG = """
+title = "No search here"
+since = 2026-11-26
+source = "A test"
+[when]
+must_cite_sources = true
+[[then]]
+option = "rag"
+veto = true
+because = "We have no search."
+"""
+
+
+def own_case(home: Home, recommended: str = "") -> str:
+    """Return a case of what today's rules say where sources must be cited."""
+    view = give_advice(home, {"must_cite_sources": True})
+    matched = sorted({f["criterion"] for f in view["findings"]})
+    return (
+        'title = "Sources without a search"\n'
+        "[facts]\nmust_cite_sources = true\n"
+        f"[expect]\nmatched = {json.dumps(matched)}\n"
+        f'recommended = "{recommended or view["recommended"]}"\n'
+    )
+
+
+def test_a_house_criterion_that_changes_shipped_cases_is_warned_of(home: Home) -> None:
+    write_house(home, "criteria/no-rag.toml", NO_RAG)
+    write_house(home, "cases/no-rag.toml", own_case(home))
+
+    view = rules.check(home)
+
+    assert view["ok"]
+    changed = [p for p in view["problems"] if p["code"] == "case"]
+    assert {p["severity"] for p in changed} == {"warn"}
+    assert any(p["where"].startswith("cases/policy-questions") for p in changed)
+    assert not any(p["where"].startswith("cases/no-rag") for p in changed)
+
+    write_house(home, "cases/no-rag.toml", own_case(home, "rag"))
+    wrong = rules.check(home)
+
+    assert not wrong["ok"]
+    [blocking] = [p for p in wrong["problems"] if p["severity"] == "block"]
+    assert blocking["where"].startswith("cases/no-rag.toml:")
+    assert blocking["message"].endswith(", not rag")
+
+
+def test_a_house_criterion_without_a_case_blocks(home: Home) -> None:
+    write_house(home, "criteria/no-rag.toml", NO_RAG)
+
+    view = rules.check(home)
+
+    assert not view["ok"]
+    [blocking] = [p for p in view["problems"] if p["severity"] == "block"]
+    assert (blocking["code"], blocking["where"]) == (
+        "uncovered",
+        "criteria/no-rag.toml:6",
+    )
+
+
+def test_a_criterion_that_is_switched_off_is_no_criterion_and_its_cases_warn(
+    home: Home,
+) -> None:
+    before = {c["id"] for c in rules.list_all(home)}
+    write_house(
+        home,
+        "switched-off.toml",
+        '[must-cite-sources]\nby = "Ada"\nbecause = "We quote by hand."\n',
+    )
+
+    view = rules.check(home)
+
+    assert before - {c["id"] for c in rules.list_all(home)} == {"must-cite-sources"}
+    assert view["ok"]
+    cases = [p for p in view["problems"] if p["code"] == "case"]
+    assert cases
+    assert all(p["severity"] == "warn" for p in cases)
+    assert all("must-cite-sources" in p["message"] for p in cases)
+
+
 def published(tmp_path: Path, *rows: object) -> Path:
     path = tmp_path / "cases.jsonl"
     path.write_text("\n\n".join(json.dumps(row) for row in rows))
@@ -124,14 +211,39 @@ def test_published_cases_are_counted_by_what_came_out(
     # Wilson, 95 %: z = 1.96, centre (1 + z²/2) / (2 + z²) = 0.5, half width
     # z / (2 + z²) * sqrt(0.5 + z²/4) = 0.4055
     assert (view["low"], view["high"]) == pytest.approx((0.0945, 0.9055), abs=1e-3)
+    # Of one: 0 or 1 to the side that was seen, z² / (1 + z²) = 0.7935 to the other.
     assert view["by_option"] == {
-        "prompt": {"n": 1, "correct": 0},
-        "rag": {"n": 1, "correct": 1},
+        "prompt": pytest.approx(
+            {"n": 1, "correct": 0, "low": 0, "high": 0.7935}, abs=1e-4
+        ),
+        "rag": pytest.approx(
+            {"n": 1, "correct": 1, "low": 0.2065, "high": 1}, abs=1e-4
+        ),
+    }
+    # Half of the options' cases each; finetune and prompt are accepted once, rag once.
+    assert view["balanced"] == 0.5
+    assert view["always"] == {
+        "prompt": 0.5,
+        "rag": 0.5,
+        "finetune": 0.5,
+        "hybrid": 0,
+        "defer": 0,
     }
     assert view["misses"] == [
         {"id": "b", "acceptable": ["finetune", "prompt"], "got": "rag"}
     ]
     assert view["unknown_facts"] == ["phase_of_the_moon"]
+
+
+def test_a_published_case_that_contradicts_itself_is_scored_all_the_same(
+    home: Home, tmp_path: Path
+) -> None:
+    facts = {**CITED["facts"], "prompt_tried": False, "prompt_score": 0.5}
+
+    view = rules.score(home, published(tmp_path, {**CITED, "facts": facts}))
+
+    assert view["n"] == 1
+    assert view["unknown_facts"] == []
 
 
 def test_a_hidden_fact_does_not_count(home: Home, tmp_path: Path) -> None:

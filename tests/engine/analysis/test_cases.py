@@ -1,7 +1,4 @@
 from tunewise.engine.analysis.cases import failing_cases, uncovered
-from tunewise.engine.loader import load
-
-from ..conftest import FACTS
 
 
 def test_case_that_gives_what_it_expects_leaves_nothing_to_say(rules, write, case):
@@ -66,18 +63,17 @@ def test_criterion_that_no_case_names_is_found(rules, write):
     assert (problem.code, problem.where) == ("uncovered", "criteria/b.toml:5")
 
 
-def test_shipped_case_that_the_house_changes_warns_and_its_own_blocks(write, case):
-    shipped = {
-        "facts.toml": FACTS,
-        "criteria/a.toml": write("must_cite_sources = true", "rag 3"),
-        "cases/shipped.toml": case("must_cite_sources = true", '["a"]', "rag"),
-    }
+def test_shipped_case_that_the_house_changes_warns_and_its_own_blocks(
+    rules, write, case
+):
+    criteria = {"a": write("must_cite_sources = true", "rag 3")}
+    files = {"cases/shipped.toml": case("must_cite_sources = true", '["a"]', "rag")}
     house = {
         "criteria/ours.toml": write("must_cite_sources = true", "prompt 3", "rag -3"),
         "cases/ours.toml": case("must_cite_sources = true", '["ours"]', "prompt"),
     }
 
-    problems = failing_cases(load(shipped, house=house))
+    problems = failing_cases(rules(criteria, files, house))
 
     assert [(p.severity, p.where, p.message) for p in problems] == [
         ("block", "cases/ours.toml:5", "a matched, not expected"),
@@ -87,31 +83,25 @@ def test_shipped_case_that_the_house_changes_warns_and_its_own_blocks(write, cas
             "ours matched, not expected; recommended is prompt, not rag",
         ),
     ]
-    assert failing_cases(load(shipped)) == []
+    assert failing_cases(rules(criteria, files)) == []
 
 
-def test_shipped_case_that_the_house_replaces_is_its_own(write, case):
-    shipped = {
-        "facts.toml": FACTS,
-        "criteria/a.toml": write("must_cite_sources = true", "rag 3"),
-        "cases/one.toml": case("must_cite_sources = true", '["a"]', "rag"),
-    }
+def test_shipped_case_that_the_house_replaces_is_its_own(rules, write, case):
+    criteria = {"a": write("must_cite_sources = true", "rag 3")}
+    files = {"cases/one.toml": case("must_cite_sources = true", '["a"]', "rag")}
     house = {"cases/one.toml": case("must_cite_sources = true", '["a"]', "prompt")}
 
-    [problem] = failing_cases(load(shipped, house=house))
+    [problem] = failing_cases(rules(criteria, files, house))
 
     assert problem.severity == "block"
 
 
-def test_case_of_a_criterion_that_is_switched_off_warns(write, case):
-    shipped = {
-        "facts.toml": FACTS,
-        "criteria/a.toml": write("must_cite_sources = true", "rag 3"),
-        "cases/one.toml": case("must_cite_sources = true", '["a"]', "rag"),
-    }
+def test_case_of_a_criterion_that_is_switched_off_warns(rules, write, case):
+    criteria = {"a": write("must_cite_sources = true", "rag 3")}
+    files = {"cases/one.toml": case("must_cite_sources = true", '["a"]', "rag")}
     off = '[a]\nby = "Ada"\nbecause = "We quote by hand."\n'
 
-    rule_set = load(shipped, house={"switched-off.toml": off})
+    rule_set = rules(criteria, files, {"switched-off.toml": off})
     [problem] = failing_cases(rule_set)
 
     assert (problem.severity, problem.where) == ("warn", "cases/one.toml:5")
