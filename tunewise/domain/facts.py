@@ -61,6 +61,7 @@ class FactDefinition:
     group: str = ""  # heading under which the question stands
     # What a bool nearly always is: such a question is asked later. Never an answer.
     usual: bool | None = None
+    rarely_known: bool = False  # has to be measured or dug out: asked later too
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ _KEYS = (
     "high",
     "unit",
     "usual",
+    "rarely_known",
 )
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 # Words that the other formats use beside fact names.
@@ -66,6 +67,7 @@ def _definition(top: Section, name: str) -> FactDefinition:
         high=high,
         group=entry.text("group", ""),
         usual=_usual(entry, kind),
+        rarely_known=entry.boolean("rarely_known", False),
     )
 
 

@@ -6,7 +6,7 @@
 An unknown fact may turn nothing by itself and still decide everything together with
 another one, so single changes are not enough. All answers that conditions can tell
 apart are equally likely, apart from the usual one of a bool; some facts stay unknown,
-as they do in life. The draws are the same every time.
+as they do in life, and most of those that have to be measured first. The draws are the same every time.
 """
 
 import math
@@ -38,6 +38,7 @@ _DRAWS = 128
 # Assumptions, for the order of questions only: how often a person knows an answer,
 # and how often a bool has its usual one.
 _KNOWN = 0.7
+_RARELY_KNOWN = 0.1
 _USUAL = 0.95
 
 
@@ -54,7 +55,7 @@ def outlook(what_if: WhatIf, skip: Collection[str] = ()) -> Outlook:
 
     ``skip`` names facts that nobody can answer: they stay unknown.
     """
-    names = [n for n in what_if.open_facts if n not in skip]
+    names = [n for n in what_if.open_facts if n not in skip and _matters(what_if, n)]
     if not names:
         return Outlook({}, 1.0)
     answers = _draws(what_if, names)
@@ -66,9 +67,9 @@ def outlook(what_if: WhatIf, skip: Collection[str] = ()) -> Outlook:
 
 
 def by_influence(what_if: WhatIf, seen: Outlook) -> tuple[str, ...]:
-    """Return the open facts that criteria wait for, the most telling first."""
-    waiting = [n for n in what_if.open_facts if _waiting_for(what_if, n)]
-    return (*seen.bits, *(n for n in waiting if n not in seen.bits))
+    """Return the open facts that matter, the most telling first."""
+    others = [n for n in what_if.open_facts if n not in seen.bits]
+    return (*seen.bits, *(n for n in others if _matters(what_if, n)))
 
 
 def next_question(what_if: WhatIf, seen: Outlook) -> Question | None:
@@ -110,7 +111,9 @@ def _draws(
 def _drawn(
     what_if: WhatIf, name: str, chance: random.Random
 ) -> Sequence[Scalar | None]:
-    usual = what_if.rule_set.facts[name].usual
+    definition = what_if.rule_set.facts[name]
+    known = _RARELY_KNOWN if definition.rarely_known else _KNOWN
+    usual = definition.usual
     possible: Sequence[Scalar] = [c.value for c in what_if.changes_within(name)]
     shares = [1.0] * len(possible)
     if usual is not None:
@@ -118,7 +121,7 @@ def _drawn(
     if not possible:
         return [None] * _DRAWS
     answers = chance.choices(possible, shares, k=_DRAWS)
-    return [a if chance.random() < _KNOWN else None for a in answers]
+    return [a if chance.random() < known else None for a in answers]
 
 
 def _verdicts(
@@ -214,9 +217,13 @@ def _entropy(verdicts: Iterable[Option]) -> float:
     return -sum(c / n * math.log2(c / n) for c in counts.values())
 
 
-def _waiting_for(what_if: WhatIf, name: str) -> bool:
+def _matters(what_if: WhatIf, name: str) -> bool:
+    """Return whether a criterion waits for a fact, or its answer turns the verdict."""
     asking = what_if.asking.get(name, ())
-    return any(what_if.truths[c.id] is Truth.WAITS for c in asking)
+    if any(what_if.truths[c.id] is Truth.WAITS for c in asking):
+        return True
+    today = what_if.today.recommended
+    return any(c.recommended is not today for c in what_if.changes_within(name))
 
 
 def _can_be_asked(fact: Fact | None) -> bool:

@@ -34,8 +34,9 @@ def verdict(console: Console, view: View, *, full: bool = False) -> None:
         console.print(
             f"  {mark(finding):>4}  {finding['option']:<9} {escape(finding['because'])}"
         )
+        because_of = f": {facts}" if facts else ""
         console.print(
-            f"        [dim]{finding['criterion']}{origin}: {escape(facts)}[/]"
+            f"        [dim]{finding['criterion']}{origin}{escape(because_of)}[/]"
         )
     bullets(
         console,
