@@ -170,6 +170,16 @@ def test_bool_may_have_a_usual_answer(line, usual):
     assert load({"facts.toml": FACTS + line}).facts["a"].usual is usual
 
 
+def test_fact_may_be_rarely_known():
+    def read(line):
+        return load({"facts.toml": FACTS + line}).facts["a"].rarely_known
+
+    assert read("rarely_known = true\n") is True
+    assert read("") is False
+    with pytest.raises(RuleFileError, match=r"facts\.toml:5: rarely_known = 1 is not"):
+        read("rarely_known = 1\n")
+
+
 def test_weight_of_zero_beside_a_variant_names_a_form(rules):
     text = GOOD.replace("weight = 3", 'weight = 0\nvariant = "rag/quoting"')
 

@@ -120,6 +120,26 @@ def test_usual_answer_puts_a_question_later(rules, write, usual):
     assert without.bits["rare"] > 3 * seen.bits["rare"]
 
 
+def test_fact_that_is_rarely_known_is_asked_for_later(rules, write):
+    facts = "".join(
+        f'[{n}]\ntype = "integer"\nquestion = "{n}?"\nwhy = "W"\n{more}'
+        for n, more in [("measured", "rarely_known = true\n"), ("counted", "")]
+    )
+    criteria = {
+        "a": write("measured = { above = 5 }", "rag 2"),
+        "b": write("counted = { above = 5 }", "rag 2"),
+    }
+    what_if = WhatIf(rules(criteria, {"facts.toml": facts}), FactSheet())
+
+    drawn = questions._draws(what_if, ["measured", "counted"])
+
+    assert asked(what_if).fact == "counted"
+    # 10 % and 70 % of 128 answers are known, within three standard deviations.
+    known = {n: sum(a is not None for a in answers) for n, answers in drawn.items()}
+    assert known["measured"] / questions._DRAWS == pytest.approx(0.1, abs=0.08)
+    assert known["counted"] / questions._DRAWS == pytest.approx(0.7, abs=0.13)
+
+
 def test_usual_answer_is_no_answer(rules, write):
     facts = '[a]\ntype = "bool"\nquestion = "A?"\nwhy = "W"\nusual = true\n'
     rule_set = rules({"c": write("a = true", "rag 2")}, {"facts.toml": facts})
