@@ -1,8 +1,10 @@
 from itertools import product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tunewise.domain.decision import Lead, Search
 from tunewise.domain.facts import Fact, FactDefinition, FactSheet, FactType
 from tunewise.domain.rules import (
     AllOf,
@@ -13,7 +15,7 @@ from tunewise.domain.rules import (
     Option,
     RuleSet,
 )
-from tunewise.engine.explain import flips, next_question
+from tunewise.engine.explain import flipping_facts, flips, lead
 from tunewise.engine.what_if import WhatIf
 
 
@@ -35,7 +37,9 @@ def test_boolean_enum_and_number_flip_at_their_nearest_answer(rules, write, shee
         note="x",
     )
 
-    found = [(f.change, f.recommended.value) for f in flips(WhatIf(rule_set, facts))]
+    found = [
+        (f.change, f.recommended.value) for f in flips(WhatIf(rule_set, facts)).found
+    ]
 
     # Sizes: 1/100, 0.02/0.52, and a boolean is 1; weekly changes nothing: rag leads.
     assert found == [
@@ -60,82 +64,161 @@ def test_pair_is_looked_for_where_no_single_answer_flips(rules, write, sheet):
 
     # rag has 4, without citing still 1; finetune gets 2 by each number, so that no
     # single answer is enough, and both numbers only make a tie, which goes to rag.
-    changes = [f.change for f in found]
+    changes = [f.change for f in found.found]
     assert changes == [
         {"must_cite_sources": False, "target_score": 0.91},
         {"must_cite_sources": False, "training_examples": 100},
     ]
 
+    # Answers that differ from today's: one of citing; 99, 100 and 101 examples; 0.89,
+    # 0.9 and 0.91 as the target. Pairs of two facts: 1 * 3 + 1 * 3 + 3 * 3.
+    assert found.search == Search(single=7, pairs=15, of_pairs=15)
 
-def test_question_is_the_fact_whose_answers_turn_the_verdict_most_often(rules, write):
+
+def test_single_answers_alone_are_counted_where_one_flips(rules, write, sheet):
     rule_set = rules(
         {
-            # two of four answers turn it; one of two answers turns it as often, and
-            # less weight waits for it; one of three answers turns it less often
-            "a": write('knowledge_changes = { in = ["weekly", "daily"] }', "rag 3"),
-            "b": write("must_cite_sources = true", "prompt 2"),
-            "c": write("training_examples = 7", "prompt 3"),
+            "a": write("must_cite_sources = true", "rag 2"),
+            "b": write("training_examples = { at_least = 100 }", "finetune 3"),
         }
     )
 
-    question = next_question(WhatIf(rule_set, FactSheet()))
+    found = flips(WhatIf(rule_set, sheet(must_cite_sources=True)))
 
-    assert question.fact == "knowledge_changes"
-    assert question.question == "How often does the knowledge change?"
-    assert question.why == "It may turn the verdict: weekly → rag or daily → rag."
+    # By hand: not citing; 99, 100 and 101 examples.
+    assert found.search == Search(single=4)
+    assert [(f.change, f.recommended.value) for f in found.found] == [
+        ({"training_examples": 100}, "finetune"),
+        ({"must_cite_sources": False}, "defer"),
+    ]
 
 
-def test_question_without_a_single_turning_answer_is_asked_while_all_could_turn(
+def test_verdict_that_nothing_flips_says_how_far_it_was_searched(rules, write, sheet):
+    rule_set = rules(
+        {
+            "a": write('note = "kept"', "rag 3"),
+            "b": write("note = { known = true }", "rag 1"),
+            "c": write("must_cite_sources = true", "rag 1"),
+        }
+    )
+
+    found = flips(WhatIf(rule_set, sheet(note="other", must_cite_sources=True)))
+
+    # Answers that differ from today's: two texts, and not citing. Pairs: 2 * 1.
+    assert found.found == ()
+    assert found.search == Search(single=3, pairs=2, of_pairs=2)
+
+
+def test_only_the_most_promising_pairs_of_many_are_tried(rules, write):
+    names = [f"f{n}" for n in range(30)]
+    facts = "".join(
+        f'[{n}]\ntype = "bool"\nquestion = "{n}?"\nwhy = "W"\n' for n in names
+    )
+    criteria = {n: write(f"{n} = true", "rag -1") for n in names}
+    rule_set = rules(criteria, {"facts.toml": facts})
+
+    search = flips(WhatIf(rule_set, FactSheet())).search
+
+    # 30 facts with two answers each: 60 answers, 30 * 29 / 2 * 4 pairs. All promise the
+    # same, so the first 40 are both answers of 20 facts: 20 * 19 / 2 * 4 pairs.
+    assert search == Search(single=60, pairs=760, of_pairs=1740)
+
+
+def test_lead_is_open_at_a_tie(rules, write, sheet):
+    rule_set = rules({"a": write("must_cite_sources = true", "rag 2", "prompt 2")})
+
+    assert lead(WhatIf(rule_set, sheet(must_cite_sources=True))) is Lead.OPEN
+
+
+def test_lead_is_open_where_one_unknown_fact_speaks_for_another_option(
     rules, write, sheet
 ):
-    both = "must_cite_sources = true\ntraining_examples = { at_least = 100 }"
     rule_set = rules(
         {
-            "a": write('knowledge_changes = "static"', "rag 2"),
-            "b": write(both, "finetune 3"),
+            "a": write("must_cite_sources = true", "rag 2"),
+            "b": write("training_examples = { at_least = 100 }", "finetune 3"),
         }
     )
 
-    question = next_question(WhatIf(rule_set, sheet(knowledge_changes="static")))
+    what_if = WhatIf(rule_set, sheet(must_cite_sources=True))
 
-    assert question.fact == "must_cite_sources"
-    assert question.why == (
-        "No single answer turns the verdict; 1 criterion waits for this one."
-    )
+    assert flipping_facts(what_if) == ("training_examples",)
+    assert lead(what_if) is Lead.OPEN
 
 
-def test_nothing_is_asked_where_all_is_known(rules, write, sheet):
-    rule_set = rules({"a": write("must_cite_sources = true", "rag 2")})
+@pytest.mark.parametrize(("weight", "expected"), [(1, Lead.NARROW), (2, Lead.CLEAR)])
+def test_lead_is_narrow_by_one_and_clear_by_more(rules, write, sheet, weight, expected):
+    rule_set = rules({"a": write("must_cite_sources = true", f"rag {weight}")})
 
-    assert next_question(WhatIf(rule_set, sheet(must_cite_sources=True))) is None
+    assert lead(WhatIf(rule_set, sheet(must_cite_sources=True))) is expected
 
 
-def test_range_keeps_the_verdict_open_to_the_answers_inside_it(rules, write, sheet):
+def test_lead_is_narrow_where_an_unknown_fact_may_only_rule_the_option_out(
+    rules, write, sheet
+):
     rule_set = rules(
         {
-            "a": write("training_examples = { at_least = 100 }", "finetune 2"),
-            "b": write("training_examples = { at_least = 500 }", "rag 3"),
+            "a": write("must_cite_sources = true", "rag 3"),
+            "b": write("training_examples = { at_least = 100 }", "rag veto"),
         }
     )
 
-    question = next_question(
-        WhatIf(rule_set, sheet(training_examples={"low": 50, "high": 200}))
+    what_if = WhatIf(rule_set, sheet(must_cite_sources=True))
+
+    assert flipping_facts(what_if) == ("training_examples",)
+    assert lead(what_if) is Lead.NARROW
+
+
+def test_lead_is_clear_where_what_is_unknown_cannot_outweigh_it(rules, write, sheet):
+    rule_set = rules(
+        {
+            "a": write("must_cite_sources = true", "rag 3"),
+            "b": write("training_examples = { at_least = 100 }", "finetune 1"),
+        }
     )
 
-    assert question.fact == "training_examples"
-    assert "rag" not in question.why
-    assert "100 → finetune" in question.why
+    what_if = WhatIf(rule_set, sheet(must_cite_sources=True))
+
+    assert flipping_facts(what_if) == ()
+    assert lead(what_if) is Lead.CLEAR
 
 
-def test_interval_of_a_score_that_decided_is_not_asked_for(rules, write, sheet):
-    rule_set = rules({"a": write("prompt_score = { above = 0.7 }", "prompt 1")})
-    score = {"value": 0.7, "low": 0.6, "high": 0.8, "evidence": "run:r1"}
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    # The intervals of prompt and of the tuned model are 0.02 to either side: they
+    # stand apart by 0.16, or lie over each other.
+    [(0.7, Lead.CLEAR), (0.89, Lead.NARROW)],
+)
+def test_lead_of_measured_options_is_clear_where_it_is_shown(
+    rules, sheet, prompt, expected
+):
+    scores = {
+        f"{name}_score": {
+            "value": value,
+            "low": value - 0.02,
+            "high": value + 0.02,
+            "evidence": "run:r1",
+        }
+        for name, value in {"prompt": prompt, "rag": 0.9}.items()
+    }
 
-    question = next_question(
-        WhatIf(rule_set, sheet(prompt_score=score, rag_score=score, target_score=0.75))
-    )
+    what_if = WhatIf(rules(), sheet(**scores, stronger_model_allowed=False))
 
-    assert question is None
+    assert what_if.today.judgement is not None
+    assert lead(what_if) is expected
+
+
+def test_missing_target_keeps_no_measured_verdict_open(rules, write, sheet):
+    scores = {
+        name: {"value": value, "evidence": "run:r1"}
+        for name, value in {"prompt_score": 0.7, "rag_score": 0.9}.items()
+    }
+
+    what_if = WhatIf(rules(), sheet(**scores, stronger_model_allowed=False))
+
+    # Some target lies above every score, and so every such verdict would be open.
+    assert "target_score" in what_if.open_facts
+    assert "target_score" not in flipping_facts(what_if)
 
 
 # An independent oracle: try every value of a small integer, and compare.
@@ -187,7 +270,7 @@ def test_every_flip_gives_what_it_promises_when_it_is_made(criteria, x, y):
     known = {n: Fact(n, v) for n, v in {"x": x, "y": y}.items() if v is not None}
     what_if = WhatIf(rule_set, FactSheet(known))
 
-    for flip in flips(what_if):
+    for flip in flips(what_if).found:
         made = FactSheet({**known, **{n: Fact(n, v) for n, v in flip.change.items()}})
 
         assert WhatIf(rule_set, made).today.recommended is flip.recommended

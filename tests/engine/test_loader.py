@@ -94,6 +94,9 @@ def test_condition_reads_as_one_line(rules):
         ("weight = 3", "weight = -99", 18, "weight = -99"),
         ("weight = 3", "weight = 0", 18, "weight = 0 says nothing"),
         ("weight = 3\n", "", 16, "weight = 0 says nothing"),
+        ("weight = 3\n", 'variant = "rag/x"\n', 16, "weight = 0 says nothing"),
+        ("weight = 3", 'weight = 0\nvariant = ""', 18, "weight = 0 says nothing"),
+        ("weight = 3", 'weight = 1\nvariant = "prompt/x"', 19, "is no form of rag"),
         ("weight = 3", "weight = true", 18, "weight = true is not an integer"),
         ("veto = true", "veto = true\nweight = 1", 26, "beside veto = true"),
         ('option = "rag"', 'option = "rga"', 17, "Did you mean 'rag'?"),
@@ -143,6 +146,13 @@ def test_mistake_is_named_with_its_line(rules, old, new, line, says):
         (FACTS.replace("bool", "number") + "low = 2\nhigh = 1\n", "is above high"),
         (FACTS.replace("bool", "number") + "low = nan\n", "finite"),
         (FACTS + FACTS, "facts.toml:5: not valid TOML"),
+        (FACTS + 'usual = "true"\n', "facts.toml:5: usual = \"true\""),
+        (FACTS.replace("bool", "integer") + "usual = 1\n", "only a bool has a usual"),
+        (
+            FACTS.replace("bool", "enum") + 'values = ["x", "y"]\nusual = "x"\n',
+            "facts.toml:6: usual = \"x\" for the type \"enum\"",
+        ),
+        (FACTS.replace("bool", "text") + "usual = true\n", "for the type \"text\""),
     ],
 )  # fmt: skip
 def test_fact_dictionary_is_checked(facts, says):
@@ -150,6 +160,22 @@ def test_fact_dictionary_is_checked(facts, says):
         load({"facts.toml": facts})
 
     assert says in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "usual"),
+    [("", None), ("usual = true\n", True), ("usual = false\n", False)],
+)
+def test_bool_may_have_a_usual_answer(line, usual):
+    assert load({"facts.toml": FACTS + line}).facts["a"].usual is usual
+
+
+def test_weight_of_zero_beside_a_variant_names_a_form(rules):
+    text = GOOD.replace("weight = 3", 'weight = 0\nvariant = "rag/quoting"')
+
+    consequence = rules({"must-cite": text}).criteria[0].then[0]
+
+    assert (consequence.weight, consequence.variant) == (0, "rag/quoting")
 
 
 @pytest.mark.parametrize(
@@ -283,3 +309,93 @@ def test_settings_and_base_models_are_read(rules):
         rules(files={"base-models.toml": models.replace("_b = 1", "_b = 0")})
     with pytest.raises(RuleFileError, match=r"training.toml:3: value = \[\]"):
         rules(files={"training.toml": training.replace("2e-4", "[]")})
+
+
+CRITERIA = {
+    "facts.toml": FACTS,
+    "criteria/one.toml": (
+        'title = "T"\nsince = 2026-11-23\nsource = "S"\n[when]\na = true\n'
+        '[[then]]\noption = "rag"\nweight = 1\nbecause = "B"\n'
+    ),
+}
+OFF = '[one]\nby = "Ada"\nbecause = "We never do it."\n'
+
+
+def test_house_switches_a_criterion_off_by_name(write):
+    shipped = {**CRITERIA, "criteria/two.toml": write("a = true", "rag 2")}
+
+    rule_set = load(shipped, house={"switched-off.toml": OFF})
+
+    assert [c.id for c in rule_set.criteria] == ["two"]
+    [off] = rule_set.switched_off
+    assert (off.criterion.id, off.by, off.because) == (
+        "one",
+        "Ada",
+        "We never do it.",
+    )
+    assert rule_set.house_files == ("switched-off.toml",)
+    assert rule_set.texts["switched-off.toml"] == OFF
+    assert rule_set.digest != load(shipped).digest
+
+
+def test_house_switches_its_own_criterion_off_too(write):
+    house = {"criteria/ours.toml": write("a = true", "rag 2")}
+
+    rule_set = load(
+        CRITERIA, house={**house, "switched-off.toml": OFF.replace("one", "ours")}
+    )
+
+    assert [c.id for c in rule_set.criteria] == ["one"]
+    assert rule_set.switched_off[0].criterion.origin == "house"
+
+
+def test_nothing_is_switched_off_without_the_file():
+    assert load(CRITERIA).switched_off == ()
+    assert load(CRITERIA, house={"switched-off.toml": ""}).switched_off == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        (OFF.replace("[one]", "[oen]"), 1, "no criterion 'oen'"),
+        (OFF.replace("[one]", "[oen]"), 1, "Did you mean 'one'?"),
+        ('[one]\nbecause = "B"\n', 1, "'by' is missing"),
+        ('[one]\nby = "Ada"\n', 1, "'because' is missing"),
+        (OFF.replace('"Ada"', '" "'), 2, "'by' is empty"),
+        (OFF.replace('"We never do it."', '""'), 3, "'because' is empty"),
+        (OFF.replace("because", "becuase"), 3, "unknown key 'becuase'"),
+        (OFF + "until = 2027-01-01\n", 4, "unknown key 'until'"),
+        ("one = true\n", 1, "one"),
+    ],
+)
+def test_mistake_in_what_is_switched_off_is_named(text, line, says):
+    with pytest.raises(RuleFileError) as error:
+        load(CRITERIA, house={"switched-off.toml": text})
+
+    first, *todo = str(error.value).split("\n")
+    assert first.startswith(f"house/switched-off.toml:{line}: ")
+    assert says in str(error.value)
+    assert todo
+
+
+def test_shipped_rules_switch_nothing_off():
+    with pytest.raises(RuleFileError) as error:
+        load({**CRITERIA, "switched-off.toml": OFF})
+
+    assert str(error.value) == (
+        "rules/switched-off.toml:1: only a home's house/ switches criteria off\n"
+        "  Take a criterion out by deleting its file."
+    )
+
+
+def test_case_may_name_a_criterion_that_the_house_switched_off(rules):
+    case = (
+        'title = "T"\n[facts]\na = true\n[expect]\nmatched = ["one"]\n'
+        'recommended = "rag"\n'
+    )
+
+    rule_set = load(
+        {**CRITERIA, "cases/c.toml": case}, house={"switched-off.toml": OFF}
+    )
+
+    assert rule_set.cases[0].matched == ("one",)

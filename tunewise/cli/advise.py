@@ -14,9 +14,15 @@ from tunewise.cli.app import App, Command, Group, with_app
 @click.option(
     "--rules", "rules_folder", type=click.Path(path_type=Path), help="Other rules."
 )
+@click.option("--full", is_flag=True, help="Also print what did not match, and why.")
 @with_app
 def advise(
-    app: App, facts: str, ask: bool, save: Path | None, rules_folder: Path | None
+    app: App,
+    facts: str,
+    ask: bool,
+    save: Path | None,
+    rules_folder: Path | None,
+    full: bool,
 ) -> None:
     """Say what the rules recommend for FACTS (TOML, JSON or -); records nothing."""
     import json
@@ -29,12 +35,16 @@ def advise(
     home = app.home()
     raw = read_facts(facts, home.rules(rules_folder))
     if ask:
-        raw = answer_open_questions(home, raw, ask=_ask, rules_folder=rules_folder)
+        interview = answer_open_questions(
+            home, raw, ask=_ask, rules_folder=rules_folder
+        )
+        raw = dict(interview.facts)
+        click.echo(f"\n{interview.ended}\n", err=True)
     view = give_advice(home, raw, rules_folder=rules_folder)
     if save:
         written = json.dumps(raw, ensure_ascii=False, indent=1, default=str)
         write_text(save, written + "\n")
-    app.answer(view, lambda console: text.verdict(console, view))
+    app.answer(view, lambda console: text.verdict(console, view, full=full))
 
 
 @click.group(cls=Group)
@@ -78,8 +88,8 @@ def facts_questions(app: App, file: str) -> None:
 
 def _ask(question: str, help_text: str) -> str:
     click.echo(f"\n{question}", err=True)
-    if help_text:
-        click.echo(f"  {help_text}", err=True)
+    for line in help_text.splitlines():
+        click.echo(f"  {line}", err=True)
     try:
         answer = click.prompt(
             "  answer (empty: unknown; Ctrl-D: enough)",

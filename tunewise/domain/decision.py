@@ -53,6 +53,19 @@ class Flip:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """How far flips were searched.
+
+    Every single answer was tried; pairs only where no single one flips the verdict,
+    and then the most promising ones.
+    """
+
+    single: int  # answers tried
+    pairs: int = 0  # pairs of answers tried
+    of_pairs: int = 0  # pairs there are
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """The unknown fact whose answer matters most, and why."""
 
@@ -114,6 +127,8 @@ class Verdict:
     next_question: Question | None
     next_steps: tuple[NextStep, ...]
     flips: tuple[Flip, ...]
+    searched: Search
+    staying: float  # share of random ways to answer what is open that end the same
     base_models: tuple[ModelSuggestion, ...]
     training: Mapping[str, TrainingSetting]
     warnings: tuple[str, ...]

@@ -59,6 +59,8 @@ class FactDefinition:
     low: float | None = None  # inclusive bounds of a number
     high: float | None = None
     group: str = ""  # heading under which the question stands
+    # What a bool nearly always is: such a question is asked later. Never an answer.
+    usual: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

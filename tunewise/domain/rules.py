@@ -152,6 +152,23 @@ class WorkedCase:
 
 
 @dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Answers that cannot all be true, and why."""
+
+    when: Condition
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchedOff:
+    """A criterion that the house does not want to count, who said so, and why."""
+
+    criterion: Criterion
+    by: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """Everything that decides, under one digest.
 
@@ -167,3 +184,5 @@ class RuleSet:
     cases: tuple[WorkedCase, ...]
     texts: Mapping[str, str]
     house_files: tuple[str, ...] = ()  # paths whose text is the house's
+    contradictions: tuple[Contradiction, ...] = ()
+    switched_off: tuple[SwitchedOff, ...] = ()  # in none of the criteria

@@ -124,7 +124,7 @@ def _weight(then: Section, *, veto: bool) -> int:
             f"weight = {weight} beside veto = true",
             "Leave the weight out: a veto rules the option out whatever it weighs.",
         )
-    names_a_form = "weight" in then.table and "variant" in then.table
+    names_a_form = "weight" in then.table and then.text("variant", "") != ""
     if not veto and ((weight == 0 and not names_a_form) or abs(weight) > HEAVIEST):
         raise then.error(
             "weight" if "weight" in then.table else None,

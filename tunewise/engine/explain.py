@@ -1,4 +1,4 @@
-"""What would change a verdict: the flips, and the question that matters most.
+"""What would change a verdict: the flips, and whether it is settled.
 
     WhatIf (truths of today)  --one answer-->  criteria that ask it  -->  rank
 
@@ -8,23 +8,31 @@ the reference evaluator is used, and only criteria that ask a changed fact are l
 at again.
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
-from tunewise.domain.decision import Flip, Question
-from tunewise.domain.facts import Fact
-from tunewise.domain.rules import Criterion, Option, Truth
-from tunewise.engine.arms import MEASURED, TARGET
-from tunewise.engine.conditions import words
-from tunewise.engine.source_text import listed
-from tunewise.engine.what_if import VETO, Change, WhatIf
+from tunewise.domain.decision import Flip, Lead, Search
+from tunewise.domain.rules import Option
+from tunewise.engine.arms import TARGET
+from tunewise.engine.what_if import Change, WhatIf
 
 _MOST_FLIPS = 5
-# 40 promising changes make 780 pairs: with 56 criteria about 50 ms.
+# 40 promising changes make 780 pairs: with 72 criteria about 50 ms.
 _MOST_PROMISING = 40
+_NARROW = 1  # a total may move by one with any single criterion
 
 
-def flips(what_if: WhatIf) -> tuple[Flip, ...]:
+@dataclass(frozen=True, slots=True)
+class Flips:
+    """The smallest changes that flip a verdict, and how far they were searched."""
+
+    found: tuple[Flip, ...]
+    search: Search
+
+
+def flips(what_if: WhatIf) -> Flips:
     """Return the smallest changes of facts that change the recommendation.
 
     At most five, smallest first; one per fact and option that it leads to.
@@ -38,7 +46,25 @@ def flips(what_if: WhatIf) -> tuple[Flip, ...]:
         key = (change.fact.name, change.recommended)
         flip = Flip({change.fact.name: change.value}, change.recommended)
         found.setdefault(key, flip)
-    return tuple(found.values())[:_MOST_FLIPS]
+    return Flips(tuple(found.values())[:_MOST_FLIPS], Search(len(what_if.changes)))
+
+
+def lead(what_if: WhatIf) -> Lead:
+    """Return how settled the recommendation is.
+
+    open    a tie, or one unknown fact speaks for another option strongly enough
+    narrow  ahead by one, or one unknown fact may rule the recommended option out
+    clear   measured and shown, or well ahead whatever one unknown fact turns out
+    """
+    ranking, judgement = what_if.today, what_if.today.judgement
+    turning = [c for name in flipping_facts(what_if) for c in _turning(what_if, name)]
+    if judgement is not None:
+        if turning or judgement.open:
+            return Lead.OPEN
+        return Lead.CLEAR if judgement.shown else Lead.NARROW
+    if ranking.margin == 0 or any(not c.rules_out for c in turning):
+        return Lead.OPEN
+    return Lead.NARROW if turning or ranking.margin <= _NARROW else Lead.CLEAR
 
 
 def flipping_facts(what_if: WhatIf) -> tuple[str, ...]:
@@ -51,53 +77,19 @@ def flipping_facts(what_if: WhatIf) -> tuple[str, ...]:
     return tuple(
         n
         for n in what_if.open_facts
-        if _share_of_flips(what_if, n) > 0 and not (decided and n == TARGET)
+        if _turning(what_if, n) and not (decided and n == TARGET)
     )
 
 
-def by_influence(what_if: WhatIf) -> tuple[str, ...]:
-    """Return the open facts that criteria wait for, the most influential first."""
-    influence = {n: _influence(what_if, n) for n in what_if.open_facts}
-    names = [n for n in influence if any(influence[n])]
-    return tuple(sorted(names, key=lambda n: tuple(-part for part in influence[n])))
-
-
-def next_question(what_if: WhatIf) -> Question | None:
-    """Return the open fact to ask for next, None where no answers can matter.
-
-    The one of whose answers the largest share changes the recommendation; where no
-    single answer does, the one that most weight waits for, as long as all that waits
-    could together change it.
-    """
-    sheet = what_if.sheet
-    names = [n for n in by_influence(what_if) if _can_be_asked(sheet.get(n))]
-    if not names:
-        return None
-    name = names[0]
-    definition = what_if.rule_set.facts[name]
-    turning = _turning(what_if, name)
-    if turning:
-        answers = listed((f"{words(c.value)} → {c.recommended}" for c in turning), "or")
-        return Question(
-            name, definition.question, f"It may turn the verdict: {answers}."
-        )
-    if not _may_turn_together(what_if):
-        return None
-    waiting = len(_waiting_for(what_if, name))
-    why = (
-        f"No single answer turns the verdict; {waiting} "
-        f"{'criterion waits' if waiting == 1 else 'criteria wait'} for this one."
-    )
-    return Question(name, definition.question, why)
-
-
-def _pair_flips(what_if: WhatIf) -> tuple[Flip, ...]:
+def _pair_flips(what_if: WhatIf) -> Flips:
     today = what_if.today.recommended
     promising = sorted(what_if.changes, key=lambda c: (-c.gain, c.size))
     found = []
+    tried = 0
     for a, b in combinations(promising[:_MOST_PROMISING], 2):
         if a.fact.name == b.fact.name:
             continue
+        tried += 1
         recommended = what_if.ranking(a.fact, b.fact).recommended
         if recommended is not today:
             change = {a.fact.name: a.value, b.fact.name: b.value}
@@ -105,48 +97,16 @@ def _pair_flips(what_if: WhatIf) -> tuple[Flip, ...]:
     distinct: dict[tuple[frozenset[str], Option], Flip] = {}
     for _, flip in sorted(found, key=lambda pair: pair[0]):
         distinct.setdefault((frozenset(flip.change), flip.recommended), flip)
-    return tuple(distinct.values())[:_MOST_FLIPS]
+    search = Search(len(what_if.changes), tried, _pairs(what_if.changes))
+    return Flips(tuple(distinct.values())[:_MOST_FLIPS], search)
+
+
+def _pairs(changes: Sequence[Change]) -> int:
+    """Return how many pairs of changes of two different facts there are."""
+    per_fact = Counter(c.fact.name for c in changes)
+    return (len(changes) ** 2 - sum(n**2 for n in per_fact.values())) // 2
 
 
 def _turning(what_if: WhatIf, name: str) -> list[Change]:
     today = what_if.today.recommended
     return [c for c in what_if.changes_within(name) if c.recommended is not today]
-
-
-def _share_of_flips(what_if: WhatIf, name: str) -> float:
-    possible = what_if.changes_within(name)
-    return len(_turning(what_if, name)) / len(possible) if possible else 0.0
-
-
-def _influence(what_if: WhatIf, name: str) -> tuple[float, int]:
-    weight = sum(_heaviest(c) for c in _waiting_for(what_if, name))
-    return _share_of_flips(what_if, name), weight
-
-
-def _waiting_for(what_if: WhatIf, name: str) -> Sequence[Criterion]:
-    asking = what_if.asking.get(name, ())
-    return [c for c in asking if what_if.truths[c.id] is Truth.WAITS]
-
-
-def _heaviest(criterion: Criterion) -> int:
-    return max(VETO if t.veto else abs(t.weight) for t in criterion.then)
-
-
-def _may_turn_together(what_if: WhatIf) -> bool:
-    """Return whether all waiting criteria together could outweigh the margin.
-
-    An upper bound: False means that no answers can turn the verdict.
-    """
-    ranking = what_if.today
-    reach = 0
-    for criterion in what_if.rule_set.criteria:
-        if what_if.truths[criterion.id] is Truth.WAITS:
-            if any(t.veto for t in criterion.then):
-                return True
-            reach += sum(abs(t.weight) for t in criterion.then)
-    return ranking.judgement is None and reach >= ranking.margin
-
-
-def _can_be_asked(fact: Fact | None) -> bool:
-    """False for a measured value: a person cannot know it more precisely."""
-    return fact is None or fact.evidence.kind not in MEASURED

@@ -21,6 +21,7 @@ _KEYS = (
     "low",
     "high",
     "unit",
+    "usual",
 )
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 # Words that the other formats use beside fact names.
@@ -64,6 +65,7 @@ def _definition(top: Section, name: str) -> FactDefinition:
         low=low,
         high=high,
         group=entry.text("group", ""),
+        usual=_usual(entry, kind),
     )
 
 
@@ -102,6 +104,18 @@ def _values(entry: Section, kind: FactType) -> tuple[str, ...]:
             "Leave it out: every fact may be unknown without saying so.",
         )
     return values
+
+
+def _usual(entry: Section, kind: FactType) -> bool | None:
+    if "usual" not in entry.table:
+        return None
+    if kind is not FactType.BOOL:
+        raise entry.error(
+            "usual",
+            f"usual = {shown(entry.table['usual'])} for the type {shown(kind.value)}",
+            "Leave it out: only a bool has a usual answer.",
+        )
+    return entry.boolean("usual")
 
 
 def _bounds(entry: Section, kind: FactType) -> tuple[float | None, float | None]:

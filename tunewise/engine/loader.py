@@ -15,14 +15,23 @@ from pathlib import PurePosixPath
 
 from tunewise.domain.errors import RuleFileError
 from tunewise.domain.facts import FactDefinition
-from tunewise.domain.rules import Criterion, Option, RuleSet, WorkedCase
+from tunewise.domain.rules import Criterion, Option, RuleSet, SwitchedOff, WorkedCase
+from tunewise.engine.contradictions import read_contradictions
 from tunewise.engine.criteria_file import read_case, read_criterion
 from tunewise.engine.facts_file import read_facts
 from tunewise.engine.source_text import RuleFile, parse, shown, suggest
 from tunewise.engine.tables_file import read_base_models, read_settings
 
-_FILES = ("facts.toml", "options.toml", "training.toml", "base-models.toml")
-_PRICES = "prices.toml"
+_CONTRADICTIONS = "contradictions.toml"
+_SWITCHED_OFF = "switched-off.toml"  # in a house only
+_FILES = (
+    "facts.toml",
+    "options.toml",
+    "training.toml",
+    "base-models.toml",
+    "prices.toml",
+    _CONTRADICTIONS,
+)
 _FOLDERS = ("criteria", "cases")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 # durable-rules: 4,096 rules a ruleset (research 1.7), one of them ours.
@@ -78,17 +87,24 @@ def load(
         for path, file in _inside(files, "criteria")
     )
     _check_number(criteria, label)
+    switched_off = _switched_off(files.get(_SWITCHED_OFF), criteria)
+    off = {s.criterion.id for s in switched_off}
     training, models = files.get("training.toml"), files.get("base-models.toml")
+    contradictions = files.get(_CONTRADICTIONS)
     canonical = {path: entry.text for path, entry in layered.items()}
     return RuleSet(
         digest=digest(canonical),
         facts=definitions,
-        criteria=criteria,
+        criteria=tuple(c for c in criteria if c.id not in off),
         settings=read_settings(training, definitions) if training else (),
         base_models=read_base_models(models) if models else (),
         cases=_cases(files, definitions, criteria),
         texts=canonical,
         house_files=tuple(p for p, entry in layered.items() if entry.origin == "house"),
+        contradictions=read_contradictions(contradictions, definitions)
+        if contradictions
+        else (),
+        switched_off=switched_off,
     )
 
 
@@ -107,7 +123,7 @@ def _layer(
     for path in sorted({*texts, *house}):
         origin = "house" if path in house else "shipped"
         shown_as = f"{'house' if path in house else label}/{path}"
-        if _is_rule_file(path, shown_as):
+        if _is_rule_file(path, shown_as, origin):
             text = house[path] if path in house else texts[path]
             # One digest on every machine: no byte-order mark, no CR LF.
             text = text.removeprefix("\ufeff").replace("\r\n", "\n")
@@ -115,7 +131,7 @@ def _layer(
     return layered
 
 
-def _is_rule_file(path: str, shown_as: str) -> bool:
+def _is_rule_file(path: str, shown_as: str, origin: str) -> bool:
     """Return whether a path belongs to a rule set; refuse one that nearly does."""
     pure = PurePosixPath(path)
     if any(part.startswith(".") for part in pure.parts):
@@ -135,9 +151,14 @@ def _is_rule_file(path: str, shown_as: str) -> bool:
             f"{shown_as}:1: {pure.stem!r} cannot be an id\n"
             "  A file is named by its id: a-z, 0-9 and -, at most 64 characters."
         )
-    if path in (*_FILES, _PRICES):
+    if path in _FILES or (path == _SWITCHED_OFF and origin == "house"):
         return True
-    known = [*_FILES, _PRICES, *(f"{f}/<id>.toml" for f in _FOLDERS)]
+    if path == _SWITCHED_OFF:
+        raise RuleFileError(
+            f"{shown_as}:1: only a home's house/ switches criteria off\n"
+            "  Take a criterion out by deleting its file."
+        )
+    known = [*_FILES, *(f"{f}/<id>.toml" for f in _FOLDERS)]
     raise RuleFileError(
         f"{shown_as}:1: no rule file has this name\n"
         f"  The files are {', '.join(known)}.{suggest(path, known)}"
@@ -165,6 +186,27 @@ def _check_number(criteria: tuple[Criterion, ...], label: str) -> None:
             f"{label}/criteria:1: {len(criteria)} criteria\n"
             f"  One rule set has at most {_MOST_CRITERIA}."
         )
+
+
+def _switched_off(
+    file: RuleFile | None, criteria: tuple[Criterion, ...]
+) -> tuple[SwitchedOff, ...]:
+    """Return the criteria that the house switches off: ``[id]``, by, because."""
+    if file is None:
+        return ()
+    known = {c.id: c for c in criteria}
+    top, found = file.top(), []
+    for id in file.table:
+        if id not in known:
+            raise top.error(
+                id,
+                f"no criterion {id!r}",
+                f"A criterion's id is its file name.{suggest(id, known)}",
+            )
+        entry = top.section(id)
+        entry.only(("by", "because"), "A criterion that is switched off")
+        found.append(SwitchedOff(known[id], entry.text("by"), entry.text("because")))
+    return tuple(found)
 
 
 def _cases(

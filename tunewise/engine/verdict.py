@@ -2,33 +2,29 @@
 
 truths (durable-rules or reference)  -->  rank  -->  recommended, margin
                                      -->  findings, not matched, next steps
-WhatIf  -->  lead, flips, next question
+WhatIf  -->  lead, flips, what to ask next
 """
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tunewise.domain.decision import (
     Finding,
-    Lead,
     NextStep,
     Verdict,
 )
 from tunewise.domain.errors import EnvironmentProblem
 from tunewise.domain.facts import FactSheet
-from tunewise.domain.rules import Option, RuleSet
+from tunewise.domain.rules import Option, RuleSet, Truth
 from tunewise.engine import durable_adapter
 from tunewise.engine.arms import arms_of
 from tunewise.engine.base_models import shortlist
-from tunewise.engine.explain import (
-    by_influence,
-    flipping_facts,
-    flips,
-    next_question,
-)
+from tunewise.engine.explain import flips, lead
+from tunewise.engine.questions import by_influence, next_question, outlook
 from tunewise.engine.ranking import Ranking
-from tunewise.engine.reference import Reading, read_all
+from tunewise.engine.reference import Reading, evaluate, read_all
 from tunewise.engine.source_text import listed
 from tunewise.engine.training import configure
 from tunewise.engine.weighing import (
@@ -41,9 +37,9 @@ from tunewise.engine.weighing import (
 from tunewise.engine.what_if import WhatIf
 
 REFERENCE = "reference 1"
+HELDOUT = "heldout_examples"
+_EXAMPLES = 200  # what is said where nobody has named a number
 ENGINES = ("auto", "reference", "durable")
-
-_NARROW = 1  # a total may move by one with any single criterion
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,35 +75,44 @@ def advise(
     matched = [c for c in rule_set.criteria if c.id in decided.fired]
     ranking = what_if.today
     weighed = ranking.weighed
-    findings = findings_of(matched, readings, weighed)
+    findings = by_weight(findings_of(matched, readings, weighed))
     tunable = any(o not in weighed.ruled_out for o in TUNING)
+    flipping, seen = flips(what_if), outlook(what_if)
     return Verdict(
         recommended=ranking.recommended,
         because=_because(ranking, findings),
         runner_up=ranking.runner_up,
         margin=ranking.margin,
-        lead=_lead(what_if),
+        lead=lead(what_if),
         basis="rules" if ranking.judgement is None else "measured",
         totals=weighed.totals,
         ruled_out=weighed.ruled_out,
         findings=findings,
         not_matched=not_matched_of(rule_set.criteria, readings),
-        unknown=tuple(n for n in by_influence(what_if) if sheet.get(n) is None),
+        unknown=tuple(n for n in by_influence(what_if, seen) if sheet.get(n) is None),
         assumed=_assumed(findings),
-        next_question=next_question(what_if),
+        next_question=next_question(what_if, seen),
         next_steps=_next_steps(ranking, findings, sheet),
-        flips=flips(what_if),
+        flips=flipping.found,
+        searched=flipping.search,
+        staying=seen.staying,
         base_models=shortlist(rule_set, sheet, ranking.recommended, today=today),
         training=configure(rule_set, sheet) if tunable else {},
         warnings=(
             *_warnings(ranking, sheet),
             *_stale(sheet, today),
+            *_switched_off(rule_set, sheet),
             *decided.warnings,
         ),
         rule_set=rule_set.digest,
         engine=decided.name,
         variant=_variant(ranking.recommended, findings),
     )
+
+
+def by_weight(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return vetoes first, then the heaviest weights, then mere names of variants."""
+    return tuple(sorted(findings, key=lambda f: (not f.veto, -abs(f.weight))))
 
 
 def _evaluate(what_if: WhatIf, engine: str, readings: Mapping[str, Reading]) -> _Engine:
@@ -161,17 +166,6 @@ def _because_nothing_speaks(ranking: Ranking) -> str:
     return "Nothing that is known speaks for any option yet."
 
 
-def _lead(what_if: WhatIf) -> Lead:
-    ranking, judgement = what_if.today, what_if.today.judgement
-    if flipping_facts(what_if) or (judgement is not None and judgement.open):
-        return Lead.OPEN
-    if judgement is not None:
-        return Lead.CLEAR if judgement.shown else Lead.NARROW
-    if ranking.runner_up is not None and ranking.margin == 0:
-        return Lead.OPEN
-    return Lead.NARROW if ranking.margin <= _NARROW else Lead.CLEAR
-
-
 def _assumed(findings: Iterable[Finding]) -> tuple[str, ...]:
     facts = (fact for finding in findings for fact in finding.facts)
     return tuple(dict.fromkeys(f.name for f in facts if f.assumed))
@@ -205,13 +199,34 @@ def _measure(ranking: Ranking, sheet: FactSheet) -> list[NextStep]:
     if len(measured) > 1:
         return []
     what = "no option has been" if not measured else f"only {measured[0]} has been"
+    worth = [ranking.recommended, *([ranking.runner_up] if ranking.runner_up else [])]
+    worth = [o for o in worth if ranking.weighed.totals[o] > 0]
+    names = listed(dict.fromkeys([Option.PROMPT, *worth]))
+    have = sheet.value(HELDOUT)
+    if isinstance(have, int) and have > 0:
+        show = f"your {have} held-out examples show a difference of {_shown_by(have)}"
+    else:
+        show = (
+            f"{_EXAMPLES} held-out examples show a difference of {_shown_by(_EXAMPLES)}"
+        )
     return [
         NextStep(
-            "tunewise experiment run experiment.toml",
+            f"Measure {names} on the same held-out examples: tunewise experiment run "
+            "experiment.toml",
             "the person who has the examples",
-            f"{what} measured on your data",
+            f"{what} measured on your data; {show} or more, if a quarter of the "
+            "answers differ",
         )
     ]
+
+
+def _shown_by(examples: int) -> str:
+    """Return the smallest difference that a paired comparison shows.
+
+    Two-sided 5 %, 80 % power: n = (1.96 + 0.84)^2 d / delta^2, where a share d = 0.25
+    of the pairs differ (Connor 1987, Biometrics 43, for McNemar's test).
+    """
+    return f"{min(2.8 * math.sqrt(0.25 / examples), 1):.2f}"
 
 
 def _measure_prompt(ranking: Ranking, sheet: FactSheet) -> list[NextStep]:
@@ -248,6 +263,14 @@ def _warnings(ranking: Ranking, sheet: FactSheet) -> list[str]:
             f"{_stronger(sheet)}."
         )
     return warnings
+
+
+def _switched_off(rule_set: RuleSet, sheet: FactSheet) -> list[str]:
+    return [
+        f"{off.criterion.id} would match and is switched off by {off.by}: {off.because}"
+        for off in rule_set.switched_off
+        if evaluate(off.criterion.when, sheet) is Truth.HOLDS
+    ]
 
 
 def _stale(sheet: FactSheet, today: dt.date) -> list[str]:

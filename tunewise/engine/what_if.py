@@ -33,6 +33,7 @@ class Change:
     recommended: Option
     size: float  # in [0, 1]; how far the answer is from today's
     gain: float  # by how much it brings another option closer
+    rules_out: bool = False  # whether it rules out what is recommended today
 
     @property
     def value(self) -> Scalar:
@@ -125,6 +126,7 @@ class WhatIf:
                     recommended=ranking.recommended,
                     size=_size(definition, near, value),
                     gain=_lead_of(self.today) - _lead_over(ranking, self.today),
+                    rules_out=self.today.recommended in ranking.weighed.ruled_out,
                 )
             )
         return changes

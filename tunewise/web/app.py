@@ -1,5 +1,7 @@
 """The application factory: parts in, a WSGI application out."""
 
+from dataclasses import replace
+
 from flask import Flask
 
 from tunewise import resources
@@ -17,6 +19,7 @@ from tunewise.web.problems import explain_problems
 from tunewise.web.security import protect
 from tunewise.web.site import Site
 from tunewise.workflow.home import Home
+from tunewise.workflow.last_good import LastGood
 
 
 def create_app(home: Home, *, trusted_hosts: tuple[str, ...] = ()) -> Flask:
@@ -32,6 +35,7 @@ def create_app(home: Home, *, trusted_hosts: tuple[str, ...] = ()) -> Flask:
         static_folder=resources.templates_dir() / "static",
         template_folder=None,
     )
+    home = replace(home, last_good=LastGood())
     house = home.path / "house" / "templates"
     app.extensions["tunewise"] = Site(home, environment([house]))
     protect(app, trusted_hosts)

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from tunewise.domain.errors import TunewiseError
-from tunewise.web.site import answer, as_json, home, twinned
+from tunewise.web.site import answer, as_json, home, rules_error, twinned
 from tunewise.workflow import overview
 
 blueprint = Blueprint("front", __name__)
@@ -23,9 +23,9 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Say whether the records can be read."""
+    """Say whether the records can be read, and whether the newest rules count."""
     try:
         overview.attention(home())
     except TunewiseError as error:
         return as_json({"ok": False, "message": str(error)}, status=503)
-    return as_json({"ok": True})
+    return as_json({"ok": True, "rules_error": rules_error()})

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, request
 
+from tunewise.domain.errors import TunewiseError
 from tunewise.report.environment import Templates
 from tunewise.report.pages import page
 from tunewise.workflow.home import Home
@@ -57,7 +58,19 @@ def answer(name: str, data: Data, /, **context: object) -> Response:
 
 def as_page(name: str, data: Data, /, **context: object) -> Response:
     """Return a page that has no twin."""
-    return Response(page(site().environment, name, data, **context))
+    return Response(
+        page(site().environment, name, data, rules_error=rules_error(), **context)
+    )
+
+
+def rules_error() -> str:
+    """Return why the newest rule files do not count, "" where they do."""
+    try:
+        home().rules()
+    except TunewiseError as error:
+        return str(error)
+    last_good = home().last_good
+    return last_good.error if last_good else ""
 
 
 def as_json(data: Data, *, status: int = 200) -> Response:

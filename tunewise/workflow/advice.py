@@ -1,17 +1,32 @@
 """Advice: facts in, verdict out; records nothing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tunewise.domain.decision import Question
 from tunewise.domain.errors import FactError
-from tunewise.domain.facts import FactDefinition, Scalar
+from tunewise.domain.facts import Fact, Scalar
 from tunewise.engine.conditions import allowed
+from tunewise.engine.contradictions import contradictions
 from tunewise.engine.intake import read_answer
+from tunewise.engine.questions import next_question, outlook
 from tunewise.engine.verdict import advise
-from tunewise.workflow.facts import sheet_of
+from tunewise.engine.what_if import WhatIf
+from tunewise.workflow.facts import checked_sheet
 from tunewise.workflow.home import Home
 from tunewise.workflow.views import View, verdict_view
+
+MOST_QUESTIONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Interview:
+    """The answers with those that were there before, and why the questions ended."""
+
+    facts: Mapping[str, Any]
+    ended: str
 
 
 def give_advice(
@@ -19,7 +34,7 @@ def give_advice(
 ) -> View:
     """Return the verdict on these facts, as ``tunewise advise --json`` prints it."""
     rules = home.rules(rules_folder)
-    return verdict_view(advise(rules, sheet_of(raw, rules), today=home.today()))
+    return verdict_view(advise(rules, checked_sheet(raw, rules), today=home.today()))
 
 
 def answer_open_questions(
@@ -28,43 +43,73 @@ def answer_open_questions(
     *,
     ask: Callable[[str, str], str],
     rules_folder: Path | None = None,
-) -> dict[str, Any]:
+) -> Interview:
     """Ask for the unknown facts that matter, the most telling first.
 
     ``ask`` takes the question and its help and returns what was typed; an empty
-    answer leaves the fact unknown, EOFError ends the questions. They also end when
-    no unknown fact matters any more.
+    answer leaves the fact unknown, EOFError ends the questions. They also end after
+    eight, and as soon as no answer seems to change the verdict any more.
     """
     rules = home.rules(rules_folder)
     answered = dict(raw)
     facts = answered
     if "facts" in raw:
         facts = answered["facts"] = dict(raw["facts"])
-    passed: set[str] = set()
-    while True:
-        verdict = advise(rules, sheet_of(answered, rules), today=home.today())
-        first = verdict.next_question.fact if verdict.next_question else ""
-        order = [f for f in (first, *verdict.unknown) if f and f not in passed]
-        if not order:
-            return answered
-        definition = rules.facts[order[0]]
-        passed.add(definition.name)
+    passed: list[str] = []
+    while len(passed) < MOST_QUESTIONS:
+        what_if = WhatIf(rules, checked_sheet(answered, rules))
+        question = next_question(what_if, outlook(what_if, skip=passed))
+        if question is None:
+            return Interview(answered, _settled(passed))
+        passed.append(question.fact)
         try:
-            value = _answer(definition, ask)
+            value = _answer(what_if, question, ask)
         except EOFError:
-            return answered
+            return Interview(answered, "You ended the questions.")
         if value is not None:
-            facts[definition.name] = value
+            facts[question.fact] = value
+    return Interview(
+        answered,
+        f"{len(passed)} questions asked: enough for a useful verdict. The next best "
+        "one stands below.",
+    )
+
+
+def _settled(passed: Sequence[str]) -> str:
+    if not passed:
+        return "Nothing to ask: no answer seems to change this verdict."
+    return "No further answer seems to change this verdict."
 
 
 def _answer(
-    definition: FactDefinition, ask: Callable[[str, str], str]
+    what_if: WhatIf, asked: Question, ask: Callable[[str, str], str]
 ) -> Scalar | None:
+    definition = what_if.rule_set.facts[asked.fact]
     question = definition.question
-    hint = f"{definition.help} Answer: {allowed(definition)}.".strip()
+    hint = "\n".join(
+        part
+        for part in (
+            definition.help,
+            f"Why: {definition.why} {asked.why}",
+            f"Who usually knows: {definition.who}." if definition.who else "",
+            f"Answer: {allowed(definition)}; empty where you do not know.",
+        )
+        if part
+    )
     while True:
         try:
-            return read_answer(ask(question, hint), definition)
+            value = read_answer(ask(question, hint), definition)
+            _refuse_contradiction(what_if, Fact(asked.fact, value))
+            return value
         except FactError as error:
             wrong = str(error).splitlines()[0]
             question = f"{wrong}\n{definition.question}"
+
+
+def _refuse_contradiction(what_if: WhatIf, answer: Fact) -> None:
+    """Raise FactError where an answer contradicts what is known already."""
+    if answer.value is None:
+        return
+    sheet = what_if.sheet.with_facts(answer)
+    if found := contradictions(what_if.rule_set.contradictions, sheet):
+        raise FactError("\n".join(found))

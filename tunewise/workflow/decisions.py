@@ -24,7 +24,7 @@ from tunewise.domain.rules import Option, RuleSet
 from tunewise.engine.intake import sheet_to_raw
 from tunewise.engine.verdict import advise
 from tunewise.workflow import models
-from tunewise.workflow.facts import sheet_of
+from tunewise.workflow.facts import checked_sheet, sheet_of
 from tunewise.workflow.home import Home
 from tunewise.workflow.statements import day, required
 from tunewise.workflow.views import View, facts_view, verdict_view
@@ -47,7 +47,7 @@ def propose(
     """
     title, review_on = required("title", title), day("review-on", review_on)
     rules = home.rules()
-    sheet = sheet_of(raw_facts, rules)
+    sheet = checked_sheet(raw_facts, rules)
     verdict = verdict_view(advise(rules, sheet, today=home.today()))
     id = home.new_id("d", title)
     with home.store(create=True) as store, store.writing(home.actor, home.now()):

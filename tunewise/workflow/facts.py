@@ -11,6 +11,7 @@ from typing import Any
 from tunewise.domain.errors import FactError
 from tunewise.domain.facts import FactDefinition, FactSheet, FactType
 from tunewise.domain.rules import RuleSet
+from tunewise.engine.contradictions import contradictions
 from tunewise.engine.intake import fact_sheet
 
 
@@ -24,7 +25,7 @@ def read_facts(source: str, rules: RuleSet) -> dict[str, Any]:
     """
     raw = read_raw(source)
     with blaming(_name(source)):
-        sheet_of(raw, rules)
+        checked_sheet(raw, rules)
     return raw
 
 
@@ -68,6 +69,21 @@ def blaming(where: str) -> Iterator[None]:
 def sheet_of(raw: Mapping[str, Any], rules: RuleSet) -> FactSheet:
     """Check raw answers against the fact dictionary; unknown names are refused."""
     return fact_sheet(raw, rules.facts).sheet
+
+
+def checked_sheet(raw: Mapping[str, Any], rules: RuleSet) -> FactSheet:
+    """Return the sheet of answers that do not contradict each other.
+
+    Raises
+    ------
+    FactError
+        Where an answer is not what its fact allows, or some contradict each other.
+    """
+    sheet = sheet_of(raw, rules)
+    found = contradictions(rules.contradictions, sheet)
+    if found:
+        raise FactError("\n".join(found))
+    return sheet
 
 
 def new_fact_file(rules: RuleSet) -> str:

@@ -20,6 +20,7 @@ from tunewise.domain.decision import Actor
 from tunewise.domain.errors import EnvironmentProblem
 from tunewise.domain.rules import RuleSet
 from tunewise.engine.loader import load
+from tunewise.workflow.last_good import LastGood
 
 
 def _now() -> dt.datetime:
@@ -39,6 +40,7 @@ class Home:
     actor: Actor
     clock: Callable[[], dt.datetime] = _now
     short_id: Callable[[], str] = _short
+    last_good: LastGood | None = None  # in a service
 
     @property
     def models(self) -> Path:
@@ -72,14 +74,19 @@ class Home:
 
     def rules(self, folder: Path | None = None) -> RuleSet:
         """Load the rule set: shipped (or from a folder), with the house's over it."""
+        if folder is None and self.last_good is not None:
+            return self.last_good.rule_set(self.path / "house", self._layered)
         if folder is None:
-            return load(resources.rule_texts(), house=_toml_below(self.path / "house"))
+            return self._layered()
         if not folder.is_dir():
             raise EnvironmentProblem(
                 f"{folder}: there is no folder of rules here\n"
                 "  Name a folder with facts.toml and criteria/."
             )
         return load(_toml_below(folder), label=str(folder))
+
+    def _layered(self) -> RuleSet:
+        return load(resources.rule_texts(), house=_toml_below(self.path / "house"))
 
 
 def slug(title: str, *, longest: int = 40) -> str:

@@ -23,7 +23,7 @@ from tunewise.engine.training import configure
 from tunewise.engine.verdict import advise
 from tunewise.evidence.prices import parse_prices
 from tunewise.workflow import base_models, datasets
-from tunewise.workflow.facts import blaming, sheet_of
+from tunewise.workflow.facts import blaming, checked_sheet, sheet_of
 from tunewise.workflow.home import Home, slug
 from tunewise.workflow.specs import read_spec
 from tunewise.workflow.telling import Event, Tell
@@ -67,7 +67,7 @@ def make_plan(
     schema = datasets.read_schema(spec.task.schema)
     rules = home.rules()
     with blaming(str(spec_path)):  # before anything is written
-        _refuse_contradiction(spec, sheet_of(spec.facts, rules))
+        _refuse_contradiction(spec, checked_sheet(spec.facts, rules))
     parse_prices(rules.texts["prices.toml"])  # the costs at the end rest on them
     if not spec.endpoint:
         base_models.require_train_extra()

@@ -149,14 +149,22 @@ def score(home: Home, cases: Path, *, without: Sequence[str] = ()) -> View:
         "accuracy": correct / n,
         "low": low,
         "high": high,
-        "by_option": {
-            o: {"n": c["n"], "correct": c["correct"]}
-            for o, c in sorted(by_option.items())
+        "balanced": sum(c["correct"] / c["n"] for c in by_option.values())
+        / len(by_option),
+        "by_option": {o: _share(c) for o, c in sorted(by_option.items())},
+        "always": {
+            o.value: sum(o.value in row["acceptable"] for row in rows) / n
+            for o in Option
         },
         "misses": misses,
         "unknown_facts": sorted(unknown),
         "rule_set": rules.digest,
     }
+
+
+def _share(counts: Counter[str]) -> View:
+    low, high = wilson(counts["correct"], counts["n"])
+    return {"n": counts["n"], "correct": counts["correct"], "low": low, "high": high}
 
 
 def _outcomes(outcomes: Outcomes) -> View:

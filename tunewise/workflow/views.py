@@ -39,6 +39,8 @@ def verdict_view(verdict: Verdict) -> View:
             {"change": dict(f.change), "recommended": f.recommended.value}
             for f in verdict.flips
         ],
+        "searched": asdict(verdict.searched),
+        "staying": verdict.staying,
         "base_models": [
             {"id": m.id, "because": m.because, "ruled_out_by": list(m.ruled_out_by)}
             for m in verdict.base_models

@@ -40,8 +40,36 @@ def money(cost: View) -> str:
 
 
 def changes(change: View) -> str:
-    """Return a change of facts in words."""
-    return " and ".join(f"{fact} = {value}" for fact, value in change.items())
+    """Return a change of facts in words.
+
+    >>> changes({"prompt_tried": True, "prompt_score": 0.7})
+    'prompt_tried = true and prompt_score = 0.7'
+    """
+    return " and ".join(f"{fact} = {plain(value)}" for fact, value in change.items())
+
+
+def plain(answer: object) -> str:
+    """Return an answer as a fact file writes it, texts without their quotes."""
+    return str(answer).lower() if isinstance(answer, bool) else str(answer)
+
+
+def value(fact: View) -> str:
+    """Return a fact's value, or its range.
+
+    >>> value({"value": None, "low": 0.2, "high": 0.4})
+    '0.2 to 0.4'
+    """
+    if fact["value"] is not None:
+        return plain(fact["value"])
+    ends = [fact.get(end) for end in ("low", "high")]
+    return " to ".join("?" if end is None else plain(end) for end in ends)
+
+
+def mark(finding: View) -> str:
+    """Return how much a finding says: a veto, a weight, or only a variant's name."""
+    if finding["veto"]:
+        return "veto"
+    return f"{finding['weight']:+d}" if finding["weight"] else "form"
 
 
 def identity(kind: str | None) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.markup import escape
 
-from tunewise.cli.text.parts import View, table
+from tunewise.cli.text.parts import View, mark, table
 
 
 def criteria(console: Console, rows: Sequence[View]) -> None:
@@ -79,8 +79,16 @@ def rules_score(console: Console, view: View) -> None:
         f"{view['correct']} of {view['n']} right: {view['accuracy']:.3f} "
         f"({view['low']:.3f}–{view['high']:.3f})"
     )
+    console.print(
+        f"balanced by option {view['balanced']:.3f}; without any rules: "
+        + ", ".join(f"always {o} {share:.2f}" for o, share in view["always"].items())
+    )
     for option, counts in view["by_option"].items():
-        console.print(f"  {option:<9} {counts['correct']}/{counts['n']}")
+        share = counts["correct"] / counts["n"]
+        console.print(
+            f"  {option:<9} {counts['correct']:>3} of {counts['n']:<3} {share:.2f} "
+            f"({counts['low']:.2f}–{counts['high']:.2f})"
+        )
     for miss in view["misses"]:
         right = ", ".join(miss["acceptable"])
         console.print(f"  {miss['id']}: got {miss['got']}, right is {right}")
@@ -125,5 +133,4 @@ def _outcomes(outcomes: View) -> str:
 
 
 def _says(consequence: View) -> str:
-    mark = "veto" if consequence["veto"] else f"{consequence['weight']:+d}"
-    return f"{consequence['option']} {mark}"
+    return f"{consequence['option']} {mark(consequence)}"

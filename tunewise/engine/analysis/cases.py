@@ -4,6 +4,7 @@ from tunewise.domain.dataset import Severity
 from tunewise.domain.facts import FactSheet
 from tunewise.domain.rules import RuleSet, WorkedCase
 from tunewise.engine.analysis.problems import Problem, place, place_of_condition
+from tunewise.engine.contradictions import contradictions
 from tunewise.engine.intake import fact_sheet
 from tunewise.engine.source_text import listed
 from tunewise.engine.what_if import WhatIf
@@ -38,15 +39,21 @@ def _failures(rule_set: RuleSet, case: WorkedCase) -> list[Problem]:
     """Return one problem that says all that is wrong with a case, or none."""
     what_if = WhatIf(rule_set, case_sheet(rule_set, case))
     wrong = {}
-    if otherwise := _matched_otherwise(case, what_if.matched):
+    if opposed := contradictions(rule_set.contradictions, what_if.sheet):
+        wrong["matched"] = opposed[0].partition("\n")[0]
+    elif otherwise := _matched_otherwise(case, what_if.matched):
         wrong["matched"] = otherwise
     recommended = what_if.today.recommended
     if recommended is not case.recommended:
         wrong["recommended"] = f"recommended is {recommended}, not {case.recommended}"
     if not wrong:
         return []
-    where = place(rule_set, f"cases/{case.name}.toml", "expect", next(iter(wrong)))
-    return [Problem("case", Severity.BLOCK, where, "; ".join(wrong.values()))]
+    path = f"cases/{case.name}.toml"
+    where = place(rule_set, path, "expect", next(iter(wrong)))
+    # A house may change what a shipped case gives; it should know, and need not mend.
+    changed = bool(rule_set.house_files) and path not in rule_set.house_files
+    severity = Severity.WARN if changed else Severity.BLOCK
+    return [Problem("case", severity, where, "; ".join(wrong.values()))]
 
 
 def _matched_otherwise(case: WorkedCase, matched: frozenset[str]) -> str:
