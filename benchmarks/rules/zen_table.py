@@ -1,19 +1,19 @@
 """A rule set as a decision table of zen-engine: the same criteria in its own form.
 
     criterion, any-branches multiplied out  -->  one row or several, hit policy collect
-    fact sheet  -->  JSON; a number is two fields, its lowest and its highest value,
-                     and so is a date, written 20261126
+    fact sheet  -->  JSON; a number is two fields, its lowest and its highest value
 
 Two forms of the same table. ``columns``: one column a fact, as its documentation shows;
 the trace then lists the facts of each row that matched. ``expressions``: one expression
 a criterion; faster, but the trace says only which rows matched.
 """
 
+import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tunewise.domain.facts import FactDefinition, FactSheet, FactType, Scalar
+from tunewise.domain.facts import FactDefinition, FactSheet, FactType
 from tunewise.domain.rules import (
     AllOf,
     Condition,
@@ -23,7 +23,8 @@ from tunewise.domain.rules import (
     RuleSet,
 )
 
-_ORDERED = (FactType.INTEGER, FactType.NUMBER, FactType.DATE)
+# A date is the number of its day: zen-engine does not order texts.
+_NUMERIC = (FactType.INTEGER, FactType.NUMBER, FactType.DATE)
 # A test of a number holds where it holds for the whole range: which end to look at,
 # how, and at which end of another fact.
 _ENDS = {
@@ -65,12 +66,18 @@ def fields_of(sheet: FactSheet, facts: Facts) -> View:
     """Return a fact sheet as the table reads it."""
     fields: View = {}
     for fact in sheet:
-        if facts[fact.name].type in _ORDERED:
+        if facts[fact.name].type in _NUMERIC:
             ends = {f"{fact.name}_low": fact.lower, f"{fact.name}_high": fact.upper}
-            fields.update({n: _number(e) for n, e in ends.items() if e is not None})
+            fields.update(
+                {name: _number(end) for name, end in ends.items() if end is not None}
+            )
         else:
             fields[fact.name] = fact.value
     return fields
+
+
+def _number(value: object) -> object:
+    return dt.date.fromisoformat(value).toordinal() if isinstance(value, str) else value
 
 
 def _alternatives(condition: Condition) -> Iterator[tuple[Leaf, ...]]:
@@ -91,9 +98,9 @@ def _alternatives(condition: Condition) -> Iterator[tuple[Leaf, ...]]:
 
 def _cell(leaf: Leaf, facts: Facts) -> tuple[str, str]:
     """Return a leaf's field and its cell; ``$`` is the field's value."""
-    ordered = facts[leaf.fact].type in _ORDERED
+    number = facts[leaf.fact].type in _NUMERIC
     operand = leaf.operand
-    if leaf.operator is Operator.KNOWN and not ordered:
+    if leaf.operator is Operator.KNOWN and not number:
         return leaf.fact, "$ != null" if operand else "$ == null"
     if leaf.operator is Operator.KNOWN:
         # What is known of a number in these sheets has at least one end.
@@ -106,18 +113,14 @@ def _cell(leaf: Leaf, facts: Facts) -> tuple[str, str]:
         if isinstance(operand, FactReference):
             other = f"{operand.fact}_{other_end}"
             return f"{leaf.fact}_{end}", f"{other} != null and $ {comparison} {other}"
-        return f"{leaf.fact}_{end}", f"$ {comparison} {_number(operand)}"
+        return f"{leaf.fact}_{end}", f"$ {comparison} {json.dumps(_number(operand))}"
     if isinstance(operand, tuple):
         return leaf.fact, f"$ in {json.dumps(operand)}"
-    if ordered or isinstance(operand, FactReference):
+    if number or isinstance(operand, FactReference):
         raise ValueError(f"the shipped criteria have no test like {leaf}")
     if leaf.operator is Operator.NOT:
         return leaf.fact, f"$ != null and $ != {json.dumps(operand)}"
     return leaf.fact, f"$ == {json.dumps(operand)}"
-
-
-def _number(value: Scalar) -> float:
-    return int(value.replace("-", "")) if isinstance(value, str) else value
 
 
 def _expression(condition: Condition, rule_set: RuleSet) -> str:

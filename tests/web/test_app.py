@@ -1,7 +1,9 @@
 """Every page and its twin, over a real home and over an empty one."""
 
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -223,7 +225,7 @@ def test_serving_beyond_this_machine_needs_a_named_host(filled):
 
 def test_alive_and_ready(client):
     assert client.get("/healthz").json == {"ok": True}
-    assert client.get("/readyz").json == {"ok": True}
+    assert client.get("/readyz").json == {"ok": True, "rules_error": ""}
 
 
 def test_not_ready_while_the_records_cannot_be_read(tmp_path, filled):
@@ -236,6 +238,106 @@ def test_not_ready_while_the_records_cannot_be_read(tmp_path, filled):
 
     assert response.status_code == 503
     assert response.json["ok"] is False
+
+
+BROKEN = "house/criteria/ours.toml:1: not valid TOML"
+OURS = """
+title = "Ours"
+since = 2026-11-26
+source = "A test"
+[when]
+must_cite_sources = true
+[[then]]
+option = "prompt"
+weight = 1
+because = "B"
+"""
+
+
+def write_house(home, text):
+    path = home.path / "house" / "criteria" / "ours.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+@pytest.fixture
+def own_house(tmp_path, filled):
+    """A home with records whose house a test may break."""
+    path = tmp_path / "home"
+    shutil.copytree(filled.home.path, path)
+    return replace(filled.home, path=path)
+
+
+def test_no_page_has_an_alert_while_the_rules_are_good(client):
+    for path in ("/", "/rules", "/no/such/page"):
+        assert 'role="alert"' not in client.get(path).text
+
+
+def test_a_broken_house_file_is_told_on_every_page_and_the_rest_goes_on(
+    own_house, filled
+):
+    write_house(own_house, OURS)
+    client = create_app(own_house).test_client()
+    before = client.get("/rules.json").json
+
+    write_house(own_house, "broken <script>")
+
+    for path in ("/", "/rules", "/rules/ours", f"/decisions/{filled.decision}"):
+        response = client.get(path)
+        assert response.status_code == 200
+        alert = response.text.partition('role="alert"')[2].partition("</div>")[0]
+        assert BROKEN in alert
+        assert "the last good rule set keeps deciding" in alert
+        assert "<script" not in response.text
+    assert BROKEN in client.get("/no/such/page").text
+    assert client.get("/rules.json").json == before
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json["ok"]) == (200, True)
+    assert ready.json["rules_error"].startswith(BROKEN)
+
+
+def test_a_mended_house_file_counts_without_a_restart(own_house):
+    client = create_app(own_house).test_client()
+    client.get("/rules")
+    write_house(own_house, "broken")
+    assert BROKEN in client.get("/").text
+
+    write_house(own_house, OURS)
+
+    assert 'role="alert"' not in client.get("/").text
+    assert client.get("/rules/ours.json").json["origin"] == "house"
+    assert client.get("/readyz").json == {"ok": True, "rules_error": ""}
+
+
+def test_a_service_that_starts_with_a_broken_house_file_says_so(own_house):
+    write_house(own_house, "broken")
+
+    client = create_app(own_house).test_client()
+
+    front, listed = client.get("/"), client.get("/rules")
+    assert front.status_code == 200
+    assert BROKEN in front.text
+    assert listed.status_code == 400
+    assert BROKEN in listed.text
+    assert client.get("/readyz").json["rules_error"].startswith(BROKEN)
+
+    write_house(own_house, OURS)
+
+    assert client.get("/rules/ours").status_code == 200
+    assert 'role="alert"' not in client.get("/").text
+
+
+def test_a_criterion_that_is_switched_off_is_no_longer_listed(own_house):
+    client = create_app(own_house).test_client()
+    assert client.get("/rules/must-cite-sources").status_code == 200
+
+    off = own_house.path / "house" / "switched-off.toml"
+    off.parent.mkdir(parents=True, exist_ok=True)
+    off.write_text('[must-cite-sources]\nby = "Ada"\nbecause = "By hand."\n')
+
+    assert "must-cite-sources" not in client.get("/rules").text
+    assert 'role="alert"' not in client.get("/rules").text
 
 
 def test_the_style_sheet_and_the_icon_are_served(client):

@@ -303,3 +303,41 @@ def test_a_record_is_read_when_a_fact_has_left_the_dictionary(home: Home) -> Non
 
     assert problem["message"].startswith("today's rule set does not take its facts")
     assert decisions.show(home, id)["facts"]["must_cite_sources"]["value"] is True
+
+
+CONTRADICTORY = {
+    "prompt_tried": False,
+    "prompt_score": 0.5,
+    "rag_tried": False,
+    "rag_score": 0.4,
+}
+OTHER = """
+[[contradiction]]
+because = "Where nothing is tuned, nothing was measured on it."
+when = { base_model_tunable = false, finetune_score = { known = true } }
+"""
+
+
+def test_facts_that_contradict_each_other_are_not_proposed(home: Home) -> None:
+    with pytest.raises(FactError) as told:
+        decisions.propose(home, CONTRADICTORY, title="HR answers")
+
+    assert str(told.value).count("contradict each other") == 2
+    assert not home.has_records()
+
+
+def test_an_old_decision_is_shown_though_its_facts_now_contradict_each_other(
+    home: Home,
+) -> None:
+    house = home.path / "house"
+    house.mkdir(parents=True)
+    other = house / "contradictions.toml"
+    other.write_text(OTHER)
+    id = decisions.propose(home, CONTRADICTORY, title="HR answers")["id"]
+    other.unlink()
+
+    view = decisions.show(home, id)
+
+    assert view["facts"]["prompt_score"]["value"] == 0.5
+    assert decisions.list_all(home)[0]["id"] == id
+    assert decisions.check(home)["ok"]

@@ -427,3 +427,79 @@ def test_rules_that_the_software_no_longer_takes_are_an_error_of_their_decision(
     assert (first["decision"], first["error"], first["identical"]) == (good, None, True)
     assert (second["decision"], second["identical"]) == (old, False)
     assert second["error"].startswith("rules/facts.toml:1:")
+
+
+CONTRADICTORY = {"prompt_tried": False, "prompt_score": 0.5}
+OTHER = """
+[[contradiction]]
+because = "Where nothing is tuned, nothing was measured on it."
+when = { base_model_tunable = false, finetune_score = { known = true } }
+"""
+OFF = '[must-cite-sources]\nby = "Ada"\nbecause = "We quote by hand."\n'
+
+
+def test_contradictory_facts_of_an_old_decision_are_asked_again(home: Home) -> None:
+    (home.path / "house").mkdir(parents=True)
+    other = home.path / "house" / "contradictions.toml"
+    other.write_text(OTHER)
+    propose(home, CONTRADICTORY)
+    other.unlink()
+
+    now, as_recorded = only(replay(home)), only(replay_as_recorded(home))
+
+    assert (now["error"], as_recorded["error"]) == (None, None)
+    assert (now["after"]["rule_set"], as_recorded["identical"]) == (
+        home.rules().digest,
+        True,
+    )
+
+
+def test_a_criterion_that_is_switched_off_is_named_where_it_changes_a_verdict(
+    home: Home,
+) -> None:
+    propose(home)
+    (home.path / "house").mkdir(parents=True)
+    (home.path / "house" / "switched-off.toml").write_text(OFF)
+
+    entry = only(replay(home))
+
+    [off] = home.rules().switched_off
+    told = {(c["criterion"], c["change"], c["title"]) for c in entry["criteria"]}
+    assert told == {("must-cite-sources", "removed", off.criterion.title)}
+
+
+def test_a_decision_made_with_a_criterion_switched_off_is_the_same_as_recorded(
+    home: Home,
+) -> None:
+    (home.path / "house").mkdir(parents=True)
+    off = home.path / "house" / "switched-off.toml"
+    off.write_text(OFF)
+    id = propose(home)
+    warnings = decisions.show(home, id)["verdict"]["warnings"]
+    off.unlink()
+
+    entry = only(replay_as_recorded(home))
+
+    assert (
+        "must-cite-sources would match and is switched off by Ada: We quote by hand."
+        in warnings
+    )
+    assert (entry["identical"], entry["error"]) == (True, None)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="decisions._dictionary_of loads without the house's files"
+)
+def test_a_decision_made_with_a_criterion_switched_off_is_shown_later(
+    home: Home,
+) -> None:
+    (home.path / "house").mkdir(parents=True)
+    off = home.path / "house" / "switched-off.toml"
+    off.write_text(OFF)
+    id = propose(home)
+    off.unlink()
+
+    view = decisions.show(home, id)
+
+    assert "switched-off.toml" in view["rule_files"]
+    assert view["rule_set"] != home.rules().digest

@@ -128,7 +128,6 @@ class Verdict:
     next_steps: tuple[NextStep, ...]
     flips: tuple[Flip, ...]
     searched: Search
-    staying: float  # share of random ways to answer what is open that end the same
     base_models: tuple[ModelSuggestion, ...]
     training: Mapping[str, TrainingSetting]
     warnings: tuple[str, ...]

@@ -80,10 +80,10 @@ def next_question(what_if: WhatIf, seen: Outlook) -> Question | None:
     if name is None:
         return None
     definition = what_if.rule_set.facts[name]
-    return Question(name, definition.question, _why(what_if, name, seen))
+    return Question(name, definition.question, _why(what_if, name))
 
 
-def _why(what_if: WhatIf, name: str, seen: Outlook) -> str:
+def _why(what_if: WhatIf, name: str) -> str:
     today = what_if.today.recommended
     turning = [
         f"{words(c.value)} → {c.recommended}"
@@ -93,9 +93,8 @@ def _why(what_if: WhatIf, name: str, seen: Outlook) -> str:
     if turning:
         return f"It may turn the verdict: {listed(turning, 'or')}."
     return (
-        f"No single answer turns the verdict; together they do in "
-        f"{1 - seen.staying:.0%} of {_DRAWS} random ways to answer, and this one says "
-        "most about where it ends."
+        "No single answer turns the verdict; together with others this one says most "
+        "about where it ends."
     )
 
 
@@ -105,17 +104,21 @@ def _draws(
     """Return the drawn answers by fact; None where the fact stays unknown."""
     # Not for secrets: the same questions in the same order, every time.
     chance = random.Random(0)
-    return {n: [_draw(what_if, n, chance) for _ in range(_DRAWS)] for n in names}
+    return {n: _drawn(what_if, n, chance) for n in names}
 
 
-def _draw(what_if: WhatIf, name: str, chance: random.Random) -> Scalar | None:
-    if chance.random() > _KNOWN:
-        return None
+def _drawn(
+    what_if: WhatIf, name: str, chance: random.Random
+) -> Sequence[Scalar | None]:
     usual = what_if.rule_set.facts[name].usual
+    possible: Sequence[Scalar] = [c.value for c in what_if.changes_within(name)]
+    shares = [1.0] * len(possible)
     if usual is not None:
-        return usual if chance.random() < _USUAL else not usual
-    changes = what_if.changes_within(name)
-    return chance.choice(changes).value if changes else None
+        possible, shares = (usual, not usual), [_USUAL, 1 - _USUAL]
+    if not possible:
+        return [None] * _DRAWS
+    answers = chance.choices(possible, shares, k=_DRAWS)
+    return [a if chance.random() < _KNOWN else None for a in answers]
 
 
 def _verdicts(

@@ -95,7 +95,6 @@ def advise(
         next_steps=_next_steps(ranking, findings, sheet),
         flips=flipping.found,
         searched=flipping.search,
-        staying=seen.staying,
         base_models=shortlist(rule_set, sheet, ranking.recommended, today=today),
         training=configure(rule_set, sheet) if tunable else {},
         warnings=(

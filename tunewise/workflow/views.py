@@ -40,7 +40,6 @@ def verdict_view(verdict: Verdict) -> View:
             for f in verdict.flips
         ],
         "searched": asdict(verdict.searched),
-        "staying": verdict.staying,
         "base_models": [
             {"id": m.id, "because": m.because, "ruled_out_by": list(m.ruled_out_by)}
             for m in verdict.base_models

@@ -1,4 +1,7 @@
 from tunewise.engine.analysis.cases import failing_cases, uncovered
+from tunewise.engine.loader import load
+
+from ..conftest import FACTS
 
 
 def test_case_that_gives_what_it_expects_leaves_nothing_to_say(rules, write, case):
@@ -61,3 +64,78 @@ def test_criterion_that_no_case_names_is_found(rules, write):
     [problem] = uncovered(rule_set)
 
     assert (problem.code, problem.where) == ("uncovered", "criteria/b.toml:5")
+
+
+def test_shipped_case_that_the_house_changes_warns_and_its_own_blocks(write, case):
+    shipped = {
+        "facts.toml": FACTS,
+        "criteria/a.toml": write("must_cite_sources = true", "rag 3"),
+        "cases/shipped.toml": case("must_cite_sources = true", '["a"]', "rag"),
+    }
+    house = {
+        "criteria/ours.toml": write("must_cite_sources = true", "prompt 3", "rag -3"),
+        "cases/ours.toml": case("must_cite_sources = true", '["ours"]', "prompt"),
+    }
+
+    problems = failing_cases(load(shipped, house=house))
+
+    assert [(p.severity, p.where, p.message) for p in problems] == [
+        ("block", "cases/ours.toml:5", "a matched, not expected"),
+        (
+            "warn",
+            "cases/shipped.toml:5",
+            "ours matched, not expected; recommended is prompt, not rag",
+        ),
+    ]
+    assert failing_cases(load(shipped)) == []
+
+
+def test_shipped_case_that_the_house_replaces_is_its_own(write, case):
+    shipped = {
+        "facts.toml": FACTS,
+        "criteria/a.toml": write("must_cite_sources = true", "rag 3"),
+        "cases/one.toml": case("must_cite_sources = true", '["a"]', "rag"),
+    }
+    house = {"cases/one.toml": case("must_cite_sources = true", '["a"]', "prompt")}
+
+    [problem] = failing_cases(load(shipped, house=house))
+
+    assert problem.severity == "block"
+
+
+def test_case_of_a_criterion_that_is_switched_off_warns(write, case):
+    shipped = {
+        "facts.toml": FACTS,
+        "criteria/a.toml": write("must_cite_sources = true", "rag 3"),
+        "cases/one.toml": case("must_cite_sources = true", '["a"]', "rag"),
+    }
+    off = '[a]\nby = "Ada"\nbecause = "We quote by hand."\n'
+
+    rule_set = load(shipped, house={"switched-off.toml": off})
+    [problem] = failing_cases(rule_set)
+
+    assert (problem.severity, problem.where) == ("warn", "cases/one.toml:5")
+    assert problem.message == "a did not match; recommended is defer, not rag"
+    assert uncovered(rule_set) == []
+
+
+def test_case_that_contradicts_itself_is_found(rules, write, case):
+    contradiction = (
+        '[[contradiction]]\nbecause = "Not both."\n'
+        "when = { must_cite_sources = true, training_examples = { below = 5 } }\n"
+    )
+    facts = "must_cite_sources = true\ntraining_examples = 4"
+
+    rule_set = rules(
+        {"a": write("must_cite_sources = true", "rag 3")},
+        {
+            "cases/one.toml": case(facts, '["a"]', "rag"),
+            "contradictions.toml": contradiction,
+        },
+    )
+    [problem] = failing_cases(rule_set)
+
+    assert problem.severity == "block"
+    assert problem.message == (
+        "must_cite_sources = true and training_examples = 4 contradict each other"
+    )

@@ -84,10 +84,6 @@ def _headline(console: Console, view: View) -> None:
 def _open_facts(console: Console, view: View) -> None:
     if view["unknown"]:
         console.print(f"\nUnknown and relevant: {_first(view['unknown'])}")
-        console.print(
-            f"  However they turn out, it stays {view['recommended']} in "
-            f"{view['staying']:.0%} of random ways to answer them."
-        )
     if view["assumed"]:
         console.print(f"Only assumed: {_first(view['assumed'])}")
     question = view["next_question"]
