@@ -56,8 +56,8 @@ def evaluate(condition: Condition, sheet: FactSheet) -> Truth:
         return _leaf(condition, sheet)
     settles, otherwise = _SETTLED[type(condition)]
     waits = False
-    for child in condition.conditions:  # nearly all are leaves
-        if isinstance(child, Leaf):
+    for child in condition.conditions:
+        if isinstance(child, Leaf):  # nearly all are
             truth = _leaf(child, sheet)
         else:
             truth = evaluate(child, sheet)
@@ -82,17 +82,18 @@ def read(condition: Condition, sheet: FactSheet) -> Reading:
     """
     if isinstance(condition, Leaf):
         return Reading(_leaf(condition, sheet), (condition,), sheet)
-    found: dict[Truth, list[Leaf]] = {}
-    for child in condition.conditions:  # nearly all are leaves
-        if isinstance(child, Leaf):
-            found.setdefault(_leaf(child, sheet), []).append(child)
+    found: dict[Truth, tuple[Leaf, ...]] = {}
+    for child in condition.conditions:
+        leaves: tuple[Leaf, ...]
+        if isinstance(child, Leaf):  # nearly all are
+            truth, leaves = _leaf(child, sheet), (child,)
         else:
-            reading = read(child, sheet)
-            found.setdefault(reading.truth, []).extend(reading.leaves)
+            truth, leaves, _ = read(child, sheet)
+        found[truth] = found[truth] + leaves if truth in found else leaves
     settles, otherwise = _SETTLED[type(condition)]
     waits = _WAITS if _WAITS in found else otherwise
     truth = settles if settles in found else waits
-    return Reading(truth, tuple(found.get(truth, ())), sheet)
+    return Reading(truth, found.get(truth, ()), sheet)
 
 
 def read_all(criteria: Iterable[Criterion], sheet: FactSheet) -> Mapping[str, Reading]:
@@ -144,7 +145,7 @@ def _open(fact: Fact | None) -> bool:
 
 def _failure(leaf: Leaf, sheet: FactSheet) -> str:
     fact = sheet.get(leaf.fact)
-    if leaf.operator is Operator.KNOWN:
+    if leaf.operator is _KNOWN:
         state = "unknown" if fact is None else "known"
         return f"{leaf.fact} is {state}, not {describe_operand(leaf)}"
     asked = describe_operand(leaf)

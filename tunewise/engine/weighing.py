@@ -87,10 +87,11 @@ def not_matched_of(
     criteria: Iterable[Criterion], readings: Mapping[str, Reading]
 ) -> tuple[NotMatched, ...]:
     """Return why each criterion does not match: tests that fail, facts it waits for."""
+    holds = Truth.HOLDS
     return tuple(
         NotMatched(c.id, failed_tests(reading), waiting_for(reading))
         for c in criteria
-        if (reading := readings[c.id]).truth is not Truth.HOLDS
+        if (reading := readings[c.id]).truth is not holds
     )
 
 
