@@ -252,9 +252,6 @@ def test_interval_of_a_score_that_decided_is_not_drawn(rules, write, sheet):
     assert asked(what_if) is None
 
 
-@pytest.mark.xfail(
-    strict=True, reason="WhatIf counts every score as mattering beside a measured one"
-)
 def test_score_that_nobody_asks_and_nobody_measured_says_nothing(rules, sheet):
     facts = sheet(
         prompt_score=measured(0.7, 0.68, 0.72),

@@ -231,7 +231,7 @@ def test_measured_win_stands_above_the_criteria(rules, write, sheet):
     assert verdict.basis == "measured"
     assert verdict.margin == 0.2
     assert verdict.lead is Lead.CLEAR
-    assert verdict.unknown[0] == "target_score"
+    assert verdict.unknown == ("target_score",)
     assert verdict.next_steps == ()
 
 

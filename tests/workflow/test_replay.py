@@ -487,9 +487,6 @@ def test_a_decision_made_with_a_criterion_switched_off_is_the_same_as_recorded(
     assert (entry["identical"], entry["error"]) == (True, None)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="decisions._dictionary_of loads without the house's files"
-)
 def test_a_decision_made_with_a_criterion_switched_off_is_shown_later(
     home: Home,
 ) -> None:

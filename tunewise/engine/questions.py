@@ -6,7 +6,8 @@
 An unknown fact may turn nothing by itself and still decide everything together with
 another one, so single changes are not enough. All answers that conditions can tell
 apart are equally likely, apart from the usual one of a bool; some facts stay unknown,
-as they do in life, and most of those that have to be measured first. The draws are the same every time.
+as they do in life, and most of those that have to be measured first. The draws are the
+same every time.
 """
 
 import math

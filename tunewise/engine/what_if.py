@@ -77,7 +77,8 @@ class WhatIf:
         Not the scores that decided: what their intervals leave open is the
         judgement's to say.
         """
-        decided = () if self.today.judgement is None else MEASURED
+        judged = self.today.judgement or self.today.set_aside
+        decided = () if judged is None else MEASURED
         return tuple(
             n
             for n in self._mattering
@@ -107,8 +108,8 @@ class WhatIf:
     def _mattering(self) -> tuple[str, ...]:
         """The facts that conditions ask, or the measured basis, in their order."""
         names = set(self.asking)
-        if arms_of(self.sheet):
-            names |= {*SCORES.values(), TARGET, STRONGER}
+        if arms := arms_of(self.sheet):
+            names |= {*(SCORES[a.option] for a in arms), TARGET, STRONGER}
         return tuple(n for n in self.rule_set.facts if n in names)
 
     def _changes_of(self, name: str, points: frozenset[Scalar]) -> list[Change]:

@@ -309,7 +309,8 @@ def _dictionary_of(home: Home, row: DecisionRow, rules: RuleSet) -> RuleSet:
             path: blobs.read(store.blobs, digest).decode()
             for path, digest in row.body["rule_files"].items()
         }
-    return load(texts)
+    house = row.body.get("house_files", ())
+    return load(texts, house={path: texts[path] for path in house})
 
 
 def _evidence(sheet: FactSheet) -> list[str]:
