@@ -33,13 +33,15 @@ from tunewise.engine.conditions import words
 from tunewise.engine.ranking import rank
 from tunewise.engine.reference import evaluate
 from tunewise.engine.source_text import listed
-from tunewise.engine.what_if import WhatIf
+from tunewise.engine.what_if import Change, WhatIf
 
 _DRAWS = 128
 # Assumptions, for the order of questions only: how often a person knows an answer,
 # and how often a bool has its usual one.
 _KNOWN = 0.7
 _RARELY_KNOWN = 0.1
+# In so few draws a fact that says nothing seems to say about this much.
+_NOISE = 0.03
 _USUAL = 0.95
 
 
@@ -77,7 +79,12 @@ def next_question(what_if: WhatIf, seen: Outlook) -> Question | None:
     """Return the open fact to ask for next, None where no answers seem to matter."""
     if seen.staying == 1:
         return None
-    askable = (n for n in seen.bits if _can_be_asked(what_if.sheet.get(n)))
+    askable = (
+        n
+        for n, bits in seen.bits.items()
+        if _can_be_asked(what_if.sheet.get(n))
+        and (bits >= _NOISE or _turning(what_if, n))
+    )
     name = next(askable, None)
     if name is None:
         return None
@@ -86,12 +93,7 @@ def next_question(what_if: WhatIf, seen: Outlook) -> Question | None:
 
 
 def _why(what_if: WhatIf, name: str) -> str:
-    today = what_if.today.recommended
-    turning = [
-        f"{words(c.value)} → {c.recommended}"
-        for c in what_if.changes_within(name)
-        if c.recommended is not today
-    ]
+    turning = [f"{words(c.value)} → {c.recommended}" for c in _turning(what_if, name)]
     if turning:
         return f"It may turn the verdict: {listed(turning, 'or')}."
     return (
@@ -223,8 +225,12 @@ def _matters(what_if: WhatIf, name: str) -> bool:
     asking = what_if.asking.get(name, ())
     if any(what_if.truths[c.id] is Truth.WAITS for c in asking):
         return True
+    return bool(_turning(what_if, name))
+
+
+def _turning(what_if: WhatIf, name: str) -> list[Change]:
     today = what_if.today.recommended
-    return any(c.recommended is not today for c in what_if.changes_within(name))
+    return [c for c in what_if.changes_within(name) if c.recommended is not today]
 
 
 def _can_be_asked(fact: Fact | None) -> bool:

@@ -70,8 +70,7 @@ def answer_open_questions(
             facts[question.fact] = value
     return Interview(
         answered,
-        f"{len(passed)} questions asked: enough for a useful verdict. The next best "
-        "one stands below.",
+        f"{len(passed)} questions asked: enough for a useful verdict.",
     )
 
 
