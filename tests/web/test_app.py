@@ -297,6 +297,16 @@ def test_a_broken_house_file_is_told_on_every_page_and_the_rest_goes_on(
     assert ready.json["rules_error"].startswith(BROKEN)
 
 
+def test_the_rules_of_the_start_serve_where_none_were_asked_before_the_break(
+    own_house,
+):
+    client = create_app(own_house).test_client()
+
+    write_house(own_house, "broken")
+
+    assert client.get("/rules").status_code == 200
+
+
 def test_a_mended_house_file_counts_without_a_restart(own_house):
     client = create_app(own_house).test_client()
     client.get("/rules")

@@ -1,10 +1,12 @@
 """The application factory: parts in, a WSGI application out."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from flask import Flask
 
 from tunewise import resources
+from tunewise.domain.errors import TunewiseError
 from tunewise.report.environment import environment
 from tunewise.web import (
     datasets,
@@ -36,6 +38,8 @@ def create_app(home: Home, *, trusted_hosts: tuple[str, ...] = ()) -> Flask:
         template_folder=None,
     )
     home = replace(home, last_good=LastGood())
+    with suppress(TunewiseError):  # pages say so, until the files are mended
+        home.rules()  # the last good one, should the files break later
     house = home.path / "house" / "templates"
     app.extensions["tunewise"] = Site(home, environment([house]))
     protect(app, trusted_hosts)
