@@ -338,7 +338,7 @@ def test_a_service_that_starts_with_a_broken_house_file_says_so(own_house):
     assert 'role="alert"' not in client.get("/").text
 
 
-def test_a_criterion_that_is_switched_off_is_no_longer_listed(own_house):
+def test_a_criterion_that_is_switched_off_says_by_whom(own_house):
     client = create_app(own_house).test_client()
     assert client.get("/rules/must-cite-sources").status_code == 200
 
@@ -346,7 +346,8 @@ def test_a_criterion_that_is_switched_off_is_no_longer_listed(own_house):
     off.parent.mkdir(parents=True, exist_ok=True)
     off.write_text('[must-cite-sources]\nby = "Ada"\nbecause = "By hand."\n')
 
-    assert "must-cite-sources" not in client.get("/rules").text
+    assert "switched off</strong> by Ada" in client.get("/rules").text
+    assert "Ada: By hand." in client.get("/rules/must-cite-sources").text
     assert 'role="alert"' not in client.get("/rules").text
 
 

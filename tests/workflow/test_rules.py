@@ -170,7 +170,6 @@ def test_a_house_criterion_without_a_case_blocks(home: Home) -> None:
 def test_a_criterion_that_is_switched_off_is_no_criterion_and_its_cases_warn(
     home: Home,
 ) -> None:
-    before = {c["id"] for c in rules.list_all(home)}
     write_house(
         home,
         "switched-off.toml",
@@ -179,7 +178,11 @@ def test_a_criterion_that_is_switched_off_is_no_criterion_and_its_cases_warn(
 
     view = rules.check(home)
 
-    assert before - {c["id"] for c in rules.list_all(home)} == {"must-cite-sources"}
+    off = {c["id"]: c["switched_off"] for c in rules.list_all(home)}
+    assert off.pop("must-cite-sources") == {"by": "Ada", "because": "We quote by hand."}
+    assert set(off.values()) == {None}
+    assert view["criteria"] == len(off)
+    assert rules.show(home, "must-cite-sources")["switched_off"]["by"] == "Ada"
     assert view["ok"]
     cases = [p for p in view["problems"] if p["code"] == "case"]
     assert cases

@@ -21,7 +21,8 @@ def read_contradictions(
     top = file.top()
     top.only(("contradiction",), "contradictions.toml")
     found = []
-    for entry in top.sections("contradiction"):
+    written = "contradiction" in file.table  # a house may declare none
+    for entry in top.sections("contradiction") if written else ():
         entry.only(("when", "because"), "A contradiction")
         when = read_condition(entry.section("when"), definitions)
         found.append(Contradiction(when, entry.text("because")))

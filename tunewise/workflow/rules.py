@@ -25,16 +25,16 @@ View = dict[str, Any]
 def list_all(home: Home, folder: Path | None = None) -> list[View]:
     """Return every criterion, in order of its id."""
     rules = home.rules(folder)
-    return [_criterion(c, rules) for c in rules.criteria]
+    return [_criterion(c, rules) for c in _all(rules)]
 
 
 def show(home: Home, id: str) -> View:
     """Return one criterion with its condition, sources and worked cases."""
     rules = home.rules()
-    for criterion in rules.criteria:
+    for criterion in _all(rules):
         if criterion.id == id:
             return _criterion(criterion, rules)
-    hint = suggest(id, [c.id for c in rules.criteria])
+    hint = suggest(id, [c.id for c in _all(rules)])
     raise NotRecorded(
         f"criterion '{id}' is not in the rule set\n"
         f"  `tunewise rules list` shows them.{hint}"
@@ -228,8 +228,16 @@ def _is_case(row: object) -> bool:
     )
 
 
+def _all(rules: RuleSet) -> list[Criterion]:
+    """Return the criteria, those that the house switched off too, by id."""
+    off = [s.criterion for s in rules.switched_off]
+    return sorted((*rules.criteria, *off), key=lambda c: c.id)
+
+
 def _criterion(criterion: Criterion, rules: RuleSet) -> View:
+    off = [s for s in rules.switched_off if s.criterion.id == criterion.id]
     return {
+        "switched_off": {"by": off[0].by, "because": off[0].because} if off else None,
         "id": criterion.id,
         "title": criterion.title,
         "since": criterion.since,

@@ -11,7 +11,12 @@ from tunewise.cli.text.parts import View, mark, table
 def criteria(console: Console, rows: Sequence[View]) -> None:
     """Print the criteria as a table."""
     shown = [
-        {**r, "says": ", ".join(_says(c) for c in r["consequences"])} for r in rows
+        {
+            **r,
+            "says": ", ".join(_says(c) for c in r["consequences"]),
+            "origin": "switched off" if r["switched_off"] else r["origin"],
+        }
+        for r in rows
     ]
     table(console, ("id", "says", "title", "origin"), shown, empty="No criteria.")
 
@@ -19,6 +24,11 @@ def criteria(console: Console, rows: Sequence[View]) -> None:
 def criterion(console: Console, view: View) -> None:
     """Print one criterion."""
     console.print(f"[bold]{view['id']}[/]: {escape(view['title'])} ({view['origin']})")
+    off = view["switched_off"]
+    if off:
+        console.print(
+            f"  [bold]Switched off[/] by {escape(off['by'])}: {escape(off['because'])}"
+        )
     console.print(f"  When {escape(view['when'])}")
     for c in view["consequences"]:
         console.print(f"  {_says(c)}: {escape(c['because'])}")
