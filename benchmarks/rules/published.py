@@ -14,7 +14,7 @@ the conditions stay: this says how far the weights carry, not how far the criter
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunewise import resources
+from tunewise.domain.facts import FactSheet
 from tunewise.domain.rules import Option, RuleSet, Truth
 from tunewise.engine.intake import fact_sheet
 from tunewise.engine.loader import load
@@ -155,7 +156,7 @@ def _read(path: str) -> list[Case]:
     return [json.loads(line) for line in lines if line.strip()]
 
 
-def _sheet(rules: RuleSet, case: Case):  # noqa: ANN202
+def _sheet(rules: RuleSet, case: Case) -> FactSheet:
     return fact_sheet(case["facts"], rules.facts, ignore_unknown=True).sheet
 
 
@@ -172,10 +173,11 @@ def _line(name: str, cases: Sequence[Case], advice: Iterable[Option]) -> None:
     right = [a.value in c["acceptable"] for a, c in zip(advice, cases, strict=True)]
     low, high = wilson(sum(right), len(right))
     outcomes = dict.fromkeys(c["outcome"] for c in cases)
-    of: Callable[[str], list[bool]] = lambda outcome: [  # noqa: E731
-        r for r, c in zip(right, cases, strict=True) if c["outcome"] == outcome
+    by_outcome = [
+        [r for r, c in zip(right, cases, strict=True) if c["outcome"] == outcome]
+        for outcome in outcomes
     ]
-    balanced = np.mean([np.mean(of(outcome)) for outcome in outcomes])
+    balanced = np.mean([np.mean(rights) for rights in by_outcome])
     print(
         f"  {name:<24} {sum(right):>4} {sum(right) / len(right):.3f} "
         f"({low:.3f} to {high:.3f}), balanced {balanced:.3f}"

@@ -19,7 +19,7 @@ from tunewise.domain.rules import (
     Truth,
 )
 from tunewise.engine import questions
-from tunewise.engine.questions import Outlook, by_influence, next_question, outlook
+from tunewise.engine.questions import by_influence, next_question, outlook
 from tunewise.engine.ranking import rank
 from tunewise.engine.reference import evaluate_all
 from tunewise.engine.what_if import WhatIf
@@ -58,11 +58,11 @@ def test_information_is_that_of_answer_and_verdict(rules, write):
 
     # The answer settles the verdict, so it says as much as the verdict has bits,
     # less (3 - 1) (2 - 1) / (2 n ln 2): true, false, unknown; rag, defer.
-    entropy = -sum(p * math.log2(p) for p in (seen.staying, 1 - seen.staying))
+    # 0.7 * 0.5 of the answers are true; three standard deviations of 128 draws move
+    # the entropy by at most 0.14.
+    entropy = -sum(p * math.log2(p) for p in (0.35, 0.65))
     expected = entropy - 2 / (2 * questions._DRAWS * math.log(2))
-    assert seen.bits == pytest.approx({"must_cite_sources": expected})
-    # 0.7 * 0.5 of the answers are true; three standard deviations of 128 draws.
-    assert seen.staying == pytest.approx(0.65, abs=0.13)
+    assert seen == pytest.approx({"must_cite_sources": expected}, abs=0.14)
 
 
 def test_fact_that_only_matters_together_with_another_is_found(rules, write, sheet):
@@ -78,8 +78,8 @@ def test_fact_that_only_matters_together_with_another_is_found(rules, write, she
     seen = outlook(what_if)
     question = next_question(what_if, seen)
 
-    assert set(seen.bits) == {"must_cite_sources", "training_examples"}
-    assert question.fact == next(iter(seen.bits))
+    assert set(seen) == {"must_cite_sources", "training_examples"}
+    assert question.fact == next(iter(seen))
     assert question.why == (
         "No single answer turns the verdict; together with others this one says most "
         "about where it ends."
@@ -94,7 +94,7 @@ def test_fact_that_only_matters_together_comes_after_one_that_turns_it(rules, wr
         }
     )
 
-    names = list(outlook(WhatIf(rule_set, FactSheet())).bits)
+    names = list(outlook(WhatIf(rule_set, FactSheet())))
 
     assert names[0] == "stronger_model_allowed"
     assert set(names[1:]) == {"note", "must_cite_sources"}
@@ -115,9 +115,9 @@ def test_usual_answer_puts_a_question_later(rules, write, usual):
     seen = outlook(WhatIf(rules(criteria, {"facts.toml": facts}), FactSheet()))
     without = outlook(WhatIf(rules(criteria, {"facts.toml": plain}), FactSheet()))
 
-    assert list(seen.bits) == ["common", "rare"]
+    assert list(seen) == ["common", "rare"]
     # Without a usual answer both say about the same.
-    assert without.bits["rare"] > 3 * seen.bits["rare"]
+    assert without["rare"] > 3 * seen["rare"]
 
 
 def test_fact_that_is_rarely_known_is_asked_for_later(rules, write):
@@ -162,12 +162,12 @@ def test_skipped_fact_is_not_asked_and_stays_unknown(rules, write):
     seen = outlook(what_if, skip=["must_cite_sources"])
 
     assert asked(what_if).fact == "must_cite_sources"
-    assert list(seen.bits) == ["training_examples"]
+    assert list(seen) == ["training_examples"]
     assert next_question(what_if, seen).fact == "training_examples"
     assert asked(what_if, ["must_cite_sources", "training_examples"]) is None
 
 
-def test_staying_is_the_share_of_draws_that_end_the_same(rules, write, sheet):
+def test_open_facts_that_cannot_outweigh_the_verdict_say_nothing(rules, write, sheet):
     rule_set = rules(
         {
             "a": write("must_cite_sources = true", "rag 3"),
@@ -175,20 +175,26 @@ def test_staying_is_the_share_of_draws_that_end_the_same(rules, write, sheet):
         }
     )
 
-    cited = outlook(WhatIf(rule_set, sheet(must_cite_sources=True)))
-    open_too = outlook(WhatIf(rule_set, FactSheet()))
+    assert outlook(WhatIf(rule_set, sheet(must_cite_sources=True))) == {}
+    assert len(outlook(WhatIf(rule_set, FactSheet()))) == 2
 
-    assert cited == Outlook({}, 1.0)  # 1 cannot outweigh 3
-    # By hand: defer stays where neither holds, with the answers true and false, and
-    # 99, 100 and 101: (1 - 0.7 / 2) (1 - 0.7 * 2 / 3) = 0.65 * 0.53.
-    assert open_too.staying == pytest.approx(0.347, abs=0.13)
+
+def test_fact_that_turns_the_verdict_is_asked_though_no_draw_did(
+    rules, write, monkeypatch
+):
+    monkeypatch.setattr(questions, "_KNOWN", 0.0)
+    rule_set = rules({"a": write("must_cite_sources = true", "rag 3")})
+    what_if = WhatIf(rule_set, FactSheet())
+
+    assert outlook(what_if) == {"must_cite_sources": 0.0}
+    assert asked(what_if).fact == "must_cite_sources"
 
 
 def test_nothing_is_asked_where_all_is_known(rules, write, sheet):
     rule_set = rules({"a": write("must_cite_sources = true", "rag 2")})
     what_if = WhatIf(rule_set, sheet(must_cite_sources=True))
 
-    assert outlook(what_if) == Outlook({}, 1.0)
+    assert outlook(what_if) == {}
     assert asked(what_if) is None
 
 
@@ -203,7 +209,7 @@ def test_same_question_is_asked_every_time(rules, write):
     first, second = (outlook(WhatIf(rule_set, FactSheet())) for _ in range(2))
 
     assert first == second
-    assert list(first.bits) == list(second.bits)
+    assert list(first) == list(second)
 
 
 def test_range_keeps_the_verdict_open_to_the_answers_inside_it(rules, write, sheet):
@@ -236,7 +242,7 @@ def test_measured_interval_is_not_asked_for(rules, write, sheet):
     assert asked(what_if).fact == "must_cite_sources"
     others = [n for n in what_if.open_facts if n != "prompt_score"]
     seen = outlook(what_if, skip=others)
-    assert list(seen.bits) == ["prompt_score"]
+    assert list(seen) == ["prompt_score"]
     assert next_question(what_if, seen) is None
 
 
@@ -248,7 +254,7 @@ def test_interval_of_a_score_that_decided_is_not_drawn(rules, write, sheet):
         rule_set, sheet(prompt_score=score, rag_score=score, target_score=0.75)
     )
 
-    assert not {"prompt_score", "rag_score"} & {*outlook(what_if).bits}
+    assert not {"prompt_score", "rag_score"} & {*outlook(what_if)}
     assert asked(what_if) is None
 
 
@@ -283,7 +289,7 @@ def test_influence_is_the_most_telling_first_then_what_criteria_wait_for(
     # rag has 3 at least and prompt 2 at most: nothing tells, two criteria wait, and c
     # fails already.
     assert order == ("knowledge_changes", "stronger_model_allowed")
-    assert by_influence(what_if, Outlook({"stronger_model_allowed": 0.1}, 0.9)) == (
+    assert by_influence(what_if, {"stronger_model_allowed": 0.1}) == (
         "stronger_model_allowed",
         "knowledge_changes",
     )
@@ -383,18 +389,16 @@ def test_draws_are_evaluated_as_the_reference_evaluator_does(rule_set, sheet):
 
 @settings(max_examples=60, deadline=None)
 @given(rule_set=rule_sets(), sheet=sheets())
-def test_outlook_is_made_of_shares_and_bits(rule_set, sheet):
+def test_outlook_is_made_of_bits(rule_set, sheet):
     what_if = WhatIf(rule_set, sheet)
 
     seen = outlook(what_if)
 
-    assert 0 <= seen.staying <= 1
-    assert set(seen.bits) <= set(what_if.open_facts)
+    assert set(seen) <= set(what_if.open_facts)
     # No answer says more than a verdict can have: log2 of five options.
-    assert all(0 < bits <= math.log2(len(Option)) for bits in seen.bits.values())
-    assert list(seen.bits.values()) == sorted(seen.bits.values(), reverse=True)
-    if seen.staying == 1:
-        assert seen.bits == {}
+    assert all(0 <= bits <= math.log2(len(Option)) for bits in seen.values())
+    assert list(seen.values()) == sorted(seen.values(), reverse=True)
+    assert all(bits > 0 or what_if.turning(n) for n, bits in seen.items())
 
 
 def test_drawn_answers_are_those_that_can_be_told_apart_and_unknown(rules, write):

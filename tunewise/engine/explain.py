@@ -57,7 +57,7 @@ def lead(what_if: WhatIf) -> Lead:
     clear   measured and shown, or well ahead whatever one unknown fact turns out
     """
     ranking, judgement = what_if.today, what_if.today.judgement
-    turning = [c for name in flipping_facts(what_if) for c in _turning(what_if, name)]
+    turning = [c for name in flipping_facts(what_if) for c in what_if.turning(name)]
     if judgement is not None:
         if turning or judgement.open:
             return Lead.OPEN
@@ -77,7 +77,7 @@ def flipping_facts(what_if: WhatIf) -> tuple[str, ...]:
     return tuple(
         n
         for n in what_if.open_facts
-        if _turning(what_if, n) and not (decided and n == TARGET)
+        if what_if.turning(n) and not (decided and n == TARGET)
     )
 
 
@@ -105,8 +105,3 @@ def _pairs(changes: Sequence[Change]) -> int:
     """Return how many pairs of changes of two different facts there are."""
     per_fact = Counter(c.fact.name for c in changes)
     return (len(changes) ** 2 - sum(n**2 for n in per_fact.values())) // 2
-
-
-def _turning(what_if: WhatIf, name: str) -> list[Change]:
-    today = what_if.today.recommended
-    return [c for c in what_if.changes_within(name) if c.recommended is not today]

@@ -15,7 +15,6 @@ import operator
 import random
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 
 from tunewise.domain.decision import Question
@@ -33,7 +32,7 @@ from tunewise.engine.conditions import words
 from tunewise.engine.ranking import rank
 from tunewise.engine.reference import evaluate
 from tunewise.engine.source_text import listed
-from tunewise.engine.what_if import Change, WhatIf
+from tunewise.engine.what_if import WhatIf
 
 _DRAWS = 128
 # Assumptions, for the order of questions only: how often a person knows an answer,
@@ -45,45 +44,37 @@ _NOISE = 0.03
 _USUAL = 0.95
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """What the open facts may still do to a verdict."""
-
-    bits: Mapping[str, float]  # by fact, the most telling first
-    staying: float  # share of draws in which the recommendation stays
+Outlook = Mapping[str, float]
+"""How much each open fact says about the verdict, in bits, the most telling first."""
 
 
 def outlook(what_if: WhatIf, skip: Collection[str] = ()) -> Outlook:
     """Answer the open facts at random, and see how they decide the verdict.
 
-    ``skip`` names facts that nobody can answer: they stay unknown.
+    ``skip`` names facts that nobody can answer: they stay unknown. A fact that turns
+    the verdict by itself is never left out, however rarely it was drawn so.
     """
     names = [n for n in what_if.open_facts if n not in skip and _matters(what_if, n)]
-    if not names:
-        return Outlook({}, 1.0)
     answers = _draws(what_if, names)
-    verdicts = list(_verdicts(what_if, names, answers))
-    bits = {n: _information(answers[n], verdicts) for n in names}
-    order = sorted((n for n in names if bits[n] > 0), key=lambda n: -bits[n])
-    staying = verdicts.count(what_if.today.recommended) / len(verdicts)
-    return Outlook({n: bits[n] for n in order}, staying)
+    verdicts = list(_verdicts(what_if, names, answers)) if names else []
+    bits = {n: max(_information(answers[n], verdicts), 0.0) for n in names}
+    telling = (n for n in names if bits[n] > 0 or what_if.turning(n))
+    return {n: bits[n] for n in sorted(telling, key=lambda n: -bits[n])}
 
 
 def by_influence(what_if: WhatIf, seen: Outlook) -> tuple[str, ...]:
     """Return the open facts that matter, the most telling first."""
-    others = [n for n in what_if.open_facts if n not in seen.bits]
-    return (*seen.bits, *(n for n in others if _matters(what_if, n)))
+    others = [n for n in what_if.open_facts if n not in seen]
+    return (*seen, *(n for n in others if _matters(what_if, n)))
 
 
 def next_question(what_if: WhatIf, seen: Outlook) -> Question | None:
     """Return the open fact to ask for next, None where no answers seem to matter."""
-    if seen.staying == 1:
-        return None
     askable = (
         n
-        for n, bits in seen.bits.items()
+        for n, bits in seen.items()
         if _can_be_asked(what_if.sheet.get(n))
-        and (bits >= _NOISE or _turning(what_if, n))
+        and (bits >= _NOISE or what_if.turning(n))
     )
     name = next(askable, None)
     if name is None:
@@ -93,7 +84,7 @@ def next_question(what_if: WhatIf, seen: Outlook) -> Question | None:
 
 
 def _why(what_if: WhatIf, name: str) -> str:
-    turning = [f"{words(c.value)} → {c.recommended}" for c in _turning(what_if, name)]
+    turning = [f"{words(c.value)} → {c.recommended}" for c in what_if.turning(name)]
     if turning:
         return f"It may turn the verdict: {listed(turning, 'or')}."
     return (
@@ -225,12 +216,7 @@ def _matters(what_if: WhatIf, name: str) -> bool:
     asking = what_if.asking.get(name, ())
     if any(what_if.truths[c.id] is Truth.WAITS for c in asking):
         return True
-    return bool(_turning(what_if, name))
-
-
-def _turning(what_if: WhatIf, name: str) -> list[Change]:
-    today = what_if.today.recommended
-    return [c for c in what_if.changes_within(name) if c.recommended is not today]
+    return bool(what_if.turning(name))
 
 
 def _can_be_asked(fact: Fact | None) -> bool:

@@ -104,6 +104,11 @@ class WhatIf:
         changes = [c for c in self.changes if c.fact.name == name]
         return changes if fact is None else [c for c in changes if _in_range(c, fact)]
 
+    def turning(self, name: str) -> list[Change]:
+        """Return the changes within a fact that turn the verdict."""
+        today = self.today.recommended
+        return [c for c in self.changes_within(name) if c.recommended is not today]
+
     @cached_property
     def _mattering(self) -> tuple[str, ...]:
         """The facts that conditions ask, or the measured basis, in their order."""
