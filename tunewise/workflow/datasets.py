@@ -220,11 +220,16 @@ def show(home: Home, reference: str) -> View:
 def diff(home: Home, a: str, b: str, *, key: str = "") -> View:
     """Compare two versions, or two files of records (then perhaps by a key)."""
     if key or Path(a).is_file() or Path(b).is_file():
-        before, after = (parse_records(files.read(Path(p)), file=p) for p in (a, b))
+        before, after = (_records(p) for p in (a, b))
         found = diff_records(before, after, key=key or None)
     else:
         found = compare(load(home, a), load(home, b))
     return _diff_view(found)
+
+
+def _records(name: str) -> tuple[dict[str, object], ...]:
+    with files.opened(Path(name)) as file:
+        return parse_records(file, file=name)
 
 
 def export(home: Home, reference: str, folder: Path) -> list[str]:
