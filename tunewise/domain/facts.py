@@ -31,6 +31,7 @@ class EvidenceKind(StrEnum):
 
     RUN = "run"  # measured here; the reference is a run or experiment id
     IMPORTED = "imported"  # measured elsewhere, answers brought in
+    DATASET = "dataset"  # the quality report of a dataset version, name@n
     DOCUMENT = "document"
     PERSON = "person"
     ASSUMED = "assumed"  # a guess is not evidence, and is printed as assumed

@@ -229,8 +229,8 @@ def _evidence(name: str, written: object) -> Evidence:
     if kind not in _KINDS or not isinstance(reference, str):
         raise FactError(
             f"{name}: evidence = {shown(written)}\n"
-            '  Write "run:…", "imported:…", "document:…" or "person:…"; leave it out '
-            "where the value is assumed."
+            '  Write "run:…", "imported:…", "dataset:…", "document:…" or "person:…"; '
+            "leave it out where the value is assumed."
         )
     _check_characters(f"{name}: evidence", reference)
     evidence = Evidence(EvidenceKind(str(kind)), reference.strip())

@@ -50,6 +50,7 @@ _LEADS = {
 _EVIDENCE = {
     "run": "measured in",
     "imported": "imported from",
+    "dataset": "the quality report of",
     "document": "document:",
     "person": "said by",
 }
