@@ -9,14 +9,16 @@ A pair of similarity .8 becomes a candidate with probability 1 - (1 - .8^4)^16 =
 .9998, one of .5 with .64; none below the threshold is ever reported. (Broder 1997;
 Leskovec, Rajaraman, Ullman, Mining of Massive Datasets, section 3.4.) The share of
 equal minima estimates the similarity s with a standard deviation of
-sqrt(s (1 - s) / 64); a pair is let go four of them below the threshold, which loses 1
-of 30,000 that are just similar enough. The hashes are fixed, so the same texts give
-the same pairs on every machine.
+sqrt(s (1 - s) / 64); a pair is let go three of them below the threshold, which loses
+1 of 700 that are just similar enough. Of the rest the four of each text that agree
+most are compared, because texts of one template are all somewhat alike. The hashes
+are fixed, so the same texts give the same pairs on every machine.
 """
 
+import functools
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,11 +29,16 @@ _GRAM = 5
 _BANDS, _MINIMA = 16, 4
 _LONGEST = 4_000  # characters looked at: near copies show in the first pages
 _BLOCK = 60_000  # characters per block: what the processor's cache holds
-_KEPT_SETS = 500
-_DEVIATIONS = 4
-_PEERS = 24  # members of one bucket that a text is compared with
+_KEPT_GRAMS = 1_000_000  # in sets: about 100 MB
+_DEVIATIONS = 3
+_PEERS = 24  # members of one bucket whose minima a text is compared with
+_TRIES = 4  # texts that a text is compared with: its template may have thousands
 
 _Hashes = NDArray[np.uint32]
+_Positions = NDArray[np.intp]
+_Neighbours = Callable[
+    [_Positions, NDArray[np.uint64]], Iterator[tuple[_Positions, _Positions]]
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,45 +52,36 @@ class Pair:
 
 @dataclass(slots=True)
 class _Shingled:
-    """Texts, their minima, and the sets of 5-grams of those that were compared."""
+    """Texts, and the 5-grams of those that were compared of late."""
 
     texts: Sequence[str]
-    minima: _Hashes  # shape (n_texts, 64)
-    sets: dict[int, frozenset[str]] = field(default_factory=dict)
+    sets: dict[int, set[str]] = field(default_factory=dict)
+    held: int = 0  # 5-grams in the sets
 
-    def promising(self, one: int, others: Sequence[int], least: float) -> list[int]:
-        """Return which of the others may be similar enough, in their order."""
-        agree = (self.minima[list(others)] == self.minima[one]).sum(axis=1)
-        total = self.minima.shape[1]
-        slack = _DEVIATIONS * math.sqrt(least * (1 - least) / total)
-        return [
-            o
-            for o, n in zip(others, agree, strict=True)
-            if n >= (least - slack) * total
-        ]
-
-    def similarity(self, first: int, second: int) -> float:
-        a, b = self._set(first), self._set(second)
+    def similarity(self, one: int, other: int) -> float:
+        a, b = self._set(one), self._set(other)
         shared = len(a & b)
         return shared / (len(a) + len(b) - shared)
 
-    def _set(self, position: int) -> frozenset[str]:
+    def _set(self, position: int) -> set[str]:
         known = self.sets.get(position)
         if known is None:
-            if len(self.sets) >= _KEPT_SETS:
+            if self.held >= _KEPT_GRAMS:
                 self.sets.clear()
+                self.held = 0
             known = self.sets[position] = shingles(self.texts[position])
+            self.held += len(known)
         return known
 
 
-def shingles(text: str) -> frozenset[str]:
+def shingles(text: str) -> set[str]:
     """Return a text's character 5-grams; a shorter text is its own.
 
     >>> sorted(shingles("abcdef"))
     ['abcde', 'bcdef']
     """
     cut = text[:_LONGEST]
-    return frozenset(cut[i : i + _GRAM] for i in range(max(1, len(cut) - _GRAM + 1)))
+    return {cut[i : i + _GRAM] for i in range(max(1, len(cut) - _GRAM + 1))}
 
 
 def similarity(first: str, second: str) -> float:
@@ -109,16 +107,10 @@ def near_clusters(
             i = parent[i]
         return i
 
-    shingled = _Shingled(texts, _signatures(texts))
-    for bucket in _buckets(shingled.minima):
-        for place, i in enumerate(bucket[1:], start=1):
-            peers = bucket[max(0, place - _PEERS) : place]
-            for j in shingled.promising(i, peers, threshold):
-                if root(i) == root(j):
-                    break  # hangs together already
-                if shingled.similarity(i, j) >= threshold:
-                    parent[root(i)] = root(j)
-                    break
+    shingled = _Shingled(texts)
+    for i, j in _candidates(_signatures(texts), _before, threshold):
+        if root(i) != root(j) and shingled.similarity(i, j) >= threshold:
+            parent[root(i)] = root(j)
     members: dict[int, list[int]] = defaultdict(list)
     for i in range(len(texts)):
         members[root(i)].append(i)
@@ -131,44 +123,96 @@ def nearest_pairs(
 ) -> tuple[Pair, ...]:
     """Return for each second text the most similar first text, where one is near.
 
-    A bucket with very many first texts is tried in part (24 of them), so with texts
-    of one template the partner is near, though perhaps not the nearest.
+    Of very many first texts of one template 24 are tried, those that stand as far
+    along as the second text does: the partner is near, though perhaps not the nearest.
     """
     texts = (*first, *second)
-    shingled = _Shingled(texts, _signatures(texts))
+    shingled = _Shingled(texts)
+    across = functools.partial(_across, firsts=len(first))
     best: dict[int, Pair] = {}
-    for bucket in _buckets(shingled.minima):
-        ours = [i for i in bucket if i < len(first)][:_PEERS]
-        if not ours:
-            continue
-        for j in bucket:
-            if j < len(first) or (j in best and best[j].similarity == 1.0):
-                continue
-            for i in shingled.promising(j, ours, threshold):
-                value = shingled.similarity(i, j)
-                if value >= threshold and (j not in best or value > best[j].similarity):
-                    best[j] = Pair(i, j - len(first), value)
+    for j, i in _candidates(_signatures(texts), across, threshold):
+        value = shingled.similarity(j, i)
+        if value >= threshold and (j not in best or value > best[j].similarity):
+            best[j] = Pair(i, j - len(first), value)
     return tuple(best[j] for j in sorted(best))
 
 
-def _buckets(signatures: _Hashes) -> Iterator[list[int]]:
-    """Yield the positions of texts that share a band, each such set once."""
+def _candidates(
+    signatures: _Hashes, neighbours: _Neighbours, threshold: float
+) -> Iterator[tuple[int, int]]:
+    """Yield pairs of positions that may be similar enough, those of one text together.
+
+    ``neighbours`` says which positions are looked at, in the order of a band's keys.
+    """
     if len(signatures) < 2:
         return
-    seen: set[tuple[int, ...]] = set()
+    total = _BANDS * _MINIMA
+    slack = _DEVIATIONS * math.sqrt(threshold * (1 - threshold) / total)
+    found = np.empty((0, 3), dtype=np.int32)  # one, other, minima that agree
+    for order, keys in _bands(signatures):
+        rows, pairs = signatures[order], [found]
+        for ones, others in neighbours(order, keys):
+            agree = np.count_nonzero(rows[ones] == rows[others], axis=1)
+            near = agree >= (threshold - slack) * total
+            pair = (order[ones[near]], order[others[near]], agree[near])
+            pairs.append(np.stack(pair, axis=1).astype(np.int32))
+        found = _best(np.concatenate(pairs))
+    for one, other, _ in found.tolist():
+        yield one, other
+
+
+def _best(found: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return the best four pairs of each first position, each pair once."""
+    ordered = found[np.lexsort((found[:, 1], -found[:, 2], found[:, 0]))]
+    new = np.ones(len(ordered), dtype=bool)
+    new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    ordered = ordered[new]
+    begins = np.flatnonzero(np.diff(ordered[:, 0], prepend=-1))
+    rank = np.arange(len(ordered)) - np.repeat(
+        begins, np.diff(begins, append=len(ordered))
+    )
+    return ordered[rank < _TRIES]
+
+
+def _bands(signatures: _Hashes) -> Iterator[tuple[_Positions, NDArray[np.uint64]]]:
+    """Yield for each band the positions sorted by its key, and the sorted keys."""
     factors = _odd_numbers(_MINIMA, salt=99)
     for band in range(_BANDS):
         minima = signatures[:, band * _MINIMA : (band + 1) * _MINIMA]
         keys = _mix(minima.astype(np.uint64) @ factors)
         order = np.argsort(keys, kind="stable")
-        begins = np.flatnonzero(np.diff(keys[order], prepend=~keys[order[:1]]))
-        sizes = np.diff(begins, append=len(order))
-        for begin, size in zip(begins[sizes > 1], sizes[sizes > 1], strict=True):
-            bucket = order[begin : begin + size].tolist()
-            mark = tuple(bucket)
-            if mark not in seen:
-                seen.add(mark)
-                yield bucket
+        yield order, keys[order]
+
+
+def _before(
+    order: _Positions, keys: NDArray[np.uint64]
+) -> Iterator[tuple[_Positions, _Positions]]:
+    """Yield places in ``order`` with those up to 24 before them that share the key."""
+    for back in range(1, min(_PEERS + 1, len(order))):
+        same = np.flatnonzero(keys[back:] == keys[:-back])
+        if not len(same):
+            return
+        yield same + back, same
+
+
+def _across(
+    order: _Positions, keys: NDArray[np.uint64], *, firsts: int
+) -> Iterator[tuple[_Positions, _Positions]]:
+    """Yield places of second texts with those of first texts that share the key."""
+    begins = np.flatnonzero(np.diff(keys, prepend=~keys[:1]))
+    sizes = np.diff(begins, append=len(keys))
+    ours = np.add.reduceat(order < firsts, begins, dtype=np.intp)
+    bucket = np.repeat(np.arange(len(begins)), sizes)
+    places = np.flatnonzero((order >= firsts) & (ours[bucket] > 0))
+    of = bucket[places]
+    rank = places - begins[of] - ours[of]  # the first texts stand before the second
+    along = rank * ours[of] // (sizes - ours)[of]
+    start = np.clip(along - _PEERS // 2, 0, np.maximum(0, ours[of] - _PEERS))
+    for nth in range(_PEERS):
+        there = start + nth < ours[of]
+        if not there.any():
+            return
+        yield places[there], (begins[of] + start + nth)[there]
 
 
 def _signatures(texts: Sequence[str]) -> _Hashes:

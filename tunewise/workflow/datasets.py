@@ -54,6 +54,7 @@ def register(
         If a finding blocks it and no reason to accept that was given.
     """
     check_name(name, what="name of a dataset", error=DatasetError)
+    provenance = _said(provenance or Provenance())
     reason = (
         "" if accept_because is None else required("accept-because", accept_because)
     )
@@ -65,7 +66,7 @@ def register(
         name,
         checked,
         accepted_because=reason,
-        provenance=provenance or Provenance(),
+        provenance=provenance,
         labels=labels,
     )
 
@@ -129,7 +130,7 @@ def describe(
 ) -> View:
     """Correct a version's provenance by an event; what is "" stays as it is."""
     because = required("because", because)
-    said = {key: value for key, value in asdict(provenance).items() if value}
+    said = {k: v for k, v in asdict(_said(provenance)).items() if v}
     if not said:
         raise StatusError(
             "nothing to correct\n  Give --owner, --origin, --licence, "
@@ -256,6 +257,12 @@ def _store_content(store: Store, dataset: Dataset) -> dict[str, str]:
             store.blobs, canonical.documents_to_jsonl(dataset.documents)
         )
     return stored
+
+
+def _said(provenance: Provenance) -> Provenance:
+    """Return what was said, without the blanks around it; refuse blanks alone."""
+    said = asdict(provenance).items()
+    return Provenance(**{k: required(k, v) if v else "" for k, v in said})
 
 
 def _known_view(

@@ -7,6 +7,8 @@ from rich.markup import escape
 
 from tunewise.cli.text.parts import View, labels, score, table
 
+_SPLITS = ("train", "validation", "heldout")
+
 
 def dataset_check(console: Console, view: View) -> None:
     """Print what a check found."""
@@ -61,8 +63,8 @@ def _quality(console: Console, view: View) -> None:
     quality = view["quality"]
     console.print(f"  Quality {quality['grade']}: {escape(quality['because'])}")
     splits = view["statistics"].get("splits", {})
-    for name, split in splits.items():
-        if "tokens" in split:
+    for name in sorted(splits, key=_SPLITS.index):
+        if "tokens" in (split := splits[name]):
             console.print(f"  {name:<11} {_tokens(split)}")
     by = view["statistics"].get("tokens_counted_by")
     if by and splits:
