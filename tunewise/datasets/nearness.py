@@ -9,10 +9,11 @@ A pair of similarity .8 becomes a candidate with probability 1 - (1 - .8^4)^16 =
 .9998, one of .5 with .64; none below the threshold is ever reported. (Broder 1997;
 Leskovec, Rajaraman, Ullman, Mining of Massive Datasets, section 3.4.) The share of
 equal minima estimates the similarity s with a standard deviation of
-sqrt(s (1 - s) / 64); a pair is let go three of them below the threshold, which loses
-1 of 700 that are just similar enough. Of the rest the four of each text that agree
-most are compared, because texts of one template are all somewhat alike. The hashes
-are fixed, so the same texts give the same pairs on every machine.
+sqrt(s (1 - s) / 64); a pair is let go two of them below the threshold, which loses
+1 of 44 that are just similar enough and 1 of 2,000 of similarity .85. Of the rest the
+four of each text that agree most are compared, because texts of one template are all
+somewhat alike. The hashes are fixed, so the same texts give the same pairs on every
+machine.
 """
 
 import functools
@@ -30,7 +31,7 @@ _BANDS, _MINIMA = 16, 4
 _LONGEST = 4_000  # characters looked at: near copies show in the first pages
 _BLOCK = 60_000  # characters per block: what the processor's cache holds
 _KEPT_GRAMS = 1_000_000  # in sets: about 100 MB
-_DEVIATIONS = 3
+_DEVIATIONS = 2
 _PEERS = 24  # members of one bucket whose minima a text is compared with
 _TRIES = 4  # texts that a text is compared with: its template may have thousands
 
