@@ -34,6 +34,8 @@ def load_counter(folder: Path) -> Callable[[str], int]:
             f"{path}: no tokenizer that can be read ({error})\n"
             "  Fetch the model with 'tunewise model fetch', or name another folder."
         ) from None
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
     return lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)
 
 

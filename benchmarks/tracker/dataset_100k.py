@@ -5,9 +5,12 @@
 The texts are drawn from a vocabulary whose words are as unequally frequent as those
 of a language (Zipf), 1 % of the examples are exact and 2 % near copies of earlier
 ones, and answers are labels (``short``) or paragraphs (``long``, 800 characters an
-example on average). The same seed gives the same files everywhere.
+example on average). ``template`` is the worst case for the search of near copies: one
+question with other numbers in it, a hundred thousand times. The same seed gives the
+same files everywhere.
 
-    python benchmarks/tracker/dataset_100k.py [short|long] [--files FOLDER]
+    python benchmarks/tracker/dataset_100k.py [short|long|template]
+        [--base-model REF] [--files FOLDER]
 """
 
 import argparse
@@ -34,9 +37,18 @@ class Shape:
 
     question: tuple[int, int]
     answer: tuple[int, int]  # (0, 0): the answer is a label
+    template: str = ""  # instead of a question of words
 
 
-SHAPES = {"short": Shape((6, 20), (0, 0)), "long": Shape((25, 80), (25, 80))}
+TEMPLATE = (
+    "Customer {} asks about order {}: where are the shoes that I bought on "
+    "2026-0{}-1{} in the shop, and whom do I write to about it? I am in {}."
+)
+SHAPES = {
+    "short": Shape((6, 20), (0, 0)),
+    "long": Shape((25, 80), (25, 80)),
+    "template": Shape((0, 0), (0, 0), TEMPLATE),
+}
 
 
 class Writer:
@@ -55,6 +67,12 @@ class Writer:
         chosen = self.random.choices(self.words, cum_weights=self.weights, k=count)
         return " ".join(chosen).capitalize() + "."
 
+    def filled(self, template: str) -> str:
+        """Return a template with numbers and a word in it."""
+        numbers = [self.random.randint(1, 10**6) for _ in range(2)]
+        day = [self.random.randint(1, 9) for _ in range(2)]
+        return template.format(*numbers, *day, self.random.choice(self.words))
+
     def near(self, text: str) -> str:
         """Return the text with one word added: nearly the same."""
         return f"{text[:-1]} {self.random.choice(self.words)}."
@@ -72,7 +90,11 @@ def examples(count: int, shape: Shape, writer: Writer) -> Iterator[dict[str, obj
             question, answer = writer.random.choice(known)
             question = question if luck < 0.01 else writer.near(question)
         else:
-            question = writer.text(*shape.question)
+            question = (
+                writer.filled(shape.template)
+                if shape.template
+                else writer.text(*shape.question)
+            )
             answer = (
                 writer.text(*shape.answer)
                 if shape.answer[1]
@@ -103,7 +125,7 @@ def write(folder: Path, kind: str) -> int:
     return size // (TRAIN + VALIDATION + HELDOUT)
 
 
-def measure(folder: Path) -> str:
+def measure(folder: Path, base_model: str) -> str:
     """Register the files in a new home in a process of its own, and say its cost."""
     command = [
         sys.executable,
@@ -112,7 +134,7 @@ def measure(folder: Path) -> str:
         "--home",
         str(folder / "home"),
     ]
-    command += ["dataset", "register", "bench", "--json"]
+    command += ["dataset", "register", "bench", "--json", "--base-model", base_model]
     for role in ("train", "validation", "heldout"):
         command += [f"--{role}", str(folder / f"{role}.jsonl")]
     with (folder / "said.json").open("wb") as said:
@@ -139,6 +161,7 @@ def main() -> None:
     """Measure both kinds, or one, or only write the files."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kind", nargs="?", choices=list(SHAPES))
+    parser.add_argument("--base-model", default="", help="count its tokens")
     parser.add_argument("--files", type=Path, help="only write the files here")
     asked = parser.parse_args()
     for kind in [asked.kind] if asked.kind else SHAPES:
@@ -151,7 +174,7 @@ def main() -> None:
             size = write(Path(scratch), kind)
             total = TRAIN + VALIDATION + HELDOUT
             print(f"{kind}: {total:,} examples of {size} characters a line")
-            print(f"  {measure(Path(scratch))}")
+            print(f"  {measure(Path(scratch), asked.base_model)}")
 
 
 if __name__ == "__main__":

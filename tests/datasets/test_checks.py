@@ -1,6 +1,8 @@
 import random
+from pathlib import Path
 
 from tunewise.datasets.checks import check
+from tunewise.domain.quality import FINDING_CODES
 
 
 def test_a_sound_dataset_has_only_the_majority_noted(dataset) -> None:
@@ -24,3 +26,10 @@ def test_the_gravest_finding_comes_first(dataset) -> None:
     assert [f.severity for f in found] == sorted(
         (f.severity for f in found), key=["block", "warn", "note"].index
     )
+
+
+def test_the_documentation_has_every_code_with_its_meaning() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "datasets.md").read_text("utf-8")
+
+    for code, meaning in FINDING_CODES.items():
+        assert f"| `{code}` | {meaning} |" in text

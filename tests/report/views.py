@@ -236,6 +236,18 @@ def dataset_view() -> dict[str, Any]:
             "tokens": {"p50": 41, "p99": 180},
             "labels": ["card", "refund"],
         },
+        "provenance": {"owner": "Card <team>", "origin": "", "basis": "contract 7"},
+        "provenance_changes": [
+            {
+                "at": "2026-11-22T08:00:00+00:00",
+                "by": "Tomas Lind",
+                "because": "the team was split",
+                "owner": "Card <team>",
+            }
+        ],
+        "accepted": {"by": "Ines Okafor", "identity": "stated", "because": "known"},
+        "accepted_because": "known",
+        "same_content": ["cards@1"],
         "at": "2026-11-21T08:00:00+00:00",
         "by": "Ines Okafor",
         "runs": [{"run": "run-0003", "arm": "finetune", "status": "finished"}],

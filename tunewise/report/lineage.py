@@ -29,7 +29,7 @@ _STEPS = (
         "dataset",
         "Dataset version",
         "version dataset ref id",
-        "digest splits quality deleted at",
+        "digest splits quality provenance deleted at",
     ),
     ("base_model", "Base model", "id ref", "digest licence source"),
     (

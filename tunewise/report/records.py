@@ -17,8 +17,8 @@ _MODEL = shape(
 _BASE = shape(text="id digest licence source")
 _DATASET = shape(
     text="dataset name digest at by deleted accepted_because",
-    lists="findings runs labels",
-    tables="splits statistics files quality sources",
+    lists="findings runs labels same_content provenance_changes",
+    tables="splits statistics files quality sources provenance accepted",
     none="documents number",
 )
 _QUALITY = shape(text="code severity file message", lists="lines")
