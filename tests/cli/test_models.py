@@ -19,6 +19,7 @@ WHY = {
     "completeness",
     # added since
     "asked",
+    "audit_head",
     "deployments",
     "expected",
     "runs_today",

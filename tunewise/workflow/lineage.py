@@ -10,12 +10,15 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from tracker import audit
+from tracker import models as model_records
 from tunewise.domain.completeness import completeness, judge
 from tunewise.domain.errors import NotRecorded
 from tunewise.workflow import datasets, decisions, experiments, models
 from tunewise.workflow.deployments import resolve
 from tunewise.workflow.home import Home
 from tunewise.workflow.lineage_events import event_view, events_of, people_of
+from tunewise.workflow.model_views import deployment_view
 
 View = dict[str, Any]
 
@@ -67,7 +70,7 @@ def why(home: Home, reference: str, *, at: str = "", environment: str = "") -> V
         "model": model,
         "asked": asdict(asked),
         "runs_today": any(d["runs"] for d in model["deployments"]),
-        "deployments": model["deployments"],
+        "deployments": _deployments(home, model["model"], asked.at),
         "decision": decision,
         "successor": _successor(home, decision),
         "run": _run(home, model["run"]),
@@ -83,6 +86,17 @@ def shown(home: Home, reference: str) -> View:
     view = why(home, models.show(home, reference)["model"])
     judged = ("missing", "completeness", "expected")
     return {**view["model"], **{key: view[key] for key in judged}}
+
+
+def _deployments(home: Home, model: str, at: str) -> list[View]:
+    """Return where a version ran, and whether it did at the time asked about."""
+    with home.store() as store:
+        found = model_records.get(store, model).deployments
+    now = home.now()
+    return [
+        {**deployment_view(d, now=now), **({"ran_then": d.runs_at(at)} if at else {})}
+        for d in found
+    ]
 
 
 def _decision(home: Home, id: str) -> View | None:
@@ -218,7 +232,7 @@ def _score(metrics: Mapping[str, Any], name: str) -> View | None:
 
 
 def _happened(home: Home, lineage: View) -> View:
-    """Return everybody who did something, and every event of the records."""
+    """Return who did what, every event of the records, and the head of the log."""
     model, decision = lineage["model"], lineage["decision"]
     subjects = [model["run"], model["experiment"], model["dataset"]]
     subjects += [a["run"] for a in lineage["alternatives"]]
@@ -226,11 +240,13 @@ def _happened(home: Home, lineage: View) -> View:
         subjects += [found["id"]] if found else []
     with home.store() as store:
         events = events_of(store, model["model"], subjects)
+        head = audit.head(store)
     signatures = decision["signatures"] if decision else []
     own = [e for e in events if not _is_of(e.subject, lineage["successor"])]
     return {
         "people": people_of(own, signatures),
         "events": [event_view(e) for e in events],
+        "audit_head": head,
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from tracker import audit, models
 from tracker.store import Store
 from tunewise.domain.model import AuditEvent
+from tunewise.report.numbers import moment
 
 View = dict[str, Any]
 
@@ -112,12 +113,12 @@ def _summary(event: AuditEvent) -> str:
             return (
                 f"{event.subject} deployed as {said.get('outside')} in "
                 f"{said.get('environment')} ({said.get('product')}), "
-                f"from {said.get('from')}"
+                f"from {moment(said.get('from'))} on"
             )
         case "model.undeployed":
             return (
                 f"{event.subject} no longer {said.get('outside')} in "
-                f"{said.get('environment')}, since {said.get('until')}"
+                f"{said.get('environment')}, since {moment(said.get('until'))}"
             )
         case "model.drift-checked":
             found = "drift was shown" if said.get("drifted") else "no drift was shown"

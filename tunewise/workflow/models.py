@@ -189,17 +189,26 @@ def list_all(home: Home) -> list[View]:
 
 def export(home: Home, reference: str, folder: Path) -> list[str]:
     """Write a version in standard form: adapter files for peft, and a model card."""
-    view = show(home, reference)
-    setup = json.dumps(view["setup"], ensure_ascii=False, indent=1) + "\n"
+    from tunewise.workflow import lineage
+
+    whole = lineage.why(home, show(home, reference)["model"])
+    view = whole["model"]
+    setup = json.dumps(_setup(view), ensure_ascii=False, indent=1) + "\n"
     with home.store() as store:
         weights = (
             (name, blobs.read(store.blobs, digest))
             for name, digest in view["files"].items()
         )
-        words = [("README.md", model_card(view)), ("setup.json", setup)]
+        words = [("README.md", model_card(view, lineage=whole)), ("setup.json", setup)]
         return write_folder(
             folder, chain(weights, ((name, text.encode()) for name, text in words))
         )
+
+
+def _setup(view: View) -> View:
+    """Return what runs the version again: its set-up, prompt and retrieval."""
+    parts = {key: view[key] for key in ("prompt", "retrieval", "endpoint") if view[key]}
+    return {**view["setup"], **parts}
 
 
 def _base_of(experiment: ExperimentRow, run: RunRow) -> Mapping[str, Any]:

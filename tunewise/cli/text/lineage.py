@@ -17,7 +17,12 @@ from tunewise.cli.text.parts import (
     value,
 )
 from tunewise.report.numbers import day, duration, moment, short_digest
-from tunewise.report.words import comparison, evidence, metric_title
+from tunewise.report.words import (
+    comparison,
+    evidence,
+    from_the_winner,
+    metric_title,
+)
 
 _MADE = {
     "prompt": "answers from a prompt",
@@ -25,6 +30,7 @@ _MADE = {
     "finetune": "was fine-tuned",
     "hybrid": "was fine-tuned and reads retrieved passages",
 }
+_TIES = ("decision.model-attached",)  # the other end of a tie told above
 _UNSAID: tuple[object, ...] = (
     "",
     0,
@@ -53,7 +59,7 @@ def lineage(console: Console, view: View) -> None:
     if view["deployments"]:
         section(console, "Deployments")
         for one in view["deployments"]:
-            say(console, place(one))
+            say(console, place(one), hang=4)
     _since(console, view)
     _completeness(console, view)
 
@@ -62,10 +68,35 @@ def _because(view: View) -> str:
     model, found = view["model"], view["decision"]
     made = f"{model['model']} {_MADE.get(model['option'], model['option'])}"
     if found:
-        return f"{made} because {_inner(found['justification'] or found['because'])}"
+        reason = found["justification"] or _shown(view) or found["because"]
+        return f"{made} because {_inner(reason)}"
     if model["decision_text"]:
         return f"{made} because, as its file says, {_inner(model['decision_text'])}"
     return f"Why {made} is not on record: no decision is tied to it."
+
+
+def _shown(view: View) -> str:
+    """Return what it is shown to beat, "" where the verdict says more than that."""
+    model, found, scored = (
+        view["model"],
+        view["decision"],
+        view["model"]["primary_score"],
+    )
+    wins, others = [], []
+    for other in view["alternatives"]:
+        if other["score"] and other["comparison"]:
+            compared = from_the_winner(other["comparison"])
+            won = (compared["conclusion"], compared["a"]) == ("win", model["option"])
+            (wins if won else others).append(
+                f"{other['arm']} {other['score']['value']:.2f}"
+            )
+    measured = found["basis"] == "measured" and found["choice"] == found["recommended"]
+    if not (scored and wins and measured) or others:
+        return ""
+    return (
+        f"it scored {scored['value']:.2f} ({metric_title(model['primary_metric'])}, "
+        f"{scored['n']} held-out examples) and is shown to beat " + ", ".join(wins)
+    )
 
 
 def _decided(view: View) -> str:
@@ -88,24 +119,32 @@ def _decided(view: View) -> str:
 
 
 def _runs(view: View) -> str:
-    model = view["model"]
-    running = [place(d) for d in view["deployments"] if d["runs"]]
-    if running:
+    asked_at = view["asked"]["at"]
+    then = [place(d) for d in view["deployments"] if d.get("ran_then")]
+    before = f"On {asked_at} it ran as {' and as '.join(then)}. " if then else ""
+    return before + _runs_today(view)
+
+
+def _runs_today(view: View) -> str:
+    model, found = view["model"], view["deployments"]
+    if running := [place(d) for d in found if d["runs"]]:
         return f"It runs today as {' and as '.join(running)}."
     if model["retired"]:
         when = day(model["retired_at"])
         return f"It does not run today: retired on {when}, {model['retired']}."
-    if view["deployments"]:
-        return f"It does not run today; last: {place(view['deployments'][-1])}."
+    if planned := [place(d) for d in found if not d["until"]]:
+        return f"It does not run yet; planned: {planned[-1]}."
+    if found:
+        return f"It does not run today; last: {place(found[-1])}."
     return "It does not run today: no deployment of it is on record."
 
 
 def _asked(console: Console, view: View) -> None:
     asked = view["asked"]
     if asked["kind"] != "version" or asked["at"]:
-        when = f" on {asked['at']}" if asked["at"] else " now"
-        text = f"Asked: {asked['reference']} ({asked['kind']}), which stands for"
-        say(console, f"{text} {asked['model']}{when}.", indent=0, style="dim")
+        when = f"stood on {asked['at']}" if asked["at"] else "stands now"
+        text = f"Asked: {asked['reference']} ({asked['kind']}), which {when} for"
+        say(console, f"{text} {asked['model']}.", indent=0, style="dim")
 
 
 def _decision(console: Console, found: View) -> None:
@@ -122,14 +161,15 @@ def _decision(console: Console, found: View) -> None:
         say(console, "Criteria that matched:")
     for finding in reasons:
         facts = ", ".join(f"{n} = {value(v)}" for n, v in finding["facts"].items())
-        text = f"{mark(finding):>4}  {finding['option']}: {finding['because']}"
         because_of = f": {facts}" if facts else ""
-        say(console, f"{text} ({finding['criterion']}{because_of})", indent=4)
+        text = f"{mark(finding):<5} {finding['option']}: {finding['because']}"
+        say(console, text, indent=4, hang=6)
+        say(console, f"{finding['criterion']}{because_of}", indent=10, style="dim")
     if found["facts"]:
         say(console, "Facts:")
     for name, fact in found["facts"].items():
         rests_on = evidence(fact["evidence"])
-        say(console, f"{name} = {value(fact)}  ({rests_on})", indent=4)
+        say(console, f"{name} = {value(fact)}  ({rests_on})", indent=4, hang=6)
 
 
 def _successor(console: Console, after: View | None) -> None:
@@ -145,7 +185,10 @@ def _measured(console: Console, view: View) -> None:
     model, metric = view["model"], view["model"]["primary_metric"]
     title = "Measured on held-out examples"
     section(console, f"{title}: {metric_title(metric)}" if metric else title)
-    say(console, f"{model['option']:<9} {score(model['primary_score'])}  chosen")
+    say(
+        console,
+        f"{model['option']:<9} {score(model['primary_score'])}  chosen{_setup(model)}",
+    )
     for other in view["alternatives"]:
         shown = score(other["score"]) if other["score"] else other["status"]
         setup = f"  {other['setup']}" if other["setup"] else ""
@@ -158,6 +201,11 @@ def _measured(console: Console, view: View) -> None:
         say(console, "No alternative was measured.")
     if model["heldout_digest"]:
         field(console, "held-out", short_digest(model["heldout_digest"]))
+
+
+def _setup(model: View) -> str:
+    name = model["setup"].get("name")
+    return f"  {name}" if name else ""
 
 
 def _run(console: Console, view: View) -> None:
@@ -234,7 +282,7 @@ def _people(console: Console, people: Sequence[View]) -> None:
         who = f"{one['name']} ({identity(one['identity'])})"
         by_name.setdefault(who, []).append(f"{one['did']} on {day(one['at'])}")
     for who, acts in by_name.items():
-        say(console, f"{who}: {'; '.join(acts)}")
+        say(console, f"{who}: {'; '.join(acts)}", hang=4)
 
 
 def _since(console: Console, view: View) -> None:
@@ -243,13 +291,13 @@ def _since(console: Console, view: View) -> None:
     first = next(
         (e["seq"] for e in view["events"] if e["action"] == "model.registered"), 0
     )
-    later = [e for e in view["events"] if e["seq"] > first]
+    later = [e for e in view["events"] if e["seq"] > first and e["action"] not in _TIES]
     section(console, f"Since {model} was registered")
     if not later:
         say(console, "nothing happened")
     for event in later:
         who = f"{event['actor']} ({identity(event['identity'])})"
-        say(console, f"{moment(event['at'])}  {event['summary']}, by {who}")
+        say(console, f"{moment(event['at'])}  {event['summary']}, by {who}", hang=4)
         if event["because"]:
             say(console, f"because {event['because']}", indent=4)
 
@@ -263,6 +311,7 @@ def _completeness(console: Console, view: View) -> None:
         "expected fields are on record" + ("; missing" if view["missing"] else ""),
     )
     missing(console, expected)
+    say(console, f"audit head {view['audit_head']}", indent=0, style="dim")
 
 
 def _condition(condition: object) -> str:

@@ -94,15 +94,20 @@ def section(console: Console, title: str) -> None:
     console.print(f"\n[bold]{title}[/]")
 
 
-def say(console: Console, text: str, *, indent: int = 2, style: str = "") -> None:
-    """Print a text as it is, wrapped at the words where a terminal would break it."""
+def say(
+    console: Console, text: str, *, indent: int = 2, hang: int = 0, style: str = ""
+) -> None:
+    """Print a text as it is, wrapped at the words where a terminal would break it.
+
+    Its later lines stand ``hang`` columns further in.
+    """
     space = " " * indent
     if console.is_terminal:
         text = textwrap.fill(
             text,
             width=min(console.width, _WIDEST),
             initial_indent=space,
-            subsequent_indent=space,
+            subsequent_indent=space + " " * hang,
             break_long_words=False,
             break_on_hyphens=False,
         )
