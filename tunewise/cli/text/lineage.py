@@ -82,14 +82,14 @@ def _shown(view: View) -> str:
         view["decision"],
         view["model"]["primary_score"],
     )
-    wins, others = [], []
+    wins: list[str] = []
+    others: list[str] = []
     for other in view["alternatives"]:
         if other["score"] and other["comparison"]:
             compared = from_the_winner(other["comparison"])
             won = (compared["conclusion"], compared["a"]) == ("win", model["option"])
-            (wins if won else others).append(
-                f"{other['arm']} {other['score']['value']:.2f}"
-            )
+            told = f"{other['arm']} {other['score']['value']:.2f}"
+            (wins if won else others).append(told)
     measured = found["basis"] == "measured" and found["choice"] == found["recommended"]
     if not (scored and wins and measured) or others:
         return ""
@@ -305,11 +305,12 @@ def _since(console: Console, view: View) -> None:
 def _completeness(console: Console, view: View) -> None:
     expected = view["expected"]
     known = sum(e["known"] for e in expected)
-    section(
-        console,
+    text = (
         f"Completeness {view['completeness']:.0%}: {known} of {len(expected)} "
-        "expected fields are on record" + ("; missing" if view["missing"] else ""),
+        "expected fields are on record" + ("; missing" if view["missing"] else "")
     )
+    console.print()
+    say(console, text, indent=0, style="bold")
     missing(console, expected)
     say(console, f"audit head {view['audit_head']}", indent=0, style="dim")
 
