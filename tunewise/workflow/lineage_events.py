@@ -37,7 +37,7 @@ def events_of(store: Store, model: str, subjects: Iterable[str]) -> list[AuditEv
         for event in audit.events(store, subject=subject)
     }
     for row in models.versions(store, model.partition("@")[0]):
-        if row.id != model:
+        if any(e.body.get("moved_from") == model for e in row.events):
             for event in audit.events(store, subject=row.id, action="model.aliased"):
                 if event.payload.get("moved_from") == model:
                     found[event.seq] = event

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 
+from tunewise.cli.text.answer import decided, reason, runs
 from tunewise.cli.text.models import contents, missing, place
 from tunewise.cli.text.parts import (
     View,
@@ -17,19 +18,8 @@ from tunewise.cli.text.parts import (
     value,
 )
 from tunewise.report.numbers import day, duration, moment, short_digest
-from tunewise.report.words import (
-    comparison,
-    evidence,
-    from_the_winner,
-    metric_title,
-)
+from tunewise.report.words import comparison, evidence, metric_title
 
-_MADE = {
-    "prompt": "answers from a prompt",
-    "rag": "answers with retrieval",
-    "finetune": "was fine-tuned",
-    "hybrid": "was fine-tuned and reads retrieved passages",
-}
 _TIES = ("decision.model-attached",)  # the other end of a tie told above
 _UNSAID: tuple[object, ...] = (
     "",
@@ -42,9 +32,9 @@ _UNSAID: tuple[object, ...] = (
 def lineage(console: Console, view: View) -> None:
     """Print the three lines that answer, then every part of the lineage."""
     labels(console, view["model"])
-    say(console, _because(view), indent=0, style="bold")
-    say(console, _decided(view), indent=0)
-    say(console, _runs(view), indent=0)
+    say(console, reason(view), indent=0, style="bold")
+    say(console, decided(view), indent=0)
+    say(console, runs(view), indent=0)
     _asked(console, view)
     if view["decision"]:
         _decision(console, view["decision"])
@@ -62,81 +52,6 @@ def lineage(console: Console, view: View) -> None:
             say(console, place(one), hang=4)
     _since(console, view)
     _completeness(console, view)
-
-
-def _because(view: View) -> str:
-    model, found = view["model"], view["decision"]
-    made = f"{model['model']} {_MADE.get(model['option'], model['option'])}"
-    if found:
-        reason = found["justification"] or _shown(view) or found["because"]
-        return f"{made} because {_inner(reason)}"
-    if model["decision_text"]:
-        return f"{made} because, as its file says, {_inner(model['decision_text'])}"
-    return f"Why {made} is not on record: no decision is tied to it."
-
-
-def _shown(view: View) -> str:
-    """Return what it is shown to beat, "" where the verdict says more than that."""
-    model, found, scored = (
-        view["model"],
-        view["decision"],
-        view["model"]["primary_score"],
-    )
-    wins: list[str] = []
-    others: list[str] = []
-    for other in view["alternatives"]:
-        if other["score"] and other["comparison"]:
-            compared = from_the_winner(other["comparison"])
-            won = (compared["conclusion"], compared["a"]) == ("win", model["option"])
-            told = f"{other['arm']} {other['score']['value']:.2f}"
-            (wins if won else others).append(told)
-    measured = found["basis"] == "measured" and found["choice"] == found["recommended"]
-    if not (scored and wins and measured) or others:
-        return ""
-    return (
-        f"it scored {scored['value']:.2f} ({metric_title(model['primary_metric'])}, "
-        f"{scored['n']} held-out examples) and is shown to beat " + ", ".join(wins)
-    )
-
-
-def _decided(view: View) -> str:
-    found = view["decision"]
-    if not found:
-        who = f"{view['model']['by']} ({identity(view['model']['identity'])})"
-        return f"{who} registered it on {day(view['model']['at'])}."
-    if not found["choice"]:
-        return f"The decision {found['id']} is {found['status']}; nobody has chosen."
-    who = f"{found['accepted_by'] or 'nobody'} ({identity(found['accepted_identity'])})"
-    said = f"{who} chose {found['choice']} on {day(found['accepted_at'])}"
-    if found["choice"] == found["recommended"]:
-        said += ", as the rules recommended"
-    else:
-        said += f", although the rules recommended {found['recommended']}"
-    after = view["successor"]
-    if after:
-        return f"{said}; superseded since by {after['id']} ({after['status']})."
-    return f"{said}."
-
-
-def _runs(view: View) -> str:
-    asked_at = view["asked"]["at"]
-    then = [place(d) for d in view["deployments"] if d.get("ran_then")]
-    before = f"On {asked_at} it ran as {' and as '.join(then)}. " if then else ""
-    return before + _runs_today(view)
-
-
-def _runs_today(view: View) -> str:
-    model, found = view["model"], view["deployments"]
-    if running := [place(d) for d in found if d["runs"]]:
-        return f"It runs today as {' and as '.join(running)}."
-    if model["retired"]:
-        when = day(model["retired_at"])
-        return f"It does not run today: retired on {when}, {model['retired']}."
-    if planned := [place(d) for d in found if not d["until"]]:
-        return f"It does not run yet; planned: {planned[-1]}."
-    if found:
-        return f"It does not run today; last: {place(found[-1])}."
-    return "It does not run today: no deployment of it is on record."
 
 
 def _asked(console: Console, view: View) -> None:
@@ -317,9 +232,3 @@ def _completeness(console: Console, view: View) -> None:
 
 def _condition(condition: object) -> str:
     return str(condition["text"]) if isinstance(condition, Mapping) else str(condition)
-
-
-def _inner(text: str) -> str:
-    """Return a text as it goes on inside a sentence, with one full stop."""
-    line = " ".join(text.split()).rstrip(".")
-    return f"{line}."
