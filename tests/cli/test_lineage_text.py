@@ -219,6 +219,12 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     assert "".join(lines).count("[/x]") == 1
 
 
+def test_names_that_look_like_markup_are_printed_as_they_are() -> None:
+    lines = printed(lineage(model={"primary_metric": "f1[/x]"}))
+
+    assert "Measured on held-out examples: f1[/x]" in lines
+
+
 def test_what_is_missing_is_listed_by_its_group() -> None:
     lines = printed(lineage())
 

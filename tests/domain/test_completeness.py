@@ -1,4 +1,5 @@
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -81,3 +82,13 @@ def test_every_group_of_an_audit_is_asked_for_and_every_name_once() -> None:
     }
     assert max(Counter(field.name for field in EXPECTED).values()) == 1
     assert all(field.why and field.paths for field in EXPECTED)
+
+
+def test_every_expected_field_is_in_the_docs() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "models.md").read_text(
+        encoding="utf-8"
+    )
+    table = " ".join(text.split())
+
+    assert [f.name for f in EXPECTED if f.name not in table] == []
+    assert [f.group for f in EXPECTED if f"| {f.group} |" not in table] == []

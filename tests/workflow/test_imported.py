@@ -191,12 +191,13 @@ def test_what_a_file_cannot_say_is_refused_and_nothing_is_recorded(
         (b'{"option": NaN}', "NaN is not a number"),
         (b"target_score = inf", "inf is not a number"),
         (b'purpose = "a\\u0000b"', "holds what is no text"),
+        (b'{"purpose": "\\u001b[2J"}', "holds what is no text"),
         (b'{"purpose": "\\ud800"}', "holds what is no text"),
         (b" " * 1_000_001, "are more than the"),
         (b"", "'option' is missing|'base_model' is missing"),
         (b"[]", "is not|neither"),
     ],
-    ids=["bytes", "brackets", "nesting", "twice", "nan", "inf", "nul", "lone",
+    ids=["bytes", "brackets", "nesting", "twice", "nan", "inf", "nul", "escape", "lone",
          "long", "empty", "list"],
 )  # fmt: skip
 def test_a_file_that_is_none_is_met_with_one_message(

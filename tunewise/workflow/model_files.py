@@ -8,6 +8,7 @@ left out is shown as missing.
 import datetime as dt
 import difflib
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ from tunewise.engine.source_text import is_unicode
 
 LARGEST = 1_000_000  # bytes: such a file describes, weights lie beside it
 DEEPEST = 20  # tables within tables
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # a terminal would obey them
 
 _HELP = "  'tunewise schema model' prints what such a file can say."
 
@@ -206,7 +208,7 @@ def _plain(value: Any, depth: int = 0) -> Any:  # noqa: ANN401
         return value.isoformat()
     if isinstance(value, float) and value - value != 0:  # inf and nan of TOML
         raise ValueError(f"{value} is not a number")
-    if isinstance(value, str) and ("\0" in value or not is_unicode(value)):
+    if isinstance(value, str) and (_CONTROL.search(value) or not is_unicode(value)):
         raise ValueError(f"the text {value[:40]!r} holds what is no text")
     return value
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
+from rich.markup import escape
 
 from tunewise.cli.text.answer import decided, reason, runs
 from tunewise.cli.text.models import contents, missing, place
@@ -99,7 +100,7 @@ def _successor(console: Console, after: View | None) -> None:
 def _measured(console: Console, view: View) -> None:
     model, metric = view["model"], view["model"]["primary_metric"]
     title = "Measured on held-out examples"
-    section(console, f"{title}: {metric_title(metric)}" if metric else title)
+    section(console, f"{title}: {escape(metric_title(metric))}" if metric else title)
     say(
         console,
         f"{model['option']:<9} {score(model['primary_score'])}  chosen{_setup(model)}",
