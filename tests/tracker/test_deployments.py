@@ -1,8 +1,11 @@
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
 
 from tracker import audit, deployments, history, models
 from tracker.models import ModelRow
-from tracker.store import Store
+from tracker.store import Store, open_store
 from tunewise.domain.decision import Actor
 from tunewise.domain.errors import NotRecorded, StatusError
 
@@ -127,6 +130,19 @@ def test_retiring_ends_the_deployments_and_forbids_new_ones(versions: Store) -> 
     assert running(versions, "2026-12-25") == []
     with pytest.raises(StatusError, match="is retired and cannot be deployed"):
         deploy(versions, "triage@1", "2026-12-24")
+
+
+def test_of_many_who_deploy_at_once_one_runs(versions: Store, path: Path) -> None:
+    def deploy_own(number: int) -> None:
+        with open_store(path) as store:
+            deploy(store, f"triage@{number % 2 + 1}", "2026-12-01")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(deploy_own, range(16)))
+
+    assert len(deployments.list_all(versions)) == 16
+    assert len(running(versions, "2026-12-01")) == 1
+    assert audit.verify(versions) == []
 
 
 def test_a_search_finds_a_version_by_the_name_it_runs_under(versions: Store) -> None:

@@ -58,7 +58,9 @@ def complete_lineage(view: View) -> dict[str, Any]:
     model = lineage["model"]
     if isinstance(model, Mapping):
         lineage["labels"] = lineage["labels"] or model.get("labels") or []
-    lineage["retired"] = model.get("retired") if isinstance(model, Mapping) else ""
+    version = model if isinstance(model, Mapping) else {}
+    lineage["retired"] = version.get("retired") or ""
+    lineage["stated"] = version.get("decision_text") or ""
     lineage["deployments"] = rows(lineage["deployments"], DEPLOYMENT)
     lineage["running"] = [d for d in lineage["deployments"] if d["runs"]]
     lineage["missing_groups"] = missing_groups(lineage)
