@@ -105,6 +105,8 @@ def _step(
 ) -> dict[str, Any]:
     entry = lineage[kind]
     record = entry if isinstance(entry, Mapping) else {"id": entry or ""}
+    if record.get("elsewhere"):  # no page of this home
+        kind = "elsewhere"
     id = next((record[k] for k in id_keys.split() if record.get(k)), "")
     fields = [
         {"key": key, "name": words.humanise(key), "value": record[key]}

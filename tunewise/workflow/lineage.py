@@ -180,6 +180,7 @@ def _dataset_elsewhere(stated: Mapping[str, Any] | None) -> View | None:
         "version": stated.get("name", ""),
         "digest": stated.get("digest", ""),
         "description": stated.get("description", ""),
+        "elsewhere": True,
         "splits": {},
         "documents": None,
         "quality": None,
