@@ -6,11 +6,11 @@ from tunewise.cli.text.data import (
     dataset_version,
     datasets,
     drift,
-    model_version,
-    models,
 )
-from tunewise.cli.text.decisions import decision, decisions, lineage, problems, verdict
+from tunewise.cli.text.decisions import decision, decisions, problems, verdict
 from tunewise.cli.text.experiments import experiment, experiments
+from tunewise.cli.text.lineage import lineage
+from tunewise.cli.text.models import deployed, deployments, model_version, models
 from tunewise.cli.text.records import csv, doctor, history, hits, verified
 from tunewise.cli.text.replay import replay
 from tunewise.cli.text.rules import (
@@ -33,6 +33,8 @@ __all__ = [
     "datasets",
     "decision",
     "decisions",
+    "deployed",
+    "deployments",
     "doctor",
     "drift",
     "experiment",
