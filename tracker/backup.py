@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tracker import audit, blobs, references
-from tracker.audit import Problem
+from tracker.problems import Problem
 from tracker.store import Store, open_store
 from tunewise.domain.errors import EnvironmentProblem
 

@@ -247,8 +247,14 @@ def delete(home: Home, reference: str, *, because: str) -> View:
         row = records.delete(
             store, reference, because=because, actor=home.actor, at=home.now()
         )
-        for digest in references.unreferenced(store, row.blobs):
-            blobs.remove(store.blobs, digest)
+        references.release(
+            store,
+            row.blobs,
+            subject=row.id,
+            because=because,
+            actor=home.actor,
+            at=home.now(),
+        )
     return _view(row)
 
 

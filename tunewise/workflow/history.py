@@ -8,6 +8,7 @@ from tracker import audit, references
 from tracker import history as records
 from tracker.backup import backup as copy_to
 from tracker.backup import restore as copy_from
+from tracker.problems import Problem
 from tracker.store import Store
 from tunewise.domain.errors import NotRecorded
 from tunewise.domain.model import AuditEvent
@@ -102,7 +103,7 @@ def _event(event: AuditEvent) -> View:
     }
 
 
-def _of_report(store: Store, report: Path) -> list[audit.Problem]:
+def _of_report(store: Store, report: Path) -> list[Problem]:
     """Compare the audit head that a report carries with today's chain."""
     try:
         text = report.read_text(encoding="utf-8", errors="replace")
@@ -116,4 +117,4 @@ def _of_report(store: Store, report: Path) -> list[audit.Problem]:
     ]
     if not heads:
         messages = ["the report carries no audit head"]
-    return [audit.Problem("report", report.name, message) for message in messages]
+    return [Problem("report", report.name, message) for message in messages]
