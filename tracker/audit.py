@@ -7,7 +7,7 @@ recorded: for that, compare with a head that was printed elsewhere (``is_ancesto
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -40,6 +40,11 @@ def head(store: Store) -> str:
     return str(rows[0]["hash"]) if rows else ""
 
 
+def length(store: Store) -> int:
+    """Return the number of entries of the log."""
+    return int(store.rows("SELECT count(*) AS n FROM audit")[0]["n"])
+
+
 def is_ancestor(store: Store, head: str) -> bool:
     """Return whether a head, printed earlier, is a part of today's chain."""
     return bool(store.rows("SELECT 1 FROM audit WHERE hash = ?", [head]))
@@ -69,6 +74,31 @@ def entry_of(store: Store, head: str) -> AuditEvent | None:
     """Return the entry whose hash a printed head is, None where it is no part."""
     found = store.rows("SELECT * FROM audit WHERE hash = ?", [head])
     return chain.from_row(found[0]) if found else None
+
+
+def entry_at(store: Store, seq: object) -> AuditEvent | None:
+    """Return the entry of a number, None where there is none."""
+    if not isinstance(seq, int):
+        return None
+    found = store.rows("SELECT * FROM audit WHERE seq = ?", [seq])
+    return chain.from_row(found[0]) if found else None
+
+
+def set_back(store: Store) -> Iterator[tuple[AuditEvent, AuditEvent]]:
+    """Yield (entry, the one before) where time went back by more than a minute.
+
+    Two processes may write a little out of order; a longer step was the clock's.
+    """
+    query = (
+        "SELECT seq FROM (SELECT seq, julianday(at) AS moment,"
+        " julianday(lag(at) OVER (ORDER BY seq)) AS before FROM audit)"
+        " WHERE before - moment > 1.0 / 1440 ORDER BY seq"
+    )
+    for row in store.rows(query):
+        pair = "SELECT * FROM audit WHERE seq BETWEEN ? AND ? ORDER BY seq DESC"
+        found = store.rows(pair, [row["seq"] - 1, row["seq"]])
+        if len(found) == 2:
+            yield chain.from_row(found[0]), chain.from_row(found[1])
 
 
 def verify(store: Store) -> list[Problem]:
@@ -126,16 +156,17 @@ def _damage(store: Store) -> Iterator[Problem]:
 
 
 def _unguarded(store: Store) -> Iterator[Problem]:
-    for name in store.mended:
-        yield Problem(
-            "trigger",
-            name,
-            "the guard had been removed, changed or added; opening put it right",
-        )
     there = store.db.triggers_dict
-    for name, sql in schema.triggers().items():
-        if there.get(name) != sql:
-            yield Problem("trigger", name, "the guard is missing or was changed")
+    wrong = [n for n, sql in schema.triggers().items() if there.get(n) != sql]
+    yield from _guards(store.mended, "had been changed; opening put that right")
+    yield from _guards(wrong, "are not as they must be")
+
+
+def _guards(names: Sequence[str], what: str) -> Iterator[Problem]:
+    """Yield one problem for all guards: whoever takes one away takes them all."""
+    if names:
+        message = f"the guards against edits {what} ({', '.join(names)})"
+        yield Problem("trigger", names[0] if len(names) == 1 else "guards", message)
 
 
 def _metrics(store: Store) -> Iterator[Problem]:

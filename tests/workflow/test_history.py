@@ -1,11 +1,10 @@
 import datetime as dt
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from tunewise.domain.errors import EnvironmentProblem, NotRecorded, TunewiseError
-from tunewise.workflow import datasets, decisions, history, reports
+from tunewise.domain.errors import TunewiseError
+from tunewise.workflow import datasets, decisions, history
 from tunewise.workflow.home import Home
 
 from .conftest import as_bea
@@ -75,94 +74,3 @@ def test_words_find_a_record(decided: tuple[Home, str], words: str) -> None:
 @pytest.mark.parametrize("words", ["", "nothing", '"(', "a AND", "*"])
 def test_other_words_find_nothing(decided: tuple[Home, str], words: str) -> None:
     assert history.search(decided[0], words) == []
-
-
-@pytest.mark.parametrize("form", ["html", "md", "json"])
-def test_a_report_belongs_to_the_home_that_wrote_it(
-    decided: tuple[Home, str], tmp_path: Path, form: str
-) -> None:
-    home, id = decided
-    report = reports.write_decision(home, id, tmp_path / "report", form=form)
-    decisions.sign(home, id, role="owner")  # the log has gone on since
-
-    view = history.verify(home, report)
-
-    assert view["ok"]
-    assert view["head"] == decisions.show(home, id)["audit_head"]
-
-
-@pytest.mark.parametrize("form", ["html", "md", "json"])
-def test_a_report_with_another_head_does_not_belong(
-    decided: tuple[Home, str], tmp_path: Path, form: str
-) -> None:
-    home, id = decided
-    report = reports.write_decision(home, id, tmp_path / "report", form=form)
-    head = decisions.show(home, id)["audit_head"]
-    report.write_text(report.read_text().replace(head, "sha256:" + "0" * 64))
-
-    view = history.verify(home, report)
-
-    assert not view["ok"]
-    assert [(p["kind"], p["record"]) for p in view["problems"]] == [
-        ("report", "report")
-    ]
-    assert "is not in this home's chain" in view["problems"][0]["message"]
-
-
-@pytest.mark.parametrize("content", [b"hello", b"\xff\xfe\x00"])
-def test_a_file_without_a_head_is_no_report(
-    decided: tuple[Home, str], tmp_path: Path, content: bytes
-) -> None:
-    (tmp_path / "report").write_bytes(content)
-
-    view = history.verify(decided[0], tmp_path / "report")
-
-    assert [p["message"] for p in view["problems"]] == [
-        "the report carries no audit head"
-    ]
-
-
-def test_a_report_that_is_missing_is_named(
-    decided: tuple[Home, str], tmp_path: Path
-) -> None:
-    with pytest.raises(NotRecorded, match="none: cannot be read"):
-        history.verify(decided[0], tmp_path / "none")
-
-
-def test_a_backup_is_restored_with_the_same_head(
-    decided: tuple[Home, str], tmp_path: Path
-) -> None:
-    home, id = decided
-
-    made = history.backup(home, tmp_path / "backup")
-    other = replace(home, path=tmp_path / "other")
-    restored = history.restore(other, tmp_path / "backup")
-
-    assert restored["head"] == made["head"] == history.verify(home)["head"]
-    assert history.verify(other)["ok"]
-    assert decisions.show(other, id) == decisions.show(home, id)
-
-
-def test_a_backup_never_overwrites_and_a_restore_neither(
-    decided: tuple[Home, str], tmp_path: Path
-) -> None:
-    home, _ = decided
-    history.backup(home, tmp_path / "backup")
-
-    with pytest.raises(EnvironmentProblem, match="not empty"):
-        history.backup(home, tmp_path / "backup")
-    with pytest.raises(EnvironmentProblem, match="a database already"):
-        history.restore(home, tmp_path / "backup")
-
-
-def test_a_damaged_backup_is_refused(decided: tuple[Home, str], tmp_path: Path) -> None:
-    home, _ = decided
-    history.backup(home, tmp_path / "backup")
-    blob = next(p for p in (tmp_path / "backup/blobs").rglob("*") if p.is_file())
-    blob.chmod(0o644)
-    blob.write_bytes(b"else")
-
-    with pytest.raises(EnvironmentProblem, match="the backup is damaged"):
-        history.restore(replace(home, path=tmp_path / "other"), tmp_path / "backup")
-
-    assert not (tmp_path / "other" / "tunewise.db").exists()

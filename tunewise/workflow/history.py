@@ -1,23 +1,12 @@
 """What happened, when and by whom; what held on a date; where a word stands."""
 
-import re
-from pathlib import Path
 from typing import Any
 
-from tracker import audit, references
 from tracker import history as records
-from tracker.backup import backup as copy_to
-from tracker.backup import restore as copy_from
-from tracker.problems import Problem
-from tracker.store import Store
-from tunewise.domain.errors import NotRecorded
 from tunewise.domain.model import AuditEvent
 from tunewise.workflow.home import Home
 
 View = dict[str, Any]
-
-# as a report's JSON and its Markdown print it
-_HEAD = re.compile(r"audit[_ ]head\W+(sha256:[0-9a-f]{64})", re.IGNORECASE)
 
 
 def history(home: Home, at: str | None = None) -> list[View]:
@@ -54,43 +43,6 @@ def search(home: Home, text: str) -> list[View]:
     ]
 
 
-def verify(home: Home, report: Path | None = None) -> View:
-    """Return whether the log, the records and the blobs are what was written.
-
-    With a report: whether the head that it prints belongs to today's chain.
-    """
-    with home.store() as store:
-        problems = [*audit.verify(store), *references.verify(store)]
-        head = audit.head(store)
-        if report is not None:
-            problems += _of_report(store, report)
-    return {
-        "ok": not problems,
-        "head": head,
-        "problems": [
-            {"kind": p.kind, "record": p.record, "message": p.message} for p in problems
-        ],
-    }
-
-
-def backup(home: Home, folder: Path) -> View:
-    """Copy the records into a new folder while others go on writing."""
-    with home.store() as store:
-        made = copy_to(store, folder, at=home.now())
-    return {
-        "folder": str(folder),
-        "head": made.head,
-        "blobs": len(made.blobs),
-        "missing": list(made.missing),
-    }
-
-
-def restore(home: Home, folder: Path) -> View:
-    """Check a backup and copy it into a home without records."""
-    made = copy_from(folder, home.path)
-    return {"home": str(home.path), "head": made.head, "blobs": len(made.blobs)}
-
-
 def _event(event: AuditEvent) -> View:
     return {
         "seq": event.seq,
@@ -101,20 +53,3 @@ def _event(event: AuditEvent) -> View:
         "subject": event.subject,
         "summary": f"{event.actor}: {event.action} {event.subject}",
     }
-
-
-def _of_report(store: Store, report: Path) -> list[Problem]:
-    """Compare the audit head that a report carries with today's chain."""
-    try:
-        text = report.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise NotRecorded(f"{report}: cannot be read ({error.strerror})") from None
-    heads = dict.fromkeys(_HEAD.findall(text))
-    messages = [
-        f"the head {head} is not in this home's chain"
-        for head in heads
-        if not audit.is_ancestor(store, head)
-    ]
-    if not heads:
-        messages = ["the report carries no audit head"]
-    return [Problem("report", report.name, message) for message in messages]

@@ -9,9 +9,10 @@ from tunewise.cli.text.data import (
 )
 from tunewise.cli.text.decisions import decision, decisions, problems, verdict
 from tunewise.cli.text.experiments import experiment, experiments
+from tunewise.cli.text.integrity import anchors, verified
 from tunewise.cli.text.lineage import lineage
 from tunewise.cli.text.models import deployed, deployments, model_version, models
-from tunewise.cli.text.records import csv, doctor, history, hits, verified
+from tunewise.cli.text.records import csv, doctor, history, hits
 from tunewise.cli.text.replay import replay
 from tunewise.cli.text.rules import (
     criteria,
@@ -24,6 +25,7 @@ from tunewise.cli.text.rules import (
 from tunewise.cli.text.runs import run, runs
 
 __all__ = [
+    "anchors",
     "criteria",
     "criterion",
     "csv",

@@ -1,4 +1,4 @@
-"""History, search, verification and the installation as text."""
+"""History, search and the installation as text."""
 
 import csv as csv_module
 import io
@@ -31,15 +31,6 @@ def history(console: Console, view: View) -> None:
 def hits(console: Console, rows: Sequence[View]) -> None:
     """Print search hits."""
     table(console, ("kind", "id", "snippet"), rows, empty="Nothing found.")
-
-
-def verified(console: Console, view: View) -> None:
-    """Print whether the chain holds."""
-    console.print("[bold]ok[/]" if view["ok"] else "[bold red]not ok[/]")
-    console.print(f"  head {view['head']}")
-    for problem in view["problems"]:
-        words = f"{problem['kind']} {problem['record']}: {problem['message']}"
-        console.print(f"  {words}", markup=False)
 
 
 def doctor(console: Console, view: View) -> None:

@@ -1,0 +1,340 @@
+"""Does a report say what was recorded? Its head, its record, and its text.
+
+    file -> head ........ a part of today's chain?
+         -> record ...... JSON, embedded in the HTML: key by key against the record as
+                          it stood at that head (its row, its body, its events so far)
+         -> text ........ what the page shows, against what its own record gives
+
+The head is enough to prove when a report was made; the other two prove that nobody
+edited the file.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tracker import audit
+from tracker.decision_row import DecisionRow, derive
+from tracker.heads import as_of_head
+from tracker.problems import Problem
+from tracker.schema import DATASET, DECISION, EXPERIMENT, MODEL, Kind
+from tracker.store import Store
+from tunewise.domain.errors import NotRecorded, TunewiseError
+from tunewise.domain.model import AuditEvent
+from tunewise.report import documents
+from tunewise.report.environment import environment
+from tunewise.workflow.home import Home
+
+View = dict[str, Any]
+
+_LARGEST = 64_000_000  # bytes; a report of the demo has 200,000
+_SIGNATURE = ("by", "role", "at", "comment")
+_MOST = 20  # differences that are named one by one
+# as JSON and Markdown print it
+_HEAD = re.compile(r"audit[_ -]head\W+(sha256:[0-9a-f]{64})", re.IGNORECASE)
+_RECORD = re.compile(
+    r'<script type="application/json" id="record-json">(.*?)</script>', re.DOTALL
+)
+_MAKER = re.compile(r'<meta name="maker" content="([^"]*)">')
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found in a report: what does not hold, and what could not be said."""
+
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
+
+
+def check(home: Home, store: Store, path: Path) -> Checked:
+    """Hold a report against the records.
+
+    Raises
+    ------
+    TunewiseError
+        If the file is none that Tunewise wrote.
+    """
+    text = _read(path)
+    record = _record_of(text)
+    heads = dict.fromkeys(_HEAD.findall(text))
+    if not heads:
+        raise TunewiseError(
+            f"{path}: this is no report of Tunewise: it carries no audit head\n"
+            "  Name a report (HTML, Markdown, JSON) or the tunewise.json of an export."
+        )
+    name = path.name
+    lost = [h for h in heads if not audit.is_ancestor(store, h)]
+    if lost:
+        return Checked(tuple(_strange(store, name, h, record) for h in lost))
+    if record is None:
+        return Checked((), ("it holds no record as JSON: only its head was checked",))
+    head = audit.entry_of(store, str(record.get("audit_head", "")))
+    if head is None:
+        return Checked((Problem("report", name, "its record carries no head"),))
+    differences = list(_differences(store, record, head))
+    found = [Problem("report", name, said) for said in differences[:_MOST]]
+    if (more := len(differences) - _MOST) > 0:
+        found.append(Problem("report", name, f"and {more} more differences"))
+    shown, note = _shown(home, text, record)
+    found += [Problem("report", name, shown)] if shown else []
+    return Checked(tuple(found), (note,) if note else ())
+
+
+def _read(path: Path) -> str:
+    try:
+        if not path.is_file():
+            raise NotRecorded(
+                f"{path}: cannot be read (no such file)\n  Name a report's file."
+            )
+        if path.stat().st_size > _LARGEST:
+            raise TunewiseError(
+                f"{path}: this is no report of Tunewise: it has "
+                f"{path.stat().st_size / 1e6:.0f} MB\n  Name a report's file."
+            )
+        return path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise NotRecorded(
+            f"{path}: cannot be read ({error.strerror})\n  Name a report's file."
+        ) from None
+    except UnicodeDecodeError:
+        raise TunewiseError(
+            f"{path}: this is no report of Tunewise: it is not UTF-8 text\n"
+            "  Name a report (HTML, Markdown, JSON) as it was written."
+        ) from None
+
+
+def _record_of(text: str) -> View | None:
+    """Return the record that a report holds as JSON."""
+    embedded = _RECORD.search(text)
+    source = embedded[1] if embedded else text
+    try:
+        said = json.loads(source)
+    except (ValueError, RecursionError):
+        return None
+    return said if isinstance(said, dict) else None
+
+
+def _strange(store: Store, name: str, head: str, record: View | None) -> Problem:
+    """Say what is known of a head that is not in the chain."""
+    message = f"the head {head} is not in this home's chain"
+    entries = record.get("audit", []) if record else []
+    shared = [e for e in entries if _stands(store, e)]
+    if not shared:
+        return Problem(
+            "report", name, f"{message}: another home's, or all is rewritten"
+        )
+    last = shared[-1]["seq"]
+    return Problem(
+        "report",
+        name,
+        f"{message}, though entry {last} that it lists is: after entry {last} the log "
+        "was cut off or rewritten, or the head was edited in the report",
+    )
+
+
+def _stands(store: Store, entry: object) -> bool:
+    said = entry if isinstance(entry, dict) else {}
+    found = audit.entry_at(store, said.get("seq"))
+    return found is not None and found.hash == said.get("hash")
+
+
+def _differences(store: Store, record: View, head: AuditEvent) -> Iterator[str]:
+    """Yield what a report's record says otherwise than the records as of its head."""
+    kind, id = _subject(record)
+    raw = as_of_head(store, kind, id, head) if kind else None
+    if kind is None or raw is None:
+        yield f"nothing is recorded of {id or 'what it reports'} as of its head"
+        return
+    if kind is DECISION:
+        yield from _decision(store, record, derive(raw))
+    else:
+        yield from _within(raw.row["body"], record)
+    for view in _list(record, "experiment_views"):
+        yield from _experiment(store, view, head)
+    if isinstance(used := record.get("dataset_view"), dict):
+        yield from _dataset(store, used, head)
+
+
+def _subject(record: View) -> tuple[Kind | None, str]:
+    for kind, key, beside in (
+        (DECISION, "id", "verdict"),
+        (MODEL, "model", "base_model"),
+        (DATASET, "dataset", "digest"),
+        (EXPERIMENT, "experiment", "arms"),
+    ):
+        if key in record and beside in record:
+            return kind, str(record[key])
+    return None, str(record.get("id", ""))
+
+
+def _decision(store: Store, said: View, row: DecisionRow) -> Iterator[str]:
+    for key, recorded in _standing(row).items():
+        yield from _same(key, said.get(key, ...), recorded)
+    signed = [
+        {key: s.get(key) for key in _SIGNATURE} if isinstance(s, dict) else s
+        for s in _list(said, "signatures")
+    ]
+    recorded = [
+        dict(zip(_SIGNATURE, (s.by.name, s.role, s.at, s.comment), strict=True))
+        for s in row.signatures
+    ]
+    yield from _same("signatures", signed, recorded)
+    for key, recorded in row.body.items():
+        if key in said and key != "facts":
+            yield from _same(key, said[key], recorded)
+    facts = row.body["facts"]
+    yield from _facts(said.get("facts"), facts.get("facts", facts))
+    if "comparisons" in said:
+        yield from _same(
+            "comparisons", said["comparisons"], facts.get("comparisons", [])
+        )
+    for n, entry in enumerate(_list(said, "audit")):
+        yield from _entry(store, f"audit[{n}]", entry)
+
+
+def _entry(store: Store, key: str, entry: object) -> Iterator[str]:
+    said = entry if isinstance(entry, dict) else {}
+    event = audit.entry_at(store, said.get("seq"))
+    if event is None:
+        yield f"{key}: the report lists an entry that the log does not hold"
+        return
+    for name, value in said.items():
+        yield from _same(f"{key}.{name}", value, getattr(event, name, None))
+
+
+def _standing(row: DecisionRow) -> View:
+    """Return where a decision stood, in the words of its view."""
+    accepted = row.accepted_by
+    return {
+        "id": row.id,
+        "status": row.status.value,
+        "title": row.title,
+        "choice": row.choice or None,
+        "justification": row.justification,
+        "experiments": list(row.experiments),
+        "model": row.model or None,
+        "supersedes": row.supersedes or None,
+        "superseded_by": row.superseded_by or None,
+        "review_on": row.review_on or None,
+        "by": row.by.name,
+        "at": row.at,
+        "accepted_by": accepted.name if accepted else None,
+    }
+
+
+def _facts(said: object, recorded: Mapping[str, Any]) -> Iterator[str]:
+    shown = said if isinstance(said, dict) else {}
+    for name in dict.fromkeys([*shown, *recorded]):
+        entry, kept = shown.get(name), recorded.get(name)
+        if not isinstance(entry, dict) or name not in recorded:
+            yield from _same(f"facts.{name}", entry, kept)
+            continue
+        if not isinstance(kept, dict):  # nothing but a value
+            kept = {"value": kept}
+        for key in ("value", "low", "high", "model", "on", "valid_until"):
+            yield from _same(
+                f"facts.{name}.{key}", entry.get(key), kept.get(key), empty=("", None)
+            )
+        yield from _same(
+            f"facts.{name}.evidence",
+            _evidence(entry.get("evidence")),
+            _evidence(kept.get("evidence")),
+        )
+
+
+def _evidence(value: object) -> str:
+    if isinstance(value, dict):
+        kind, reference = value.get("kind", ""), value.get("reference", "")
+        return f"{kind}:{reference}" if reference else str(kind)
+    return str(value or "assumed").removesuffix(":")
+
+
+def _experiment(store: Store, view: View, head: AuditEvent) -> Iterator[str]:
+    id = str(view.get("experiment", ""))
+    raw = as_of_head(store, EXPERIMENT, id, head)
+    if raw is None:
+        yield f"experiment {id} was not recorded when the head was printed"
+        return
+    reports = [e.body["report"] for e in raw.events if e.action == "finished"]
+    for report in reports[-1:]:
+        yield from (f"experiment {id}: {d}" for d in _within(report, view))
+
+
+def _dataset(store: Store, view: View, head: AuditEvent) -> Iterator[str]:
+    id = str(view.get("dataset", ""))
+    raw = as_of_head(store, DATASET, id, head)
+    if raw is None:
+        yield f"dataset {id} was not recorded when the head was printed"
+        return
+    yield from (f"dataset {id}: {d}" for d in _within(raw.row["body"], view))
+
+
+def _within(recorded: Mapping[str, Any], said: View, path: str = "") -> Iterator[str]:
+    """Yield where a view differs from a body; what it adds of its own is left."""
+    for key, value in recorded.items():
+        where = f"{path}{key}"
+        if isinstance(value, dict) and isinstance(said.get(key), dict):
+            yield from _within(value, said[key], f"{where}.")
+        elif key in said:
+            yield from _same(where, said[key], value)
+
+
+def _same(
+    key: str,
+    said: object,
+    recorded: object,
+    *,
+    empty: Sequence[object] = (),
+) -> Iterator[str]:
+    """Yield the first places where two JSON values differ."""
+    if said is ...:
+        yield f"{key}: the report lacks it"
+    elif isinstance(said, dict) and isinstance(recorded, dict):
+        for inner in dict.fromkeys([*recorded, *said]):
+            yield from _same(f"{key}.{inner}", said.get(inner), recorded.get(inner))
+    elif isinstance(said, list) and isinstance(recorded, list):
+        if len(said) != len(recorded):
+            yield f"{key}: the report has {len(said)}, the record {len(recorded)}"
+        for n, (a, b) in enumerate(zip(said, recorded, strict=False)):
+            yield from _same(f"{key}[{n}]", a, b)
+    elif said != recorded and not (said in empty and recorded in empty):
+        yield f"{key}: the report says {_short(said)}, the record {_short(recorded)}"
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 80 else f"{text[:80]}…"
+
+
+def _list(view: View, key: str) -> list[Any]:
+    value = view.get(key)
+    return value if isinstance(value, list) else []
+
+
+def _shown(home: Home, text: str, record: View) -> tuple[str, str]:
+    """Return what the page shows otherwise than its own record, or why none can say."""
+    maker = _MAKER.search(text)
+    if maker is None:
+        return "", ""  # JSON has no text of its own
+    for env in (environment(), environment([home.path / "house" / "templates"])):
+        if env.globals["maker"] != maker[1]:
+            continue
+        meant = documents.decision_html(record, env).splitlines()
+        return _first_difference(text.splitlines(), meant), ""
+    return "", (
+        "its record was checked; its text was made by other templates or software than "
+        "today's, so what it shows was not compared"
+    )
+
+
+def _first_difference(shown: list[str], meant: list[str]) -> str:
+    for number, (a, b) in enumerate(zip(shown, meant, strict=False), start=1):
+        if a != b:
+            said = a.strip()[:80]
+            return f"line {number} of its text is not what its record gives: {said!r}"
+    if len(shown) != len(meant):
+        return "its text is longer or shorter than what its record gives"
+    return ""
