@@ -85,7 +85,7 @@ def restore(folder: Path, home: Path) -> Backup:
     _require_free(home)
     manifest = read_manifest(folder)
     fresh = () if (home / "blobs").exists() else ("blobs",)
-    with _whole_or_none(home, fresh), _explained(home):
+    with _whole_or_none(home, fresh, unless=_DATABASE), _explained(home):
         home.mkdir(parents=True, exist_ok=True)
         for digest in manifest.blobs:
             if not _copy_blob(folder / "blobs", digest, home / "blobs"):
@@ -188,16 +188,20 @@ def _opened(folder: Path) -> Iterator[Store]:
 
 
 @contextmanager
-def _whole_or_none(folder: Path, ours: tuple[str, ...]) -> Iterator[None]:
+def _whole_or_none(
+    folder: Path, ours: tuple[str, ...], *, unless: str = ""
+) -> Iterator[None]:
     """Take away what was put into a folder where the block does not end well.
 
-    ``ours`` names what may go: never what somebody else put there meanwhile.
+    ``ours`` names what may go; nothing goes where ``unless`` stands by then: somebody
+    else was there first, and needs it.
     """
     existed = folder.exists()
     try:
         yield
     except BaseException:
-        for name in ours:
+        theirs = unless and (folder / unless).exists()
+        for name in () if theirs else ours:
             shutil.rmtree(folder / name, ignore_errors=True)
             with suppress(OSError):  # a folder, or none
                 (folder / name).unlink()

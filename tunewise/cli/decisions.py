@@ -132,13 +132,14 @@ def show(app: App, id: str) -> None:
 def list_decisions(app: App, as_csv: bool) -> None:
     """List every decision."""
     from tunewise.cli import text
-    from tunewise.workflow import decisions
+    from tunewise.workflow import decisions, integrity
 
     if as_csv and app.json:
         raise click.UsageError("--csv or --json, not both")
     rows = decisions.list_all(app.home())
     if as_csv:
-        text.csv(rows)
+        head = integrity.head(app.home())
+        text.csv([{**row, "audit_head": head} for row in rows])
         return
     app.answer(rows, lambda console: text.decisions(console, rows))
 

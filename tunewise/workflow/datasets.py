@@ -7,10 +7,11 @@ files -> Dataset (fifths filled) -> findings, statistics, digests
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from tracker import blobs, references, runs
+from tracker import audit, blobs, references, runs
 from tracker import datasets as records
 from tracker.datasets import DatasetRow
 from tracker.refs import check_name
@@ -27,7 +28,7 @@ from tunewise.datasets.statistics import statistics
 from tunewise.domain.dataset import Dataset, QualityFinding, Severity, Split
 from tunewise.domain.errors import DatasetError, NotRecorded
 from tunewise.workflow.home import Home
-from tunewise.workflow.output import write_folder
+from tunewise.workflow.output import RECORD, exported_record, write_folder
 from tunewise.workflow.statements import required
 
 View = dict[str, Any]
@@ -66,6 +67,8 @@ def by_role(named: Sequence[Path], **roles: Path | None) -> dict[str, Path]:
     """Return files by role; a file given without one has it guessed from its name."""
     paths = {role: path for role, path in roles.items() if path is not None}
     for path in named:
+        if path.name == RECORD:  # what an export is of, and no part of its content
+            continue
         role = files.role_of(path.name)
         if role in paths:
             raise DatasetError(
@@ -228,16 +231,15 @@ def diff(home: Home, a: str, b: str, *, key: str = "") -> View:
 
 
 def export(home: Home, reference: str, folder: Path) -> list[str]:
-    """Write a version's files into a folder that is empty or new."""
+    """Write a version's files, and its record, into a folder that is empty or new."""
     with home.store() as store:
-        content = _kept(store, reference).body["files"]
-        return write_folder(
-            folder,
-            (
-                (f"{role}.jsonl", blobs.read(store.blobs, digest))
-                for role, digest in sorted(content.items())
-            ),
+        row = _kept(store, reference)
+        content = (
+            (f"{role}.jsonl", blobs.read(store.blobs, digest))
+            for role, digest in sorted(row.body["files"].items())
         )
+        record = exported_record(_view(row), head=audit.head(store))
+        return write_folder(folder, chain(content, [record]))
 
 
 def delete(home: Home, reference: str, *, because: str) -> View:

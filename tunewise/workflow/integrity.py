@@ -45,10 +45,10 @@ def verify(
             found = _of_report(home, store, report)
             problems += found.problems
             notes += [f"{report.name}: {note}" for note in found.notes]
-        head, entries = audit.head(store), audit.length(store)
+        newest, entries = audit.head(store), audit.length(store)
     return {
         "ok": not problems,
-        "head": head,
+        "head": newest,
         "entries": entries,
         "problems": [
             {"kind": p.kind, "record": p.record, "message": p.message} for p in problems
@@ -56,6 +56,12 @@ def verify(
         "anchors": anchors,
         "notes": notes,
     }
+
+
+def head(home: Home) -> str:
+    """Return the head of the log, as every report and export prints it."""
+    with home.store() as store:
+        return audit.head(store)
 
 
 def save(home: Home, folder: Path) -> View:

@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from tracker import blobs
+from tracker import audit, blobs
 from tracker import decisions as decision_records
 from tracker import experiments as experiment_records
 from tracker import models as records
@@ -25,7 +25,7 @@ from tunewise.report.documents import model_card
 from tunewise.workflow import contents
 from tunewise.workflow.home import Home, slug
 from tunewise.workflow.model_views import DESCRIBED, model_view
-from tunewise.workflow.output import write_folder
+from tunewise.workflow.output import exported_record, write_folder
 from tunewise.workflow.statements import required
 
 View = dict[str, Any]
@@ -199,10 +199,12 @@ def export(home: Home, reference: str, folder: Path) -> list[str]:
             (name, blobs.read(store.blobs, digest))
             for name, digest in view["files"].items()
         )
-        words = [("README.md", model_card(view, lineage=whole)), ("setup.json", setup)]
-        return write_folder(
-            folder, chain(weights, ((name, text.encode()) for name, text in words))
-        )
+        words = [
+            ("README.md", model_card(view, lineage=whole).encode()),
+            ("setup.json", setup.encode()),
+            exported_record(view, head=audit.head(store)),
+        ]
+        return write_folder(folder, chain(weights, words))
 
 
 def _setup(view: View) -> View:
