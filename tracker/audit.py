@@ -13,7 +13,7 @@ from typing import Any
 
 from tracker import chain, latest, links, moments, points, rows, schema
 from tracker.faults import explained
-from tracker.problems import Problem, printable
+from tracker.problems import Problem, printable, some
 from tracker.store import Store
 from tunewise.domain.decision import Actor
 from tunewise.domain.errors import EnvironmentProblem
@@ -158,14 +158,16 @@ def _damage(store: Store) -> Iterator[Problem]:
 def _unguarded(store: Store) -> Iterator[Problem]:
     there = store.db.triggers_dict
     wrong = [n for n, sql in schema.triggers().items() if there.get(n) != sql]
-    yield from _guards(store.mended, "had been changed; opening put that right")
-    yield from _guards(wrong, "are not as they must be")
+    yield from _guards(
+        store.mended, "had been taken off or changed, and opening put them back"
+    )
+    yield from _guards(wrong, "are taken off or changed")
 
 
 def _guards(names: Sequence[str], what: str) -> Iterator[Problem]:
     """Yield one problem for all guards: whoever takes one away takes them all."""
     if names:
-        message = f"the guards against edits {what} ({', '.join(names)})"
+        message = f"the guards against edits {what}: {some(names)}"
         yield Problem("trigger", names[0] if len(names) == 1 else "guards", message)
 
 

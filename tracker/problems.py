@@ -1,5 +1,6 @@
 """What a check of the records reports: one thing that does not hold."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -40,3 +41,13 @@ def ranges(numbers: list[int]) -> list[tuple[int, int]]:
 def span(first: int, last: int) -> str:
     """Return ``entry 2`` or ``entries 2 to 4``."""
     return f"entry {first}" if first == last else f"entries {first} to {last}"
+
+
+def some(names: Sequence[str], most: int = 3) -> str:
+    """Return the first names, and how many more there are.
+
+    >>> some(["a", "b", "c"], most=1)
+    'a and 2 more'
+    """
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"

@@ -7,13 +7,11 @@ from typing import Any
 
 from tracker import blobs
 from tracker.faults import explained
-from tracker.problems import Problem
+from tracker.problems import Problem, some
 from tracker.schema import KINDS, Kind
 from tracker.store import Store
 from tunewise.domain.decision import Actor
 from tunewise.domain.errors import EnvironmentProblem
-
-_NAMED = 3  # records in a message
 
 
 def referenced(store: Store) -> dict[str, tuple[str, ...]]:
@@ -103,11 +101,9 @@ def _what_is_wrong(place: Path, digest: str) -> str:
 
 def _resting(store: Store, names: tuple[str, ...], digest: str) -> str:
     """Return who rests on a blob, with its part in the first record's body."""
-    shown = ", ".join(names[:_NAMED])
-    more = f" and {len(names) - _NAMED} more" if names[_NAMED:] else ""
     verb = "rests" if len(names) == 1 else "rest"
     part = next((f" as {p}" for p in _parts(store, names[0], digest)), "")
-    return f"{shown}{more} {verb} on it{part}"
+    return f"{some(names)} {verb} on it{part}"
 
 
 def _parts(store: Store, record: str, digest: str) -> Iterator[str]:

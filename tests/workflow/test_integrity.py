@@ -234,7 +234,7 @@ def test_guards_that_were_put_right_stay_on_record(decided: tuple[Home, str]) ->
     assert set(event.payload["triggers"]) == set(schema.triggers())
     view = integrity.verify(home)
     assert view["ok"]
-    assert "had been removed or changed from outside" in view["notes"][0]
+    assert "had been taken off or changed from outside" in view["notes"][0]
 
 
 def test_blobs_that_nothing_rests_on_are_noted(decided: tuple[Home, str]) -> None:

@@ -5,14 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from tracker import audit, backup, references
-from tracker.problems import Problem
+from tracker.problems import Problem, some
 from tracker.store import Store
 from tunewise.workflow import anchoring, report_check
 from tunewise.workflow.home import Home
 
 View = dict[str, Any]
-
-_NAMED = 3  # unclaimed blobs in a note
 
 
 def verify(
@@ -127,10 +125,10 @@ def _notes(store: Store) -> list[str]:
     notes = []
     for event in audit.events(store, action="guards.mended"):
         triggers = event.payload.get("triggers")
-        names = ", ".join(triggers) if isinstance(triggers, list) else ""
+        names = some(triggers) if isinstance(triggers, list) else "unknown"
         notes.append(
-            f"entry {event.seq}: the guards {names} had been removed or changed from "
-            f"outside, and were put right at {event.at}"
+            f"entry {event.seq}: the guards against edits had been taken off or "
+            f"changed from outside, and were put back at {event.at}: {names}"
         )
     for event, before in audit.set_back(store):
         notes.append(
@@ -138,9 +136,6 @@ def _notes(store: Store) -> list[str]:
             f"({before.at}): the clock was set back, or wrong before"
         )
     if unclaimed := references.unclaimed(store):
-        shown = ", ".join(unclaimed[:_NAMED])
-        more = f" and {len(unclaimed) - _NAMED} more" if unclaimed[_NAMED:] else ""
-        notes.append(
-            f"no record rests on these blobs, nothing reads them: {shown}{more}"
-        )
+        said = "no record rests on these blobs, nothing reads them"
+        notes.append(f"{said}: {some(unclaimed)}")
     return notes
