@@ -67,10 +67,18 @@ def verify(
     wanted = None if expected is None else set(expected)
     place = folder or store.blobs
     found = []
-    for digest, names in referenced(store).items():
-        if (wanted is None or digest in wanted) and (
-            what := _what_is_wrong(place, digest)
-        ):
+    held = {
+        digest: names
+        for digest, names in referenced(store).items()
+        if wanted is None or digest in wanted
+    }
+    if held and (place.is_symlink() or not place.is_dir()):
+        state = "a link out of its home" if place.is_symlink() else "missing"
+        resting = f"records rest on {len(held)} of them"
+        message = f"the folder of the blobs is {state}, and {resting}"
+        return [Problem("blob", place.name, message)]
+    for digest, names in held.items():
+        if what := _what_is_wrong(place, digest):
             resting = _resting(store, names, digest)
             found.append(Problem("blob", names[0], f"{what}; {resting}"))
     return found

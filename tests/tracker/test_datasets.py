@@ -120,6 +120,21 @@ def name_of(digest: str) -> str:
     return blobs.path(Path("blobs"), digest).as_posix()
 
 
+@pytest.mark.parametrize("how", ["missing", "a link out of its home"])
+def test_a_folder_that_is_gone_as_a_whole_is_told_once(
+    store: Store, tmp_path: Path, how: str
+) -> None:
+    held = [blobs.put_bytes(store.blobs, letter) for letter in (b"a", b"b")]
+    datasets.register(store, "a", digest="sha256:0", body={}, blobs=held, **WHO)
+    store.blobs.rename(tmp_path / "elsewhere")
+    if how != "missing":
+        store.blobs.symlink_to(tmp_path / "elsewhere")
+
+    assert [p.message for p in references.verify(store)] == [
+        f"the folder of the blobs is {how}, and records rest on 2 of them"
+    ]
+
+
 def test_the_part_that_an_altered_blob_plays_is_named(store: Store) -> None:
     lost = blobs.put_bytes(store.blobs, b"lost")
     body = {"files": {"train": lost}}
@@ -152,6 +167,7 @@ def test_released_bytes_are_logged_and_shared_ones_stay(store: Store) -> None:
 def test_a_row_that_names_a_way_out_of_the_folder_is_reported_and_not_followed(
     store: Store,
 ) -> None:
+    blobs.put_bytes(store.blobs, b"the folder is there")
     held = ["sha256:../../../etc/passwd"]
     datasets.register(store, "a", digest="sha256:0", body={}, blobs=held, **WHO)
 

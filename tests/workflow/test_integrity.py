@@ -56,7 +56,20 @@ def test_a_report_stays_true_while_the_log_goes_on(
     view = integrity.verify(home, report)
 
     assert view["problems"] == []
-    assert ("its head was checked" in " ".join(view["notes"])) == (form == "md")
+    noted = " ".join(view["notes"])
+    assert ("is not what would be written today" in noted) == (form == "md")
+
+
+def test_markdown_is_compared_while_the_record_stands_as_it_was(
+    decided: tuple[Home, str], tmp_path: Path
+) -> None:
+    home, _ = decided
+    report = written(decided, tmp_path, "md")
+    decisions.propose(home, FACTS, title="Another")  # the head has moved on
+
+    assert not [n for n in integrity.verify(home, report)["notes"] if "report" in n]
+    report.write_text(report.read_text().replace("HR answers", "HR answer"))
+    assert "or its text was edited" in " ".join(integrity.verify(home, report)["notes"])
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -26,6 +26,7 @@ from tunewise.domain.errors import NotRecorded, TunewiseError
 from tunewise.domain.model import AuditEvent
 from tunewise.report import documents
 from tunewise.report.environment import environment
+from tunewise.workflow import decisions
 from tunewise.workflow.home import Home
 
 View = dict[str, Any]
@@ -38,6 +39,7 @@ _HEAD = re.compile(r"audit[_ -]head\W+(sha256:[0-9a-f]{64})", re.IGNORECASE)
 _RECORD = re.compile(
     r'<script type="application/json" id="record-json">(.*?)</script>', re.DOTALL
 )
+_ID = re.compile(r'^id: "?([^"\n]+)"?$', re.MULTILINE)  # in Markdown's front matter
 _MAKER = re.compile(r'<meta name="maker" content="([^"]*)">')
 
 
@@ -70,7 +72,7 @@ def check(home: Home, store: Store, path: Path) -> Checked:
     if lost:
         return Checked(tuple(_strange(store, name, h, record) for h in lost))
     if record is None:
-        return Checked((), ("it holds no record as JSON: only its head was checked",))
+        return Checked((), _of_markdown(home, text, next(iter(heads))))
     head = audit.entry_of(store, str(record.get("audit_head", "")))
     if head is None:
         return Checked((Problem("report", name, "its record carries no head"),))
@@ -327,6 +329,24 @@ def _shown(home: Home, text: str, record: View) -> tuple[str, str]:
     return "", (
         "its record was checked; its text was made by other templates or software than "
         "today's, so what it shows was not compared"
+    )
+
+
+def _of_markdown(home: Home, text: str, head: str) -> tuple[str, ...]:
+    """Return what could not be said: Markdown can only be written once more."""
+    named = _ID.search(text)
+    if named is None:
+        return ("it holds no record as JSON: only its head was checked",)
+    try:
+        view = {**decisions.full(home, named[1]), "audit_head": head}
+    except TunewiseError:
+        return (f"only its head was checked: {named[1]} cannot be shown",)
+    for env in (environment(), environment([home.path / "house" / "templates"])):
+        if documents.decision_markdown(view, env) == text:
+            return ()
+    return (
+        "its head holds, but it is not what would be written today: the record has "
+        "gone on since, or its text was edited (HTML and JSON can tell)",
     )
 
 
