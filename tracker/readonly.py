@@ -16,8 +16,9 @@ from tunewise.domain.errors import EnvironmentProblem
 
 def cannot_write(path: Path) -> bool:
     """Return whether a database is there, and it or its folder cannot be written."""
-    writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
-    return path.is_file() and not writable
+    if not path.is_file():
+        return False  # asked first: another process may be creating it
+    return not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
 
 
 def connect(path: Path) -> sqlite3.Connection:

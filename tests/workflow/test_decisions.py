@@ -8,7 +8,7 @@ import pytest
 
 from tunewise import resources
 from tunewise.domain.errors import FactError, NotRecorded, StatusError
-from tunewise.workflow import decisions, history
+from tunewise.workflow import decisions, history, integrity
 from tunewise.workflow.home import Home
 
 from .conftest import as_bea
@@ -68,7 +68,7 @@ def test_a_record_keeps_the_text_of_every_rule_file_that_decided(home: Home) -> 
 
     assert set(view["rule_files"]) == set(home.rules().texts)
     assert view["prices"] == view["rule_files"]["prices.toml"]
-    assert history.verify(home)["ok"]
+    assert integrity.verify(home)["ok"]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
 from tunewise.domain.errors import NotRecorded, StatusError
-from tunewise.workflow import deployments, history, lineage, models
+from tunewise.workflow import deployments, integrity, lineage, models
 from tunewise.workflow.home import Home
 
 from .conftest import as_bea
@@ -194,7 +194,7 @@ def test_why_tells_every_later_event_with_its_reason(two: Home) -> None:
         ("model.retired", "drifted"),
     ]
     assert ("Bea Maro", "retired it") in {(p["name"], p["did"]) for p in view["people"]}
-    assert view["audit_head"] == history.verify(two)["head"]
+    assert view["audit_head"] == integrity.verify(two)["head"]
 
 
 def test_a_version_shows_how_its_aliases_moved(two: Home) -> None:

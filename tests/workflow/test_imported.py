@@ -5,7 +5,15 @@ from typing import Any
 import pytest
 
 from tunewise.domain.errors import EnvironmentProblem, ModelError, NotRecorded
-from tunewise.workflow import datasets, drift, history, imported, lineage, models
+from tunewise.workflow import (
+    datasets,
+    drift,
+    history,
+    imported,
+    integrity,
+    lineage,
+    models,
+)
 from tunewise.workflow.home import Home
 
 from .imports import LEAST, register_model, write_adapter, write_model
@@ -106,7 +114,7 @@ def test_why_shows_what_was_stated_as_stated(home: Home, tmp_path: Path) -> None
     (other,) = view["alternatives"]
     assert (other["arm"], other["score"]["value"]) == ("prompt", 0.62)
     assert (other["status"], other["because"]) == ("stated", "too weak")
-    assert history.verify(home)["ok"]
+    assert integrity.verify(home)["ok"]
 
 
 def test_toml_with_a_date_is_taken_too(home: Home, tmp_path: Path) -> None:
@@ -172,12 +180,12 @@ def test_what_a_file_cannot_say_is_refused_and_nothing_is_recorded(
     home: Home, tmp_path: Path, more: dict, message: str
 ) -> None:
     register_model(home, "other")
-    head = history.verify(home)["head"]
+    head = integrity.verify(home)["head"]
 
     with pytest.raises((ModelError, NotRecorded), match=message):
         imported.register(home, "mail", write_model(tmp_path / "m", **more))
 
-    assert history.verify(home)["head"] == head
+    assert integrity.verify(home)["head"] == head
     assert [m["name"] for m in models.list_all(home)] == ["other"]
 
 

@@ -10,7 +10,7 @@ from tunewise.domain.errors import (
     NotRecorded,
     StatusError,
 )
-from tunewise.workflow import decisions, history, models
+from tunewise.workflow import decisions, history, integrity, models
 from tunewise.workflow.home import Home
 
 from .conftest import Measured, as_bea
@@ -221,7 +221,7 @@ def test_a_model_version_that_cannot_be_made_leaves_the_decision_open(
         decisions.accept(home, id)
 
     assert decisions.show(home, id)["status"] == "proposed"
-    assert history.verify(home)["ok"]
+    assert integrity.verify(home)["ok"]
 
 
 @pytest.mark.model
