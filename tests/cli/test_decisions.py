@@ -89,17 +89,23 @@ def test_a_decision_is_accepted_signed_and_superseded(
     ).json
     signed = tunewise("decision", "sign", proposed, "--role", "owner", "--by", "Cy")
     new = tunewise("decision", "supersede", proposed, facts, "--json").json
+    waiting = tunewise("decision", "show", proposed).out
+    listed = tunewise("decision", "list").out
+    tunewise("decision", "accept", new["id"])
 
     assert (accepted["status"], accepted["accepted_by"]) == ("accepted", "Bea")
-    assert accepted["conditions"] == ["quotes its passage", "reviewed by HR"]
+    texts = [condition["text"] for condition in accepted["conditions"]]
+    assert texts == ["quotes its passage", "reviewed by HR"]
     for line in (
-        "Condition: quotes its passage",
-        "Signed by Cy as owner",
+        "1. quotes its passage: open, owner nobody, due no date",
+        "Cy (not verified) agrees as owner",
         "by Bea (not verified)",
         "Review on: 2100-01-31",
     ):
         assert line in signed.out
     assert new["supersedes"] == proposed
+    assert f"In force; to be superseded by {new['id']}, which is proposed" in waiting
+    assert f"{proposed} is to be superseded by {new['id']}" in listed
     old = tunewise("decision", "show", proposed, "--json").json
     assert (old["status"], old["superseded_by"]) == ("superseded", new["id"])
 

@@ -83,6 +83,7 @@ def _decision(home: Home, id: str) -> View | None:
                 "by",
                 "identity",
                 "at",
+                "retrospective",
                 "accepted_by",
                 "accepted_identity",
                 "accepted_at",

@@ -9,7 +9,8 @@ from tunewise.cli.text.data import (
     model_version,
     models,
 )
-from tunewise.cli.text.decisions import decision, decisions, lineage, problems, verdict
+from tunewise.cli.text.decision_record import decision
+from tunewise.cli.text.decisions import decisions, lineage, problems, verdict
 from tunewise.cli.text.experiments import experiment, experiments
 from tunewise.cli.text.records import csv, doctor, history, hits, verified
 from tunewise.cli.text.replay import replay

@@ -1,0 +1,162 @@
+"""One decision as text: what was decided, by whom, on what, and what was tried."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.markup import escape
+
+from tunewise.cli.text.parts import View, bullets, identity, labels, plain, section
+
+_SHORT = 19  # characters of a digest that a line shows
+_DAY = 10  # of a moment: its date
+
+
+def decision(console: Console, view: View) -> None:
+    """Print a decision record."""
+    labels(console, view)
+    console.print(f"[bold]{escape(view['title'])}[/]  {view['id']}  ({view['status']})")
+    if view["retrospective"]:
+        console.print(f"  [bold]Recorded later:[/] {escape(recorded_later(view))}")
+    if view["to_be_superseded_by"]:
+        console.print(
+            f"  In force; to be superseded by {view['to_be_superseded_by']}, "
+            "which is proposed"
+        )
+    _outcome(console, view)
+    for key in ("supersedes", "superseded_by", "review_on", "model"):
+        if view[key]:
+            console.print(f"  {key.replace('_', ' ').capitalize()}: {view[key]}")
+    if view["experiments"]:
+        console.print(f"  Experiments: {', '.join(view['experiments'])}")
+    _late(console, view)
+    bullets(console, "Conditions", [*_conditions(view)])
+    bullets(console, "Signatures", [*_signatures(view)])
+    bullets(console, "Evidence", [*_evidence(view)])
+    _runs(console, view["runs_on_heldout"])
+    bullets(console, "What moved between the saved drafts", [*_changes(view)])
+    console.print(
+        f"\n[dim]State {view['state_digest']} (sign it with --seen)\n"
+        f"Rule set {view['rule_set'][:_SHORT]}…, audit head {view['audit_head']}[/]"
+    )
+
+
+def recorded_later(view: View) -> str:
+    """Return when a decision was recorded and when it was made, in words."""
+    later = view["retrospective"]
+    return (
+        f"recorded {later['recorded_at'][:_DAY]}, decided {later['decided_at']}, "
+        f"source {later['source']}{_kept(later['source_digest'])}"
+    )
+
+
+def _outcome(console: Console, view: View) -> None:
+    console.print(
+        f"  Verdict: {view['verdict']['recommended']}. "
+        f"{escape(view['verdict']['because'])}"
+    )
+    if view["choice"]:
+        console.print(
+            f"  Choice: {view['choice']}, by {escape(view['accepted_by'])} "
+            f"({identity(view['accepted_identity'])}) at {view['accepted_at']}"
+        )
+    if view["justification"]:
+        console.print(f"  Because: {escape(view['justification'])}")
+    if view["closed_because"]:
+        console.print(f"  Closed because: {escape(view['closed_because'])}")
+    console.print(
+        f"  Proposed by {escape(view['by'])} ({identity(view['identity'])}) "
+        f"at {view['at']}"
+    )
+
+
+def _late(console: Console, view: View) -> None:
+    for what, words in (("target", "target"), ("margin", "equivalence margin")):
+        if view[f"{what}_set_after_score"]:
+            console.print(
+                f"  [bold]Mind:[/] the {words} was set after the first score on the "
+                "held-out split was known."
+            )
+
+
+def _conditions(view: View) -> Iterator[str]:
+    for condition in view["conditions"]:
+        line = f"{condition['n']}. {condition['text']}: "
+        closed = condition["closed"]
+        if closed:
+            yield (
+                f"{line}closed by {closed['by']} ({identity(closed['identity'])}) at "
+                f"{closed['at']}, {closed['evidence'] or 'no evidence named'}"
+                f"{_kept(closed['digest'])}: {closed['because']}"
+            )
+        else:
+            owner = condition["owner"] or "nobody"
+            due = condition["due"] or "no date"
+            yield f"{line}open, owner {owner}, due {due}"
+
+
+def _signatures(view: View) -> Iterator[str]:
+    for mark in view["signatures"]:
+        stance = "dissents" if mark["dissent"] else "agrees"
+        line = f"{mark['by']} ({identity(mark['identity'])}) {stance} as {mark['role']}"
+        line += f", {mark['at']}"
+        if mark["comment"]:
+            line += f": {mark['comment']}"
+        seen = mark["seen"][:_SHORT] + "…" if mark["seen"] else "not recorded"
+        line += f"  [saw {seen}]"
+        if mark["earlier_state"]:
+            line += f"  signed an earlier state; since then: {_words(mark['since'])}"
+        yield line
+
+
+def _words(actions: Sequence[str]) -> str:
+    return ", ".join(dict.fromkeys(action.replace("-", " ") for action in actions))
+
+
+def _evidence(view: View) -> Iterator[str]:
+    for link in view["evidence_links"]:
+        facts = f"  ({', '.join(link['facts'])})"
+        found = _kept(link["digest"]) or f", {link['found']}"
+        yield f"{link['kind']}:{link['reference']}{found}{facts}"
+
+
+def _kept(digest: str) -> str:
+    return f", kept here as {digest[:_SHORT]}…" if digest else ""
+
+
+def _runs(console: Console, runs: Sequence[View]) -> None:
+    if not runs:
+        return
+    cited = sum(run["cited"] for run in runs)
+    section(
+        console, f"Every run on its held-out split ({len(runs)}, {cited} of them cited)"
+    )
+    for run in runs:
+        seed = f"seed {run['seed']}"
+        score = "" if run["score"] is None else f"{run['metric']} {run['score']:.3f}"
+        marks = ["cited"] if run["cited"] else []
+        if not run["same_examples"]:
+            marks.append("on other examples of the split")
+        console.print(
+            f"  {run['run']}  {run['arm']}, {seed}, {run['status']}  "
+            f"{score or escape(run['error'].partition(chr(10))[0])}"
+            f"{'  ' + ', '.join(marks) if marks else ''}"
+        )
+
+
+def _changes(view: View) -> Iterator[str]:
+    measured = [c for c in view["changes"] if c["measured"]]
+    for change in view["changes"]:
+        if not change["measured"]:
+            yield (
+                f"{change['name']}: {_said(change['before'])} → "
+                f"{_said(change['after'])}, by {change['by']} at {change['at']}, "
+                f"in {change['draft']}"
+            )
+    if measured:
+        names = dict.fromkeys(change["name"] for change in measured)
+        yield f"measured since: {', '.join(names)}"
+
+
+def _said(value: object) -> str:
+    text = "unknown" if value is None else plain(value)
+    return f"{text[:_SHORT]}…" if text.startswith("sha256:") else text
