@@ -102,32 +102,6 @@ def read_answer(text: str, definition: FactDefinition) -> Scalar | None:
     return _value(definition, value)
 
 
-def read_evidence(name: str, written: object) -> Evidence:
-    """Return what a text (``run:…``) or a table names; nothing at all is assumed."""
-    if written is None or written == "":
-        return Evidence()
-    if isinstance(written, Mapping) and set(written) <= {"kind", "reference"}:
-        kind, reference = written.get("kind"), written.get("reference", "")
-    elif isinstance(written, str):
-        kind, _, reference = written.partition(":")
-    else:
-        kind, reference = None, ""
-    if kind not in _KINDS or not isinstance(reference, str):
-        raise FactError(
-            f"{name}: evidence = {shown(written)}\n"
-            f"  Write {', '.join(_NAMED[:-1])} or {_NAMED[-1]}; "
-            "leave it out where the value is assumed."
-        )
-    _check_characters(f"{name}: evidence", reference)
-    evidence = Evidence(EvidenceKind(str(kind)), reference.strip())
-    if not evidence.reference and evidence.kind is not EvidenceKind.ASSUMED:
-        raise FactError(
-            f"{name}: evidence = {shown(written)} names nothing\n"
-            f'  Say which: "{kind}:…".'
-        )
-    return evidence
-
-
 def sheet_to_raw(sheet: FactSheet) -> dict[str, object]:
     """Return a fact sheet as plain JSON values; ``fact_sheet`` reads it back."""
     raw: dict[str, object] = {"facts": {f.name: _fact_to_raw(f) for f in sheet}}
@@ -179,7 +153,7 @@ def _fact(definition: FactDefinition, entry: object) -> Fact | None:
         value=value,
         low=low,
         high=high,
-        evidence=read_evidence(definition.name, entry.get("evidence")),
+        evidence=_evidence(definition.name, entry.get("evidence")),
         model=_text(definition.name, entry, "model"),
         on=_day(definition.name, entry, "date" if "date" in entry else "on"),
         valid_until=_day(definition.name, entry, "valid_until"),
@@ -242,6 +216,31 @@ def _check_order(
             f"{', '.join(shown(n) for n in (low, value, high))}\n"
             "  The value lies between low and high."
         )
+
+
+def _evidence(name: str, written: object) -> Evidence:
+    if written is None or written == "":
+        return Evidence()
+    if isinstance(written, Mapping) and set(written) <= {"kind", "reference"}:
+        kind, reference = written.get("kind"), written.get("reference", "")
+    elif isinstance(written, str):
+        kind, _, reference = written.partition(":")
+    else:
+        kind, reference = None, ""
+    if kind not in _KINDS or not isinstance(reference, str):
+        raise FactError(
+            f"{name}: evidence = {shown(written)}\n"
+            f"  Write {', '.join(_NAMED[:-1])} or {_NAMED[-1]}; "
+            "leave it out where the value is assumed."
+        )
+    _check_characters(f"{name}: evidence", reference)
+    evidence = Evidence(EvidenceKind(str(kind)), reference.strip())
+    if not evidence.reference and evidence.kind is not EvidenceKind.ASSUMED:
+        raise FactError(
+            f"{name}: evidence = {shown(written)} names nothing\n"
+            f'  Say which: "{kind}:…".'
+        )
+    return evidence
 
 
 def _text(name: str, entry: Mapping[str, object], key: str) -> str:

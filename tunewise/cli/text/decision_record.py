@@ -5,7 +5,15 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.markup import escape
 
-from tunewise.cli.text.parts import View, bullets, identity, labels, plain, section
+from tunewise.cli.text.parts import (
+    View,
+    bullets,
+    identity,
+    labels,
+    moment,
+    plain,
+    section,
+)
 
 _SHORT = 19  # characters of a digest that a line shows
 _DAY = 10  # of a moment: its date
@@ -29,7 +37,7 @@ def decision(console: Console, view: View) -> None:
     if view["experiments"]:
         console.print(f"  Experiments: {', '.join(view['experiments'])}")
     _late(console, view)
-    bullets(console, "Conditions", [*_conditions(view)])
+    _conditions(console, view)
     bullets(console, "Signatures", [*_signatures(view)])
     bullets(console, "Evidence", [*_evidence(view)])
     _runs(console, view["runs_on_heldout"])
@@ -57,7 +65,7 @@ def _outcome(console: Console, view: View) -> None:
     if view["choice"]:
         console.print(
             f"  Choice: {view['choice']}, by {escape(view['accepted_by'])} "
-            f"({identity(view['accepted_identity'])}) at {view['accepted_at']}"
+            f"({identity(view['accepted_identity'])}) at {moment(view['accepted_at'])}"
         )
     if view["justification"]:
         console.print(f"  Because: {escape(view['justification'])}")
@@ -65,7 +73,7 @@ def _outcome(console: Console, view: View) -> None:
         console.print(f"  Closed because: {escape(view['closed_because'])}")
     console.print(
         f"  Proposed by {escape(view['by'])} ({identity(view['identity'])}) "
-        f"at {view['at']}"
+        f"at {moment(view['at'])}"
     )
 
 
@@ -78,27 +86,31 @@ def _late(console: Console, view: View) -> None:
             )
 
 
-def _conditions(view: View) -> Iterator[str]:
+def _conditions(console: Console, view: View) -> None:
+    if view["conditions"]:
+        section(console, "Conditions")
     for condition in view["conditions"]:
-        line = f"{condition['n']}. {condition['text']}: "
-        closed = condition["closed"]
-        if closed:
-            yield (
-                f"{line}closed by {closed['by']} ({identity(closed['identity'])}) at "
-                f"{closed['at']}, {closed['evidence'] or 'no evidence named'}"
-                f"{_kept(closed['digest'])}: {closed['because']}"
-            )
-        else:
-            owner = condition["owner"] or "nobody"
-            due = condition["due"] or "no date"
-            yield f"{line}open, owner {owner}, due {due}"
+        line = f"  {condition['n']}. {condition['text']}: {_standing(condition)}"
+        console.print(escape(line))
+
+
+def _standing(condition: View) -> str:
+    closed = condition["closed"]
+    if not closed:
+        owner, due = condition["owner"] or "nobody", condition["due"] or "no date"
+        return f"open, owner {owner}, due {due}"
+    return (
+        f"closed by {closed['by']} ({identity(closed['identity'])}) at "
+        f"{moment(closed['at'])}, {closed['evidence'] or 'no evidence named'}"
+        f"{_kept(closed['digest'])}: {closed['because']}"
+    )
 
 
 def _signatures(view: View) -> Iterator[str]:
     for mark in view["signatures"]:
         stance = "dissents" if mark["dissent"] else "agrees"
         line = f"{mark['by']} ({identity(mark['identity'])}) {stance} as {mark['role']}"
-        line += f", {mark['at']}"
+        line += f", {moment(mark['at'])}"
         if mark["comment"]:
             line += f": {mark['comment']}"
         seen = mark["seen"][:_SHORT] + "…" if mark["seen"] else "not recorded"
@@ -149,8 +161,8 @@ def _changes(view: View) -> Iterator[str]:
         if not change["measured"]:
             yield (
                 f"{change['name']}: {_said(change['before'])} → "
-                f"{_said(change['after'])}, by {change['by']} at {change['at']}, "
-                f"in {change['draft']}"
+                f"{_said(change['after'])}, by {change['by']} at "
+                f"{moment(change['at'])}, in {change['draft']}"
             )
     if measured:
         names = dict.fromkeys(change["name"] for change in measured)

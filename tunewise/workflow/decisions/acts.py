@@ -54,8 +54,9 @@ def propose(
     retrospective, decided_at, source
         All three for a decision that was made earlier: on that day, as that shows.
     documents : Path, optional
-        The folder in which the paths of documents begin: such files are kept with
-        the record. Without it no file is read, and a document stays a name.
+        The folder in which the paths of documents that facts name begin: such files
+        are kept with the record, and a file that is the source. Without it no file
+        is read, and a document stays a name.
 
     Raises
     ------
@@ -69,7 +70,7 @@ def propose(
         decided_at=decided_at,
         source=source,
         today=home.today(),
-        folder=documents,
+        folder=None if documents is None else Path(),
     )
     rules = home.rules()
     sheet = checked_sheet(raw_facts, rules)

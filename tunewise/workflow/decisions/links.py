@@ -18,7 +18,6 @@ from tracker.store import Store
 from tunewise.domain.errors import FactError, NotRecorded
 from tunewise.domain.facts import Evidence, EvidenceKind, FactSheet
 from tunewise.domain.record import EvidenceLink
-from tunewise.engine.intake import read_evidence
 
 RECORDED, KEPT, NOT_CHECKED = "recorded here", "kept here", "not checked"
 
@@ -65,12 +64,14 @@ def of_sheet(
 
 def of_text(store: Store | None, what: str, written: str, *, folder: Path) -> Found:
     """Look up one piece of evidence that a person named, as in ``run:r-1``."""
-    evidence = read_evidence(what, written.strip())
-    if evidence.kind is EvidenceKind.ASSUMED:
+    kind, _, reference = (part.strip() for part in written.partition(":"))
+    named = [k.value for k in EvidenceKind if k is not EvidenceKind.ASSUMED]
+    if kind not in named or not reference:
         raise FactError(
-            f"{what}: nothing is named\n"
-            "  Name what shows it: document:…, run:…, dataset:name@1, person:… ."
+            f"{what}: '{written}' does not say what it is\n"
+            f"  Write one of {', '.join(f'{k}:…' for k in named)}."
         )
+    evidence = Evidence(EvidenceKind(kind), reference)
     problem = _missing(store, evidence)
     _refuse([f"{what}: {problem}"] if problem else [])
     return _found(store, evidence, (), folder)

@@ -42,7 +42,9 @@ def retrospect(
         )
     return Retrospect(
         decided_on(decided_at, today),
-        links.document(required("source", source), folder=folder),
+        links.document(
+            required("source", source).removeprefix("document:"), folder=folder
+        ),
     )
 
 
