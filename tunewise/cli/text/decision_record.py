@@ -17,6 +17,7 @@ from tunewise.cli.text.parts import (
 
 _SHORT = 19  # characters of a digest that a line shows
 _DAY = 10  # of a moment: its date
+_SIGNED = ("proposed", "accepted")  # in which a decision takes signatures
 
 
 def decision(console: Console, view: View) -> None:
@@ -42,8 +43,9 @@ def decision(console: Console, view: View) -> None:
     bullets(console, "Evidence", [*_evidence(view)])
     _runs(console, view["runs_on_heldout"])
     bullets(console, "What moved between the saved drafts", [*_changes(view)])
+    hint = " (what --seen signs)" if view["status"] in _SIGNED else ""
     console.print(
-        f"\n[dim]State {view['state_digest']} (sign it with --seen)\n"
+        f"\n[dim]State {view['state_digest']}{hint}\n"
         f"Rule set {view['rule_set'][:_SHORT]}…, audit head {view['audit_head']}[/]"
     )
 
@@ -113,10 +115,10 @@ def _signatures(view: View) -> Iterator[str]:
         line += f", {moment(mark['at'])}"
         if mark["comment"]:
             line += f": {mark['comment']}"
-        seen = mark["seen"][:_SHORT] + "…" if mark["seen"] else "not recorded"
+        seen = f"{mark['seen'][:_SHORT]}…" if mark["seen"] else "what is not recorded"
         line += f"  [saw {seen}]"
         if mark["earlier_state"]:
-            line += f"  signed an earlier state; since then: {_words(mark['since'])}"
+            line += f"  signed an earlier state; since then {_words(mark['since'])}"
         yield line
 
 
@@ -125,6 +127,8 @@ def _words(actions: Sequence[str]) -> str:
 
 
 def _evidence(view: View) -> Iterator[str]:
+    if not view["evidence_links"]:  # older records do not say what was found
+        yield from view["evidence"]
     for link in view["evidence_links"]:
         facts = f"  ({', '.join(link['facts'])})"
         found = _kept(link["digest"]) or f", {link['found']}"

@@ -30,8 +30,8 @@ def history(console: Console, view: View) -> None:
 def _on_a_date(console: Console, held: View, on_record: View) -> None:
     """Print what held on a date, and what was on record then."""
     at = held["at"]
-    _decisions(console, f"Decisions that held on {at}", held["decisions"])
-    _decisions(console, f"Decisions on record on {at}", on_record["decisions"])
+    _decisions(console, f"What held on {at}, by when it was decided", held["decisions"])
+    _decisions(console, f"What was on record on {at}", on_record["decisions"])
     for kind in ("models", "datasets"):
         if on_record[kind]:
             section(console, f"{kind.capitalize()} on record on {at}")

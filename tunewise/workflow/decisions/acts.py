@@ -76,7 +76,7 @@ def propose(
     sheet = checked_sheet(raw_facts, rules)
     verdict = verdict_view(advise(rules, sheet, today=home.today()))
     id = home.new_id("d", title)
-    _require_records(home, sheet, supersedes)
+    _require_evidence(home, sheet, supersedes, documents)
     with home.store(create=True) as store, store.writing(home.actor, home.now()):
         found = links.of_sheet(store, sheet, folder=documents)
         if supersedes:
@@ -265,11 +265,13 @@ def close_condition(
     return show(home, id)
 
 
-def _require_records(home: Home, sheet: FactSheet, supersedes: str) -> None:
-    """Refuse what nothing recorded can answer, before there is a database at all."""
+def _require_evidence(
+    home: Home, sheet: FactSheet, supersedes: str, documents: Path | None
+) -> None:
+    """Refuse what an empty home cannot answer before a database is made in it."""
     if home.has_records():
         return
-    links.of_sheet(None, sheet, folder=None)
+    links.of_sheet(None, sheet, folder=documents)
     if supersedes:
         raise NotRecorded(
             f"No decision {supersedes!r} is recorded\n  No decision is recorded yet."

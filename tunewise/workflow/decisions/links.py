@@ -181,22 +181,26 @@ def _found(
 
 
 def _file(folder: Path | None, reference: str) -> Path | None:
+    """Return the file that a reference names, None where it names none."""
     if folder is None:
         return None
+    path = folder / reference
     try:
-        return folder / reference if (folder / reference).is_file() else None
+        if not path.is_file():
+            return None
     except OSError:  # longer than a path can be
         return None
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise FactError(
+            f"{path}: the document cannot be read ({error.strerror})\n"
+            "  Make it readable, or name it by its title or address."
+        ) from None
+    return path
 
 
 def _kept(store: Store, found: Found) -> EvidenceLink:
     if found.file is None:
         return found.link
-    try:
-        digest = blobs.put_file(store.blobs, found.file)
-    except OSError as error:
-        raise FactError(
-            f"{found.file}: the document cannot be read ({error.strerror})\n"
-            "  Make it readable, or name it by its title or address."
-        ) from None
-    return replace(found.link, digest=digest)
+    return replace(found.link, digest=blobs.put_file(store.blobs, found.file))
