@@ -322,6 +322,29 @@ def test_evidence_of_a_run_of_another_home_is_refused(
     assert "is not recorded here" in mended(said)
 
 
+def test_a_measured_decision_recorded_later_is_marked_in_its_lineage_too(
+    tunewise: Tunewise, measured: Measured, tmp_path: Path
+) -> None:
+    facts = measured.home / f"runs/{measured.id}/facts.json"
+    view = tunewise(
+        *("decision", "propose", facts, "--title", "Desk", "--retrospective"),
+        *("--decided-at", "2025-03-01", "--source", "minutes", "--json"),
+    ).json
+    accepting = ("decision", "accept", view["id"], "--choice", "rag", "--because", "x")
+    accepted = tunewise(*accepting, "--json").json
+
+    said = tunewise("why", accepted["model"])
+    shown = tunewise("decision", "show", view["id"]).out
+
+    cited = {run["run"]: run["cited"] for run in view["runs_on_heldout"]}
+    arms = measured.said.json["arms"]
+    assert all(cited[arms[arm]["run"]] for arm in ("prompt", "rag"))
+    assert len(cited) > len(arms)  # the diagnostics looked at the split too
+    assert {link["found"] for link in view["evidence_links"]} == {"recorded here"}
+    assert f"Every run on its held-out split ({len(cited)}, 2 of them cited)" in shown
+    assert "decided 2025-03-01, source minutes" in said.out
+
+
 HOUSE = """title = "Prompt first"
 since = 2026-11-22
 source = "A test"

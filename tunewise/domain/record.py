@@ -105,6 +105,7 @@ class Change:
     before: Scalar | None
     after: Scalar | None
     by: str
+    identity: str
     at: str
     draft: str  # the decision or experiment that says so
     measured: bool = False  # a fact that a run or imported answers established

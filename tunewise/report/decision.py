@@ -41,7 +41,7 @@ _HELDOUT_RUN = shape(
     text="run experiment arm status metric at error",
     none="seed score cited same_examples",
 )
-_CHANGE = shape(text="what name at draft", none="before after by measured")
+_CHANGE = shape(text="what name at draft", none="before after by identity measured")
 _EARLIER = shape(text="decided_at recorded_at source source_digest")
 _MODEL = shape(text="id because", lists="ruled_out_by")
 _NOT_MATCHED = shape(text="criterion", lists="failed waiting_for")

@@ -125,8 +125,14 @@ def change_of_draft(entry: Mapping[str, Any]) -> str:
     >>> change_of_draft({"name": "target_score", "before": 0.9, "after": 0.8})
     'target score: 0.9 → 0.8'
     """
-    before, after = (numbers.plain(entry[key]) for key in ("before", "after"))
-    return f"{humanise(entry['name'])}: {before} → {after}"
+    name = "equivalence margin" if entry["name"] == "margin" else entry["name"]
+    before, after = (
+        numbers.short_digest(value)
+        if str(value).startswith("sha256:")
+        else numbers.plain(value)
+        for value in (entry["before"], entry["after"])
+    )
+    return f"{humanise(name)}: {before} → {after}"
 
 
 def person(who: object, identity: object = None) -> str:

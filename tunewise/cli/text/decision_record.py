@@ -17,6 +17,7 @@ from tunewise.cli.text.parts import (
 
 _SHORT = 19  # characters of a digest that a line shows
 _DAY = 10  # of a moment: its date
+_NAMES = {"margin": "equivalence margin", "rule_set": "rule set"}
 _SIGNED = ("proposed", "accepted")  # in which a decision takes signatures
 
 
@@ -163,8 +164,9 @@ def _changes(view: View) -> Iterator[str]:
     measured = [c for c in view["changes"] if c["measured"]]
     for change in view["changes"]:
         if not change["measured"]:
+            name = _NAMES.get(change["name"], change["name"])
             yield (
-                f"{change['name']}: {_said(change['before'])} → "
+                f"{name}: {_said(change['before'])} → "
                 f"{_said(change['after'])}, by {change['by']} at "
                 f"{moment(change['at'])}, in {change['draft']}"
             )

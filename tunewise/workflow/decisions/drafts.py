@@ -15,6 +15,7 @@ from tracker import decisions as decision_records
 from tracker.decision_row import DecisionRow
 from tracker.experiments import ExperimentRow
 from tracker.store import Store
+from tunewise.domain.decision import Actor
 from tunewise.domain.facts import EvidenceKind, Scalar
 from tunewise.domain.record import Change
 from tunewise.workflow.decisions.heldout import OnSplit
@@ -35,7 +36,7 @@ class Draft:
     """
 
     record: str
-    by: str
+    by: Actor
     at: str
     entry: int  # of the audit log
     complete: bool
@@ -98,7 +99,17 @@ def _change(draft: Draft, key: _Key, was: object, now: object) -> Change:
     if before == after:  # only what it rests on has moved
         before, after = f"{before}, {_evidence(was)}", f"{after}, {_evidence(now)}"
     measured = _evidence(now).partition(":")[0] in _MEASURED
-    return Change(what, name, before, after, draft.by, draft.at, draft.record, measured)
+    return Change(
+        what=what,
+        name=name,
+        before=before,
+        after=after,
+        by=draft.by.name,
+        identity=draft.by.identity,
+        at=draft.at,
+        draft=draft.record,
+        measured=measured,
+    )
 
 
 def _same(a: object, b: object) -> bool:
@@ -126,7 +137,7 @@ def _of_decision(store: Store, row: DecisionRow) -> Draft:
     target = _value(facts.pop(_TARGET_FACT, None))
     return Draft(
         record=row.id,
-        by=row.by.name,
+        by=row.by,
         at=row.at,
         entry=_entry(store, row.id, "decision.proposed"),
         complete=True,
@@ -150,7 +161,7 @@ def _of_experiment(store: Store, row: ExperimentRow) -> Draft:
         says[_THE_RULE_SET] = row.body["verdict_before"]["rule_set"]
     return Draft(
         record=row.id,
-        by=row.by.name,
+        by=row.by,
         at=row.at,
         entry=_entry(store, row.id, "experiment.created"),
         complete=False,
