@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from tracker import canonical, chain, moments, points, schema
+from tracker import canonical, chain, latest, moments, points, schema
 from tracker.store import Store
 from tunewise.domain.decision import Actor
 from tunewise.domain.errors import EnvironmentProblem, TunewiseError
@@ -95,7 +95,7 @@ def verify(store: Store) -> list[Problem]:
                 *_unguarded(store),
                 *_chain(store, logged),
                 *_rows(store, logged),
-                *(Problem("altered", *told) for told in points.problems(store)),
+                *_metrics(store),
             ]
             return [_printable(problem) for problem in found]
     except EnvironmentProblem as error:
@@ -198,6 +198,14 @@ def _rows(store: Store, logged: dict[str, _Logged]) -> Iterator[Problem]:
                 yield Problem("altered", entry.subject, _since(key, entry, "changed"))
     for key, entry in missing.items():
         yield Problem("removed", entry.subject, _since(key, entry, "removed"))
+
+
+def _metrics(store: Store) -> Iterator[Problem]:
+    told = dict(points.problems(store))
+    # what changed points make of the index is not told twice
+    index = (pair for pair in latest.problems(store) if pair[0] not in told)
+    for run, message in (*told.items(), *index):
+        yield Problem("altered", run, message)
 
 
 def _is_as_logged(row: Mapping[str, object], entry: _Logged) -> bool:

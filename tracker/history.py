@@ -67,34 +67,34 @@ def search(store: Store, text: str, *, limit: int = 50) -> list[Hit]:
     text = text.replace("\0", " ").strip()
     if not text:
         return []
-    found = _by_words(store, text) or _as_it_stands(store, text)
-    return list(found.values())[:limit]
+    return _by_words(store, text, limit) or _as_it_stands(store, text, limit)
 
 
-def _by_words(store: Store, text: str) -> dict[tuple[str, str], Hit]:
+def _by_words(store: Store, text: str, limit: int) -> list[Hit]:
     # quoted, so that user text is never FTS5 syntax
     words = [word.replace('"', '""') for word in text.split()]
     query = " ".join(f'"{word}"*' for word in words)
     try:
-        return _hits(
-            store, "SELECT * FROM search WHERE search MATCH ? ORDER BY rank", query
-        )
+        ranked = "SELECT * FROM search WHERE search MATCH ? ORDER BY rank"
+        return _hits(store, ranked, query, limit)
     except sqlite3.OperationalError:  # no FTS5, or no word in the text at all
-        return {}
+        return []
 
 
-def _as_it_stands(store: Store, text: str) -> dict[tuple[str, str], Hit]:
+def _as_it_stands(store: Store, text: str, limit: int) -> list[Hit]:
     escaped = text
     for special in ("\\", "%", "_"):
         escaped = escaped.replace(special, f"\\{special}")
     query = "SELECT * FROM search WHERE text LIKE ? ESCAPE '\\'"
-    return _hits(store, query, f"%{escaped}%")
+    return _hits(store, query, f"%{escaped}%", limit)
 
 
-def _hits(store: Store, sql: str, value: str) -> dict[tuple[str, str], Hit]:
+def _hits(store: Store, sql: str, value: str, limit: int) -> list[Hit]:
     """Return one hit a record: the best, since the rows come best first."""
     found: dict[tuple[str, str], Hit] = {}
-    for row in store.rows(sql, [value]):
+    for row in store.each(sql, [value]):
         hit = Hit(row["kind"], row["record"], row["text"])
         found.setdefault((hit.kind, hit.record), hit)
-    return found
+        if len(found) == limit:
+            break
+    return list(found.values())

@@ -58,10 +58,15 @@ class Store:
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
         """Return every row of a query as a dict."""
+        return list(self.each(sql, values))
+
+    def each(self, sql: str, values: Sequence[object] = ()) -> Iterator[dict[str, Any]]:
+        """Yield the rows of a query, however many, without holding them all."""
         with explained(self.path):
             cursor = self.db.execute(sql, values)
             names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor]
+            for row in cursor:
+                yield dict(zip(names, row, strict=True))
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -334,6 +334,7 @@ def test_every_run_was_recorded_before_it_started(measured: Measured) -> None:
     assert [action for action, _ in actions] == [
         "run.queued",
         "run.claimed",
+        "run.points-sealed",
         "run.finished",
     ]
 

@@ -18,6 +18,7 @@ from tunewise.cli import (
     models,
     records,
     rules,
+    runs,
     schema,
 )
 from tunewise.cli.app import Group
@@ -41,6 +42,7 @@ for command in (
     models.why,
     models.drift,
     experiments.experiment,
+    runs.run,
     records.history,
     records.search,
     records.verify,

@@ -22,6 +22,7 @@ from tunewise.cli.text.rules import (
     rules_coverage,
     rules_score,
 )
+from tunewise.cli.text.runs import run, runs
 
 __all__ = [
     "criteria",
@@ -48,6 +49,8 @@ __all__ = [
     "rules_check",
     "rules_coverage",
     "rules_score",
+    "run",
+    "runs",
     "verdict",
     "verified",
 ]
