@@ -77,9 +77,10 @@ def test_the_split_counts_whatever_the_dataset_is_called(desk: Home) -> None:
     ]
 
 
-def test_a_dataset_as_evidence_brings_the_runs_on_it(desk: Home) -> None:
+@pytest.mark.parametrize("evidence", ["dataset:desk@1", "document:desk@1"])
+def test_a_dataset_as_evidence_brings_the_runs_on_it(desk: Home, evidence: str) -> None:
     hidden = run(desk, begin(desk, "e-1", "desk@1"), score=0.3)
-    facts = {"training_examples": {"value": 9, "evidence": "dataset:desk@1"}}
+    facts = {"training_examples": {"value": 9, "evidence": evidence}}
 
     view = propose(desk, facts)
 

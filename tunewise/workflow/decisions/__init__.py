@@ -8,6 +8,7 @@ The body keeps the facts, the verdict and the text of every rule file that decid
 as blobs by digest, so that it can be read and replayed years later.
 
     acts        what people do: propose, accept, sign, …
+    body        what the record of a proposal holds
     links       evidence: found among the records, kept as a document, or neither
     retrospect  decisions that were made before they were recorded
     shown       one decision, and all of them

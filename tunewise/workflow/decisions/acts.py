@@ -5,11 +5,10 @@ the decision as it then stands.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tracker import blobs, conditions, signing
+from tracker import conditions, signing
 from tracker import decisions as records
 from tracker import experiments as experiment_records
 from tracker.decision_row import DecisionRow
@@ -17,12 +16,12 @@ from tracker.store import Store
 from tunewise import __version__
 from tunewise.domain.errors import NotRecorded, StatusError
 from tunewise.domain.facts import FactSheet
-from tunewise.domain.rules import Option, RuleSet
-from tunewise.engine.intake import sheet_to_raw
+from tunewise.domain.rules import Option
 from tunewise.engine.verdict import advise
 from tunewise.workflow import models
 from tunewise.workflow.decisions import links
-from tunewise.workflow.decisions.retrospect import Retrospect, decided_on, retrospect
+from tunewise.workflow.decisions.body import blobs_of, evidenced, ruled, texts_of
+from tunewise.workflow.decisions.retrospect import decided_on, retrospect
 from tunewise.workflow.decisions.shown import show
 from tunewise.workflow.facts import checked_sheet
 from tunewise.workflow.home import Home
@@ -82,18 +81,9 @@ def propose(
         if supersedes:
             records.require_replaceable(store, supersedes)
         evidence = links.keep(store, found)
-        rule_files = _keep_rules(store, rules)
         body: View = {
-            "facts": sheet_to_raw(sheet),
-            "verdict": verdict,
-            "rule_set": rules.digest,
-            "rule_files": rule_files,
-            "house_files": list(rules.house_files),
-            "prices": rule_files.get("prices.toml", ""),
-            "engine": verdict["engine"],
-            "evidence": [f"{link.kind}:{link.reference}" for link in evidence],
-            "evidence_links": [asdict(link) for link in evidence],
-            "retrospective": _made_earlier(store, earlier),
+            **ruled(store, rules, sheet, verdict),
+            **evidenced(store, evidence, earlier),
             "software": f"tunewise {__version__}",
             "labels": list(labels),
             "notes": list(notes),
@@ -108,8 +98,8 @@ def propose(
             at=home.now(),
             supersedes=supersedes,
             review_on=review_on,
-            blobs=_blobs_of(body),
-            texts=_texts_of(body),
+            blobs=blobs_of(body),
+            texts=texts_of(body),
         )
         for experiment in links.experiments_of(store, evidence):
             records.attach_experiment(
@@ -276,45 +266,6 @@ def _require_evidence(
         raise NotRecorded(
             f"No decision {supersedes!r} is recorded\n  No decision is recorded yet."
         )
-
-
-def _keep_rules(store: Store, rules: RuleSet) -> dict[str, str]:
-    return {
-        path: blobs.put_bytes(store.blobs, text.encode())
-        for path, text in rules.texts.items()
-    }
-
-
-def _made_earlier(store: Store, earlier: Retrospect | None) -> View | None:
-    if earlier is None:
-        return None
-    (source,) = links.keep(store, [earlier.source])
-    return {
-        "decided_at": earlier.decided_at,
-        "source": source.reference,
-        "source_digest": source.digest,
-    }
-
-
-def _blobs_of(body: View) -> list[str]:
-    made_earlier = body["retrospective"] or {}
-    digests = {
-        *body["rule_files"].values(),
-        *(link["digest"] for link in body["evidence_links"]),
-        made_earlier.get("source_digest", ""),
-    }
-    return sorted(digests - {""})
-
-
-def _texts_of(body: View) -> list[str]:
-    """Return what a search finds the decision by, beside its title."""
-    texts = [body["verdict"]["because"], (body["retrospective"] or {}).get("source")]
-    for name, entry in body["facts"]["facts"].items():
-        stated = entry if isinstance(entry, dict) else {"value": entry}
-        words = [stated["value"], stated.get("evidence"), stated.get("model")]
-        said = " ".join(str(word) for word in words if word not in (None, ""))
-        texts.append(f"{name} {said}")
-    return [*filter(None, texts), *body["notes"]]
 
 
 def _experiment_of_choice(store: Store, row: DecisionRow, choice: str) -> str:

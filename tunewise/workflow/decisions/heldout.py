@@ -5,7 +5,7 @@ here when it answered the same held-out examples, or others of the same split (a
 limit takes a part of it), whatever its dataset version is called.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tracker import audit, datasets
@@ -20,6 +20,7 @@ from tunewise.domain.errors import NotRecorded
 from tunewise.domain.experiment import RunStatus
 from tunewise.domain.facts import EvidenceKind
 from tunewise.domain.record import HeldoutRun
+from tunewise.workflow.decisions.links import RECORDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class OnSplit:
 def experiments_on_split(store: Store, row: DecisionRow) -> list[OnSplit]:
     """Return every experiment on a decision's held-out split, oldest first."""
     cited = [experiment_records.get(store, id) for id in row.experiments]
-    answered = {str(found.body["heldout_digest"]) for found in cited}
+    answered = {str(found.body.get("heldout_digest", "")) for found in cited} - {""}
     whole = {_whole_split(store, found.dataset) for found in cited}
     whole |= {_whole_split(store, ref) for ref in _evidence(row, EvidenceKind.DATASET)}
     whole.discard("")
@@ -42,7 +43,7 @@ def experiments_on_split(store: Store, row: DecisionRow) -> list[OnSplit]:
         return []
     found = []
     for experiment in experiment_records.list_all(store):
-        digest = str(experiment.body["heldout_digest"])
+        digest = str(experiment.body.get("heldout_digest", ""))
         splits = {digest, _whole_split(store, experiment.dataset)}
         if splits & (answered | whole):
             runs = run_records.list_all(store, experiment=experiment.id)
@@ -102,9 +103,15 @@ def _whole_split(store: Store, dataset: str) -> str:
 
 
 def _evidence(row: DecisionRow, kind: EvidenceKind) -> list[str]:
-    """Return what the facts name as evidence of a kind, datasets as documents too."""
+    """Return what the facts name as evidence of a kind."""
     links = row.body.get("evidence_links")
     if links is None:  # as older software recorded it
         pairs = [text.partition(":") for text in row.body["evidence"]]
         return [reference for found, _, reference in pairs if found == kind]
-    return [link["reference"] for link in links if link["kind"] == kind]
+    return [link["reference"] for link in links if kind in (link["kind"], _is(link))]
+
+
+def _is(link: Mapping[str, str]) -> str:
+    """Return what a link is: a document that is recorded here is a dataset version."""
+    recorded = link["kind"] == EvidenceKind.DOCUMENT and link["found"] == RECORDED
+    return EvidenceKind.DATASET if recorded else link["kind"]
