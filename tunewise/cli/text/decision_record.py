@@ -40,7 +40,7 @@ def decision(console: Console, view: View) -> None:
         console.print(f"  Experiments: {', '.join(view['experiments'])}")
     _late(console, view)
     _conditions(console, view)
-    bullets(console, "Signatures", [*_signatures(view)])
+    _signatures(console, view)
     bullets(console, "Evidence", [*_evidence(view)])
     _runs(console, view["runs_on_heldout"])
     bullets(console, "What moved between the saved drafts", [*_changes(view)])
@@ -109,18 +109,19 @@ def _standing(condition: View) -> str:
     )
 
 
-def _signatures(view: View) -> Iterator[str]:
+def _signatures(console: Console, view: View) -> None:
+    if view["signatures"]:
+        section(console, "Signatures")
     for mark in view["signatures"]:
         stance = "dissents" if mark["dissent"] else "agrees"
-        line = f"{mark['by']} ({identity(mark['identity'])}) {stance} as {mark['role']}"
-        line += f", {moment(mark['at'])}"
-        if mark["comment"]:
-            line += f": {mark['comment']}"
-        seen = f"{mark['seen'][:_SHORT]}…" if mark["seen"] else "what is not recorded"
-        line += f"  [saw {seen}]"
+        who = f"{mark['by']} ({identity(mark['identity'])})"
+        comment = f": {mark['comment']}" if mark["comment"] else ""
+        said = f"  {who} {stance} as {mark['role']}, {moment(mark['at'])}{comment}"
+        console.print(escape(said))
+        console.print(f"    [dim]saw {mark['seen'] or 'what is not recorded'}[/]")
         if mark["earlier_state"]:
-            line += f"  signed an earlier state; since then {_words(mark['since'])}"
-        yield line
+            since = _words(mark["since"])
+            console.print(f"    signed an earlier state; since then {since}")
 
 
 def _words(actions: Sequence[str]) -> str:
