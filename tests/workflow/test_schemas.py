@@ -37,7 +37,9 @@ def errors(home: Home, kind: str, value: Any) -> list[str]:
     return [f"{e.json_path}: {e.message}" for e in validator.iter_errors(value)]
 
 
-@pytest.mark.parametrize("kind", ["facts", "criterion", "experiment", "decision"])
+@pytest.mark.parametrize(
+    "kind", ["facts", "criterion", "experiment", "model", "decision"]
+)
 def test_every_schema_is_one_itself(home: Home, kind: str) -> None:
     Draft202012Validator.check_schema(schemas.schema(home, kind))
 

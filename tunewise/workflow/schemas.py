@@ -2,9 +2,10 @@
 
     facts, criterion   what the fact dictionary allows (engine.schemas)
     experiment         what ``specs`` reads
+    model              what ``model register --from`` reads (model_files)
     decision           what ``decision show --json`` prints; keys may be added to it
 
-The last two are made from the dataclasses' own types.
+Those of experiment and decision are made from the dataclasses' own types.
 """
 
 from collections.abc import Mapping
@@ -45,6 +46,7 @@ from tunewise.engine.schemas import (
     facts_schema,
 )
 from tunewise.workflow.home import Home
+from tunewise.workflow.model_files import model_schema
 from tunewise.workflow.specs import (
     ACCEPT,
     BOUNDS,
@@ -118,7 +120,7 @@ _DECISION: Mapping[str, Any] = {
 
 
 def schema(home: Home, kind: str) -> Schema:
-    """Return the schema of facts, a criterion, an experiment or a decision."""
+    """Return the schema of one of the kinds above."""
     match kind:
         case "facts":
             return facts_schema(home.rules().facts)
@@ -126,6 +128,8 @@ def schema(home: Home, kind: str) -> Schema:
             return criterion_schema(home.rules().facts)
         case "experiment":
             return experiment_schema(home.rules().facts)
+        case "model":
+            return model_schema()
         case "decision":
             return decision_schema()
     raise ValueError(f"no schema of {kind!r}")

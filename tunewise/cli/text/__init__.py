@@ -6,12 +6,12 @@ from tunewise.cli.text.data import (
     dataset_version,
     datasets,
     drift,
-    model_version,
-    models,
 )
 from tunewise.cli.text.decision_record import decision
-from tunewise.cli.text.decisions import decisions, lineage, problems, verdict
+from tunewise.cli.text.decisions import decisions, problems, verdict
 from tunewise.cli.text.experiments import experiment, experiments
+from tunewise.cli.text.lineage import lineage
+from tunewise.cli.text.models import deployed, deployments, model_version, models
 from tunewise.cli.text.records import csv, doctor, history, hits, verified
 from tunewise.cli.text.replay import replay
 from tunewise.cli.text.rules import (
@@ -34,6 +34,8 @@ __all__ = [
     "datasets",
     "decision",
     "decisions",
+    "deployed",
+    "deployments",
     "doctor",
     "drift",
     "experiment",

@@ -14,9 +14,9 @@ from tunewise.cli.text.parts import (
     plain,
     section,
 )
+from tunewise.report.words import recorded_later
 
 _SHORT = 19  # characters of a digest that a line shows
-_DAY = 10  # of a moment: its date
 _NAMES = {"margin": "equivalence margin", "rule_set": "rule set"}
 _SIGNED = ("proposed", "accepted")  # in which a decision takes signatures
 
@@ -26,7 +26,9 @@ def decision(console: Console, view: View) -> None:
     labels(console, view)
     console.print(f"[bold]{escape(view['title'])}[/]  {view['id']}  ({view['status']})")
     if view["retrospective"]:
-        console.print(f"  [bold]Recorded later:[/] {escape(recorded_later(view))}")
+        later = view["retrospective"]
+        text = f"{recorded_later(later)}{_kept(later['source_digest'])}"
+        console.print(f"  [bold]Recorded later:[/] {escape(text)}")
     if view["to_be_superseded_by"]:
         console.print(
             f"  In force; to be superseded by {view['to_be_superseded_by']}, "
@@ -48,15 +50,6 @@ def decision(console: Console, view: View) -> None:
     console.print(
         f"\n[dim]State {view['state_digest']}{hint}\n"
         f"Rule set {view['rule_set'][:_SHORT]}…, audit head {view['audit_head']}[/]"
-    )
-
-
-def recorded_later(view: View) -> str:
-    """Return when a decision was recorded and when it was made, in words."""
-    later = view["retrospective"]
-    return (
-        f"recorded {later['recorded_at'][:_DAY]}, decided {later['decided_at']}, "
-        f"source {later['source']}{_kept(later['source_digest'])}"
     )
 
 

@@ -1,19 +1,15 @@
-"""Verdicts, decisions and lineage as text."""
+"""Verdicts and decisions as text."""
 
 from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
 
-from tunewise.cli.text.decision_record import recorded_later
 from tunewise.cli.text.parts import (
     View,
     bullets,
     changes,
-    identity,
-    labels,
     mark,
-    score,
     section,
     table,
     value,
@@ -143,64 +139,6 @@ def decisions(console: Console, rows: Sequence[View]) -> None:
                 f"{row['id']} was recorded {row['at'][:10]}, decided "
                 f"{row['decided_at']}, source {escape(row['source'])}"
             )
-
-
-def lineage(console: Console, view: View) -> None:
-    """Print why a model version exists."""
-    model, found, run = view["model"], view["decision"], view["run"]
-    labels(console, model)
-    console.print(f"[bold]{model['model']}[/]  ({model['option']})")
-    metric = model["primary_metric"]
-    console.print(f"  {metric} {score(model['metrics'][metric])}")
-    if found:
-        console.print(
-            f"\n[bold]Decision[/] {found['id']}: {escape(found['title'])} "
-            f"({found['status']})"
-        )
-        console.print(
-            f"  The rules said {found['recommended']}: {escape(found['because'])}"
-        )
-        console.print(
-            f"  {escape(found['accepted_by'] or 'nobody')} "
-            f"({identity(found['accepted_identity'])}) chose {found['choice']} "
-            f"at {found['accepted_at']}"
-        )
-        if found["justification"]:
-            console.print(f"  Because: {escape(found['justification'])}")
-        if found["retrospective"]:
-            console.print(f"  Recorded later: {escape(recorded_later(found))}")
-        for finding in found["findings"]:
-            console.print(
-                f"    {mark(finding):>4} {finding['option']:<9} "
-                f"{escape(finding['because'])}"
-            )
-    if run:
-        console.print(f"\n[bold]Run[/] {run['id']} ({run['status']}): {run['setup']}")
-        if run["training"]:
-            kept = {k: v for k, v in run["training"].items() if v not in ("", 0)}
-            console.print("  " + ", ".join(f"{k} {v}" for k, v in kept.items()))
-        console.print(
-            f"  {run['started_at']} to {run['ended_at']}, seed {run['seed']}, "
-            f"commit {run['git_commit'][:12] or 'unknown'}"
-        )
-    data = view["dataset"]
-    if data:
-        counts = ", ".join(f"{s['examples']} {n}" for n, s in data["splits"].items())
-        console.print(f"\n[bold]Dataset[/] {data['version']}  {data['digest'][:19]}…")
-        console.print(f"  {counts}; quality {data['quality']['grade']}")
-    base = view["base_model"]
-    console.print(
-        f"\n[bold]Base model[/] {escape(base['id'])}  {base['digest'][:19]}…  "
-        f"{base['licence'] or 'licence unknown'}"
-    )
-    console.print("\n[bold]Measured and not taken[/]")
-    for other in view["alternatives"]:
-        shown = score(other["score"]) if other["score"] else other["status"]
-        console.print(f"  {other['arm']:<9} {shown}  {escape(other['setup'])}")
-    console.print(
-        f"\nCompleteness {view['completeness']:.0%}"
-        + (f"; missing: {', '.join(view['missing'])}" if view["missing"] else "")
-    )
 
 
 def problems(console: Console, view: View) -> None:
