@@ -1,9 +1,13 @@
-"""What happened, what held on a date, and where a word was said."""
+"""What happened, what held on a date, and where a word was said.
+
+What *held* then and what was *on record* then are two things: a decision that was
+recorded later than it was made held from the day on which it was made.
+"""
 
 import sqlite3
 from dataclasses import dataclass
 
-from tracker import audit, datasets, decisions, models
+from tracker import audit, datasets, decisions, held, models
 from tracker.datasets import DatasetRow
 from tracker.decision_row import DecisionRow
 from tracker.models import ModelRow
@@ -35,7 +39,17 @@ def events(store: Store, *, at: str = "", subject: str = "") -> list[AuditEvent]
 
 
 def state(store: Store, *, at: str) -> State:
-    """Return what held at a moment, or at the end of a date."""
+    """Return what held at a moment, or at the end of a date, as far as known today."""
+    with store.reading():
+        return State(
+            decisions=tuple(held.decisions_at(store, at=at)),
+            models=tuple(models.list_all(store, as_of=at)),
+            datasets=tuple(datasets.list_all(store, as_of=at)),
+        )
+
+
+def on_record(store: Store, *, at: str) -> State:
+    """Return what was recorded by a moment, or by the end of a date."""
     with store.reading():
         return State(
             decisions=tuple(decisions.list_all(store, as_of=at)),

@@ -62,7 +62,11 @@ def lineage(**more: Any) -> dict[str, Any]:
         "accepted_by": "Bea",
         "accepted_identity": "account",
         "accepted_at": "2026-11-10T09:00:00+00:00",
-        "conditions": ["Ask legal", {"text": "Name an owner"}],
+        "retrospective": None,
+        "conditions": [
+            {"text": "Ask legal", "closed": None},
+            {"text": "Name an owner", "closed": {"because": "Lena is."}},
+        ],
         "review_on": "2027-05-01",
         "findings": [
             {
@@ -155,6 +159,22 @@ def test_the_words_of_the_person_who_decided_go_first() -> None:
     assert second.endswith("although the rules recommended rag.")
 
 
+def test_a_decision_recorded_later_is_told_with_the_day_it_was_made() -> None:
+    later = {
+        "decided_at": "2025-03-01",
+        "recorded_at": "2026-11-09T09:00:00+00:00",
+        "source": "minutes",
+    }
+
+    lines = printed(lineage(decision={"retrospective": later}))
+
+    assert lines[1] == (
+        "Bea (account) chose finetune on 2025-03-01 (put on record on 2026-11-10), "
+        "as the rules recommended."
+    )
+    assert "recorded 2026-11-09, decided 2025-03-01, source minutes" in "".join(lines)
+
+
 def test_what_is_not_shown_to_be_better_is_not_said_to_be() -> None:
     view = lineage()
     view["alternatives"][0]["comparison"]["conclusion"] = "inconclusive"
@@ -230,7 +250,7 @@ def test_what_is_missing_is_listed_by_its_group() -> None:
 
     assert "Completeness 50%: 1 of 2 expected fields are on record; missing" in lines
     assert "  operations: its known limits" in lines
-    assert "  condition       Name an owner" in lines
+    assert "  condition       Name an owner (closed)" in lines
 
 
 def test_a_version_without_a_decision_says_so_first() -> None:

@@ -24,7 +24,8 @@ def test_history_lists_events_and_with_a_date_what_held(
     assert (event["actor"], event["action"]) == ("Ada", "decision.proposed")
     assert [d["id"] for d in dated["state"]["decisions"]] == [id]
     assert before["events"] == before["state"]["decisions"] == []
-    assert "decisions on that date" in tunewise("history", "--at", today).out
+    assert [d["id"] for d in dated["on_record"]["decisions"]] == [id]
+    assert f"What was on record on {today}" in tunewise("history", "--at", today).out
     assert "Nothing was rec" in tunewise("history", "--at", "2020-01-01").out
 
 

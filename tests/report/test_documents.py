@@ -162,6 +162,52 @@ def test_a_choice_that_differs_from_the_verdict_says_so(views, parse):
     assert "The regulator wants passages." in text
 
 
+def test_the_decision_report_says_what_is_open_tried_and_late(views, parse):
+    text = parse(documents.decision_html(views.decision_view())).text
+    text = re.sub(r"\s+", " ", text)
+
+    for expected in (
+        "Recorded later than it was decided: recorded 2026-11-22, decided 2026-11-20, "
+        "source minutes of the board",
+        "In force; to be superseded by support-triage-0002",
+        "the target was set after the first score on the held-out split was known",
+        "Repeat the drift check every month",
+        "Lena Roth",
+        "document:opinion.pdf, Mara Venn (not verified)",
+        "dissents as security",
+        "No red team has looked at it.",
+        "signed an earlier state since then: condition closed",
+        "saw sha256:" + "5f" * 32,
+        "document: https://wiki.example/handbook not checked",
+        "document: volume.xlsx kept here as sha256:" + "d5" * 32,
+        "2 runs, 1 of them cited as evidence, 1 failed",
+        "no memory left",
+        "on other examples of the split",
+        "target score: 0.9 → 0.8",
+        "Measured since: finetune score",
+    ):
+        assert expected in text, expected
+    assert "equivalence margin was set after" not in text
+
+
+def test_markdown_says_what_is_open_tried_and_late(views):
+    text = documents.decision_markdown(views.decision_view())
+
+    for expected in (
+        'decided-at: "2026-11-20"',
+        "> **Recorded later than it was decided**: recorded 2026-11-22",
+        "> **Mind**: the target was set after the first score",
+        "* Condition 1: Repeat the drift check every month, open, owner Lena Roth, due",
+        "* Condition 2: Legal has read the data sheet, closed by Mara Venn",
+        "| `run-0000` | fine-tune, seed 0 | failed | none | not cited |",
+        "| `run-0003` | fine-tune, seed 0 | finished | macro F1 0.84 | cited |",
+        "* Moved between drafts: target score: 0.9 → 0.8 (by Ines Okafor",
+        "* Dissent of Otto Falk (not verified) as security",
+        "No red team has looked at it.",
+    ):
+        assert expected in text, expected
+
+
 def test_a_report_keeps_hostile_text_as_text(views, parse):
     view = hostile(views.decision_view(), views.HOSTILE)
 

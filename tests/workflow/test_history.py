@@ -55,9 +55,53 @@ def test_state_is_what_held_on_the_day(decided: tuple[Home, str], paths: dict) -
     assert then["models"] == []
 
 
+@pytest.fixture
+def made_earlier(home: Home) -> tuple[Home, str]:
+    """A decision of 1 March 2025 that was recorded on 22 November 2026."""
+    id = decisions.propose(
+        home,
+        FACTS,
+        title="HR answers",
+        retrospective=True,
+        decided_at="2025-03-01",
+        source="minutes",
+    )["id"]
+    decisions.accept(as_bea(home), id)
+    return home, id
+
+
+def test_what_held_and_what_was_on_record_are_two_things(
+    made_earlier: tuple[Home, str],
+) -> None:
+    home, id = made_earlier
+
+    held = history.state(home, "2025-06-01")["decisions"]
+    on_record = history.on_record(home, "2025-06-01")["decisions"]
+
+    assert [(d["id"], d["status"], d["decided_at"], d["source"]) for d in held] == [
+        (id, "accepted", "2025-03-01", "minutes")
+    ]
+    assert held[0]["recorded_at"] == "2026-11-22T12:00:00.000+00:00"
+    assert on_record == []
+    assert history.on_record(home, "2026-11-22")["decisions"] == held
+    assert history.state(home, "2025-02-28")["decisions"] == []
+
+
+def test_history_marks_what_was_recorded_later(made_earlier: tuple[Home, str]) -> None:
+    home, id = made_earlier
+    decisions.sign(home, id, role="owner")
+
+    events = history.history(home)
+
+    assert [e["decided_at"] for e in events] == ["2025-03-01", "2025-03-01", None]
+    assert events[0]["summary"].endswith(
+        "(recorded later: decided 2025-03-01, source minutes)"
+    )
+
+
 @pytest.mark.parametrize("at", ["yesterday", "2026-13-01"])
 def test_a_day_that_is_none_is_refused(decided: tuple[Home, str], at: str) -> None:
-    for asked in (history.history, history.state):
+    for asked in (history.history, history.state, history.on_record):
         with pytest.raises(TunewiseError, match=f"'{at}' is not a moment"):
             asked(decided[0], at)
 

@@ -1,5 +1,7 @@
 """``tunewise history``, ``search``, ``doctor``, ``serve``."""
 
+from typing import Any
+
 import click
 
 from tunewise.cli.app import App, Command, with_app
@@ -9,14 +11,19 @@ from tunewise.cli.app import App, Command, with_app
 @click.option("--at", default="", metavar="DATE", help="Up to this date.")
 @with_app
 def history(app: App, at: str) -> None:
-    """Say what was recorded, by whom and when; with --at, what held then."""
+    """Say what was recorded, by whom and when.
+
+    With --at: what held on that date, and what was on record then. The two differ
+    where a decision was recorded later than it was made.
+    """
     from tunewise.cli import text
     from tunewise.workflow import history as workflow
 
     home = app.home()
-    view = {"events": workflow.history(home, at or None)}
+    view: dict[str, Any] = {"events": workflow.history(home, at or None)}
     if at:
-        view["state"] = workflow.state(home, at)  # type: ignore[assignment]
+        view["state"] = workflow.state(home, at)
+        view["on_record"] = workflow.on_record(home, at)
     app.answer(view, lambda console: text.history(console, view))
 
 

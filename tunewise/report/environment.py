@@ -36,6 +36,8 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "lead_title": words.lead_title,
     "humanise": words.humanise,
     "person": words.person,
+    "recorded_later": words.recorded_later,
+    "change_of_draft": words.change_of_draft,
     "sentence": words.sentence,
     "change": words.change,
     "md": markdown.inline,

@@ -109,11 +109,18 @@ def _step(
         kind = "elsewhere"
     id = next((record[k] for k in id_keys.split() if record.get(k)), "")
     fields = [
-        {"key": key, "name": words.humanise(key), "value": record[key]}
+        {"key": key, "name": words.humanise(key), "value": _shown(key, record[key])}
         for key in shown.split()
         if record.get(key) not in (None, "", [], {})
     ]
     return {"kind": kind, "heading": heading, "id": str(id), "fields": fields}
+
+
+def _shown(key: str, value: Any) -> Any:  # noqa: ANN401
+    """Return a field's value; of conditions their texts, open or closed."""
+    if key != "conditions":
+        return value
+    return [f"{c['text']} ({'closed' if c['closed'] else 'open'})" for c in value]
 
 
 def _scores(model: object) -> list[tuple[str, View]]:
@@ -136,6 +143,7 @@ def _answer(decision: object) -> dict[str, Any] | None:
             decision.get("accepted_by"), decision.get("accepted_identity")
         ),
         "at": decision.get("accepted_at") or "",
+        "retrospective": decision.get("retrospective"),
         "findings": decided_findings(decision),
     }
 

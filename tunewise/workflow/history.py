@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from tracker import decisions
 from tracker import history as records
+from tracker.decision_row import DecisionRow
 from tunewise.domain.model import AuditEvent
 from tunewise.workflow.home import Home
 
@@ -12,25 +14,25 @@ View = dict[str, Any]
 def history(home: Home, at: str | None = None) -> list[View]:
     """Return every event, oldest first, up to a date or moment."""
     with home.store() as store:
-        return [_event(e) for e in records.events(store, at=at or "")]
+        found = records.events(store, at=at or "")
+        later = {d.id: d for d in decisions.list_all(store) if d.decided_at}
+    return [_event(event, later.get(event.subject)) for event in found]
 
 
 def state(home: Home, at: str) -> View:
-    """Return what held on a date: decisions, aliases, datasets."""
+    """Return what held on a date: decisions, aliases, datasets.
+
+    A decision that was recorded later than it was made held from the day on which it
+    was made, though nobody could read it here then: that is :func:`on_record`.
+    """
     with home.store() as store:
-        held = records.state(store, at=at)
-    return {
-        "at": at,
-        "decisions": [
-            {"id": d.id, "title": d.title, "status": d.status.value, "choice": d.choice}
-            for d in held.decisions
-        ],
-        "models": [
-            {"model": m.id, "aliases": list(m.aliases), "retired": m.retired}
-            for m in held.models
-        ],
-        "datasets": [{"dataset": d.id, "digest": d.digest} for d in held.datasets],
-    }
+        return _state(records.state(store, at=at), at)
+
+
+def on_record(home: Home, at: str) -> View:
+    """Return what somebody who looked on a date would have found recorded."""
+    with home.store() as store:
+        return _state(records.on_record(store, at=at), at)
 
 
 def search(home: Home, text: str) -> list[View]:
@@ -43,7 +45,36 @@ def search(home: Home, text: str) -> list[View]:
     ]
 
 
-def _event(event: AuditEvent) -> View:
+def _state(found: records.State, at: str) -> View:
+    return {
+        "at": at,
+        "decisions": [
+            {
+                "id": d.id,
+                "title": d.title,
+                "status": d.status.value,
+                "choice": d.choice,
+                "decided_at": d.decided_at or None,
+                "recorded_at": d.at,
+                "source": d.source or None,
+            }
+            for d in found.decisions
+        ],
+        "models": [
+            {"model": m.id, "aliases": list(m.aliases), "retired": m.retired}
+            for m in found.models
+        ],
+        "datasets": [{"dataset": d.id, "digest": d.digest} for d in found.datasets],
+    }
+
+
+def _event(event: AuditEvent, later: DecisionRow | None) -> View:
+    """Return a log entry; ``later`` is its decision where that was made earlier."""
+    made = event.action in ("decision.proposed", "decision.accepted")
+    mark, decided_at = "", None
+    if later and made:
+        decided_at = later.decided_at
+        mark = f" (recorded later: decided {decided_at}, source {later.source})"
     return {
         "seq": event.seq,
         "at": event.at,
@@ -51,5 +82,6 @@ def _event(event: AuditEvent) -> View:
         "identity": event.identity,
         "action": event.action,
         "subject": event.subject,
-        "summary": f"{event.actor}: {event.action} {event.subject}",
+        "summary": f"{event.actor}: {event.action} {event.subject}{mark}",
+        "decided_at": decided_at,
     }

@@ -69,7 +69,7 @@ def people_of(events: Sequence[AuditEvent], signatures: Iterable[View]) -> list[
     people += [
         {
             "name": s["by"],
-            "did": f"signed it as {s['role']}",
+            "did": f"{'dissented' if s['dissent'] else 'signed it'} as {s['role']}",
             "at": s.get("at", ""),
             "identity": s.get("identity", "stated"),
         }
@@ -127,6 +127,6 @@ def _summary(event: AuditEvent) -> str:
             names = ", ".join(sorted(said.get("fields", {})))
             return f"{event.subject} described: {names.replace('_', ' ')}"
         case "decision.superseded":
-            return f"{event.subject} superseded by {said.get('by') or 'another'}"
+            return f"{event.subject} superseded by {said.get('superseded_by')}"
     kind, _, did = event.action.partition(".")
     return f"{kind} {event.subject} {did.replace('-', ' ')}"

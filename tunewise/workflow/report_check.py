@@ -12,7 +12,7 @@ edited the file.
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from tracker.schema import DATASET, DECISION, EXPERIMENT, MODEL, Kind
 from tracker.store import Store
 from tunewise.domain.errors import NotRecorded, TunewiseError
 from tunewise.domain.model import AuditEvent
+from tunewise.domain.record import Signature
 from tunewise.report import documents
 from tunewise.report.environment import environment
 from tunewise.workflow import decisions
@@ -32,7 +33,6 @@ from tunewise.workflow.home import Home
 View = dict[str, Any]
 
 _LARGEST = 64_000_000  # bytes; a report of the demo has 200,000
-_SIGNATURE = ("by", "role", "at", "comment")
 _MOST = 20  # differences that are named one by one
 # as JSON and Markdown print it
 _HEAD = re.compile(r"audit[_ -]head\W+(sha256:[0-9a-f]{64})", re.IGNORECASE)
@@ -175,15 +175,11 @@ def _subject(record: View) -> tuple[Kind | None, str]:
 def _decision(store: Store, said: View, row: DecisionRow) -> Iterator[str]:
     for key, recorded in _standing(row).items():
         yield from _same(key, said.get(key, ...), recorded)
-    signed = [
-        {key: s.get(key) for key in _SIGNATURE} if isinstance(s, dict) else s
-        for s in _list(said, "signatures")
-    ]
-    recorded = [
-        dict(zip(_SIGNATURE, (s.by.name, s.role, s.at, s.comment), strict=True))
-        for s in row.signatures
-    ]
-    yield from _same("signatures", signed, recorded)
+    yield from _each("conditions", said, [asdict(c) for c in row.conditions])
+    yield from _each("signatures", said, [_signature(s) for s in row.signatures])
+    later = said.get("retrospective") or {}
+    yield from _same("decided_at", later.get("decided_at") or "", row.decided_at)
+    yield from _same("source", later.get("source") or "", row.source)
     for key, recorded in row.body.items():
         if key in said and key != "facts":
             yield from _same(key, said[key], recorded)
@@ -207,6 +203,21 @@ def _entry(store: Store, key: str, entry: object) -> Iterator[str]:
         yield from _same(f"{key}.{name}", value, getattr(event, name, None))
 
 
+def _signature(signature: Signature) -> View:
+    return {**asdict(signature), **asdict(signature.by), "by": signature.by.name}
+
+
+def _each(key: str, said: View, recorded: Sequence[View]) -> Iterator[str]:
+    """Compare entries in what a report tells of them: older ones told less."""
+    told = _list(said, key)
+    if len(told) != len(recorded):
+        yield f"{key}: the report has {len(told)}, the record {len(recorded)}"
+    for n, (entry, kept) in enumerate(zip(told, recorded, strict=False)):
+        shown = entry if isinstance(entry, dict) else {"text": entry}
+        for name in shown.keys() & kept.keys() - {"since"}:  # what happened afterwards
+            yield from _same(f"{key}[{n}].{name}", shown[name], kept[name])
+
+
 def _standing(row: DecisionRow) -> View:
     """Return where a decision stood, in the words of its view."""
     accepted = row.accepted_by
@@ -223,7 +234,11 @@ def _standing(row: DecisionRow) -> View:
         "review_on": row.review_on or None,
         "by": row.by.name,
         "at": row.at,
+        "identity": row.by.identity,
         "accepted_by": accepted.name if accepted else None,
+        "accepted_identity": accepted.identity if accepted else None,
+        "accepted_at": row.accepted_at or None,
+        "closed_because": row.closed_because,
     }
 
 

@@ -27,6 +27,13 @@ from tunewise.domain.experiment import (
     TaskSpec,
 )
 from tunewise.domain.facts import Comparison, Evidence, Fact
+from tunewise.domain.record import (
+    Change,
+    Condition,
+    EvidenceLink,
+    HeldoutRun,
+    RecordedLater,
+)
 from tunewise.domain.rules import Option
 from tunewise.engine.conditions import Definitions
 from tunewise.engine.schemas import (
@@ -76,17 +83,25 @@ _DECISION: Mapping[str, Any] = {
     "verdict": Verdict,
     "choice": Option | None,
     "justification": str,
-    "conditions": tuple[str, ...],
-    "signatures": tuple[Mapping[str, str], ...],
+    "conditions": tuple[Condition, ...],
+    "signatures": tuple[Mapping[str, str | bool | tuple[str, ...]], ...],
+    "state_digest": str,
     "evidence": tuple[str, ...],
+    "evidence_links": tuple[EvidenceLink, ...],
     "experiments": tuple[str, ...],
+    "runs_on_heldout": tuple[HeldoutRun, ...],
+    "changes": tuple[Change, ...],
+    "target_set_after_score": bool,
+    "margin_set_after_score": bool,
     "model": str | None,
     "supersedes": str | None,
     "superseded_by": str | None,
+    "to_be_superseded_by": str | None,
     "review_on": str | None,
     "by": str,
     "identity": str,
     "at": str,
+    "retrospective": RecordedLater | None,
     "accepted_by": str | None,
     "accepted_identity": str | None,
     "accepted_at": str | None,

@@ -7,7 +7,8 @@ from tunewise.cli.text.data import (
     datasets,
     drift,
 )
-from tunewise.cli.text.decisions import decision, decisions, problems, verdict
+from tunewise.cli.text.decision_record import decision
+from tunewise.cli.text.decisions import decisions, problems, verdict
 from tunewise.cli.text.experiments import experiment, experiments
 from tunewise.cli.text.integrity import anchors, verified
 from tunewise.cli.text.lineage import lineage

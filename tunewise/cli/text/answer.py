@@ -34,7 +34,11 @@ def decided(view: View) -> str:
     if not found["choice"]:
         return f"The decision {found['id']} is {found['status']}; nobody has chosen."
     who = f"{found['accepted_by'] or 'nobody'} ({identity(found['accepted_identity'])})"
-    said = f"{who} chose {found['choice']} on {day(found['accepted_at'])}"
+    later = found["retrospective"]
+    when = f"on {day(later['decided_at'] if later else found['accepted_at'])}"
+    said = f"{who} chose {found['choice']} {when}"
+    if later:
+        said += f" (put on record on {day(found['accepted_at'])})"
     if found["choice"] == found["recommended"]:
         said += ", as the rules recommended"
     else:

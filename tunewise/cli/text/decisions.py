@@ -9,8 +9,6 @@ from tunewise.cli.text.parts import (
     View,
     bullets,
     changes,
-    identity,
-    labels,
     mark,
     section,
     table,
@@ -122,52 +120,25 @@ def _why_not(other: View) -> str:
     return f"waits for {', '.join(other['waiting_for'])}"
 
 
-def decision(console: Console, view: View) -> None:
-    """Print a decision record."""
-    labels(console, view)
-    console.print(f"[bold]{escape(view['title'])}[/]  {view['id']}  ({view['status']})")
-    console.print(
-        f"  Verdict: {view['verdict']['recommended']}. "
-        f"{escape(view['verdict']['because'])}"
-    )
-    if view["choice"]:
-        console.print(
-            f"  Choice: {view['choice']}, by {escape(view['accepted_by'])} "
-            f"({identity(view['accepted_identity'])}) at {view['accepted_at']}"
-        )
-    if view["justification"]:
-        console.print(f"  Because: {escape(view['justification'])}")
-    for condition in view["conditions"]:
-        console.print(f"  Condition: {escape(condition)}")
-    if view["closed_because"]:
-        console.print(f"  Closed because: {escape(view['closed_because'])}")
-    console.print(
-        f"  Proposed by {escape(view['by'])} ({identity(view['identity'])}) "
-        f"at {view['at']}"
-    )
-    for key in ("supersedes", "superseded_by", "review_on", "model"):
-        if view[key]:
-            console.print(f"  {key.replace('_', ' ').capitalize()}: {view[key]}")
-    for signature in view["signatures"]:
-        console.print(
-            f"  Signed by {escape(signature['by'])} as {escape(signature['role'])}"
-        )
-    if view["experiments"]:
-        console.print(f"  Experiments: {', '.join(view['experiments'])}")
-    console.print(
-        f"  [dim]Rule set {view['rule_set'][:19]}…, audit head "
-        f"{view['audit_head'][:19]}…[/]"
-    )
-
-
 def decisions(console: Console, rows: Sequence[View]) -> None:
-    """Print decisions as a table."""
+    """Print decisions as a table, and what the table has no room for."""
     table(
         console,
         ("id", "status", "title", "recommended", "choice", "by", "at"),
         rows,
         empty="No decision is recorded here.",
     )
+    for row in rows:
+        if row["to_be_superseded_by"]:
+            console.print(
+                f"{row['id']} is to be superseded by {row['to_be_superseded_by']}, "
+                "which is proposed"
+            )
+        if row["decided_at"]:
+            console.print(
+                f"{row['id']} was recorded {row['at'][:10]}, decided "
+                f"{row['decided_at']}, source {escape(row['source'])}"
+            )
 
 
 def problems(console: Console, view: View) -> None:

@@ -19,7 +19,7 @@ from tunewise.cli.text.parts import (
     value,
 )
 from tunewise.report.numbers import day, duration, moment, short_digest
-from tunewise.report.words import comparison, evidence, metric_title
+from tunewise.report.words import comparison, evidence, metric_title, recorded_later
 
 _TIES = ("decision.model-attached",)  # the other end of a tie told above
 _UNSAID: tuple[object, ...] = (
@@ -69,6 +69,9 @@ def _decision(console: Console, found: View) -> None:
     field(console, "verdict", f"{found['recommended']}. {found['because']}")
     field(console, "choice", found["choice"] or "none yet")
     field(console, "because", found["justification"])
+    if found["retrospective"]:
+        later = recorded_later(found["retrospective"])
+        field(console, "recorded later", later)
     for condition in found["conditions"] or ():
         field(console, "condition", _condition(condition))
     field(console, "review on", found["review_on"] or "")
@@ -231,5 +234,5 @@ def _completeness(console: Console, view: View) -> None:
     say(console, f"audit head {view['audit_head']}", indent=0, style="dim")
 
 
-def _condition(condition: object) -> str:
-    return str(condition["text"]) if isinstance(condition, Mapping) else str(condition)
+def _condition(condition: View) -> str:
+    return f"{condition['text']} ({'closed' if condition['closed'] else 'open'})"
