@@ -58,10 +58,11 @@ def events(
     ``subject`` keeps one record's entries; ``action`` those that begin with it
     (``decision.``); ``at`` those up to a moment or the end of a date.
     """
+    of_subject, values = (" AND subject = ?", [subject]) if subject else ("", [])
     rows = store.rows(
-        "SELECT * FROM audit WHERE (? = '' OR subject = ?)"
-        " AND substr(action, 1, length(?)) = ? ORDER BY seq",
-        [subject, subject, action, action],
+        "SELECT * FROM audit WHERE substr(action, 1, length(?)) = ?"
+        f"{of_subject} ORDER BY seq",
+        [action, action, *values],
     )
     found = [chain.from_row(row) for row in rows]
     if not at:
@@ -115,9 +116,9 @@ def verify(store: Store) -> list[Problem]:
                 *_unguarded(store),
                 *links.problems(_each(store, "audit", "seq"), walk),
                 *rows.problems(store, _tables(store), walk.logged),
-                *_metrics(store),
+                *(Problem("altered", *told) for told in points.problems(store)),
             ]
-            return [printable(problem) for problem in found]
+            return [printable(p) for p in (*found, *_index(store, found))]
     except EnvironmentProblem as error:
         if isinstance(error.__cause__, sqlite3.OperationalError):
             raise  # a lock, the disk: nothing about the content
@@ -171,9 +172,9 @@ def _guards(names: Sequence[str], what: str) -> Iterator[Problem]:
         yield Problem("trigger", names[0] if len(names) == 1 else "guards", message)
 
 
-def _metrics(store: Store) -> Iterator[Problem]:
-    told = dict(points.problems(store))
-    # what changed points make of the index is not told twice
-    index = (pair for pair in latest.problems(store) if pair[0] not in told)
-    for run, message in (*told.items(), *index):
-        yield Problem("altered", run, message)
+def _index(store: Store, found: Sequence[Problem]) -> Iterator[Problem]:
+    """Yield where the index of metrics is wrong: not what a changed run makes of it."""
+    told = {problem.record for problem in found}
+    for run, message in latest.problems(store):
+        if run not in told:
+            yield Problem("altered", run, message)
