@@ -24,8 +24,16 @@ def run() -> None:
     metavar="FIELD",
     help="at, or a metric; with a minus the highest first.",
 )
-@click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 1000))
-@click.option("--offset", default=0, type=click.IntRange(0), help="Skip as many.")
+@click.option(
+    "--limit",
+    default=100,
+    show_default=True,
+    type=click.IntRange(1, 1000),
+    help="How many.",
+)
+@click.option(
+    "--offset", default=0, type=click.IntRange(0), help="Skip as many before."
+)
 @with_app
 def list_runs(
     app: App, where: tuple[str, ...], sort: str, limit: int, offset: int
