@@ -98,7 +98,7 @@ def test_a_decision_is_accepted_signed_and_superseded(
     texts = [condition["text"] for condition in accepted["conditions"]]
     assert texts == ["quotes its passage", "reviewed by HR"]
     for line in (
-        "1. quotes its passage: open, owner nobody, due no date",
+        "1. quotes its passage: open, no owner, no due date",
         "Cy (not verified) agrees as owner",
         "by Bea (not verified)",
         "Review on: 2100-01-31",

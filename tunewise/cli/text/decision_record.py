@@ -93,8 +93,9 @@ def _conditions(console: Console, view: View) -> None:
 def _standing(condition: View) -> str:
     closed = condition["closed"]
     if not closed:
-        owner, due = condition["owner"] or "nobody", condition["due"] or "no date"
-        return f"open, owner {owner}, due {due}"
+        owner = f"owner {condition['owner']}" if condition["owner"] else "no owner"
+        due = f"due {condition['due']}" if condition["due"] else "no due date"
+        return f"open, {owner}, {due}"
     return (
         f"closed by {closed['by']} ({identity(closed['identity'])}) at "
         f"{moment(closed['at'])}, {closed['evidence'] or 'no evidence named'}"

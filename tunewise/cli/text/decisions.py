@@ -143,6 +143,7 @@ def decisions(console: Console, rows: Sequence[View]) -> None:
 
 def problems(console: Console, view: View) -> None:
     """Print decisions to look at."""
-    console.print(f"{view['decisions']} accepted decisions")
+    count = view["decisions"]
+    console.print(f"{count} accepted decision{'' if count == 1 else 's'}")
     for problem in view["problems"]:
         console.print(f"  {problem['decision']}: {escape(problem['message'])}")
