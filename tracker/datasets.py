@@ -1,7 +1,9 @@
 """Dataset versions: ``name@n`` stands for one content for ever.
 
 The same digest under the same name is the same version. A deletion leaves the
-record, its reason and its number; only the bytes go.
+record, its reason and its number; only the bytes go. Who owns it, where it comes from
+and on what basis it may be used (its provenance) is in the body; what is corrected
+later is an event, and the body stays.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,6 +35,15 @@ class DatasetRow:
     new: bool = False
     events: tuple[RecordEvent, ...] = ()
 
+    @property
+    def provenance(self) -> dict[str, str]:
+        """The provenance as it stands today, after every correction."""
+        found = dict(self.body.get("provenance", {}))
+        for event in self.events:
+            if event.action == "described":
+                found.update(event.body["provenance"])
+        return found
+
 
 def register(
     store: Store,
@@ -47,9 +58,8 @@ def register(
     """Record content under a name; content that the name already has is not new."""
     refs.check_name(name, what="name of a dataset", error=DatasetError)
     with store.writing(actor, at) as change:
-        for known in versions(store, name):
-            if known.digest == digest and not known.deleted:
-                return known
+        if known := with_digest(store, digest, name=name):
+            return known[0]
         number = records.next_number(store, DATASET, name)
         id = f"{name}@{number}"
         records.insert(
@@ -59,9 +69,40 @@ def register(
             action="registered",
             body=body,
             blobs=blobs,
-            text=[name],
+            text=[name, *_provenance_texts(body)],
         )
         return _derive(records.one(store, DATASET, id), new=True)
+
+
+def with_digest(store: Store, digest: str, *, name: str = "") -> list[DatasetRow]:
+    """Return the kept versions with this content, of one name or of all."""
+    found = [
+        _derive(raw) for raw in records.read(store, DATASET, "digest = ?", [digest])
+    ]
+    return [row for row in found if not row.deleted and row.name == (name or row.name)]
+
+
+def describe(
+    store: Store,
+    ref: str,
+    provenance: Mapping[str, str],
+    *,
+    because: str,
+    actor: Actor,
+    at: str,
+) -> DatasetRow:
+    """Correct what was said of a version's provenance; the record stays as it was."""
+    with store.writing(actor, at) as change:
+        found = get(store, ref)
+        if all(found.provenance.get(key) == value for key, value in provenance.items()):
+            raise StatusError(
+                f"dataset {found.id}: that is what the record says already\n"
+                f"  `tunewise dataset show {found.id}` prints it."
+            )
+        body = {"provenance": dict(provenance), "because": because}
+        records.add_event(change, DATASET, found.id, action="described", body=body)
+        records.index(change, DATASET, found.id, _provenance_texts(body))
+        return get(store, found.id)
 
 
 def get(store: Store, ref: str, *, as_of: str = "") -> DatasetRow:
@@ -114,6 +155,10 @@ def delete(
         body = {"because": because}
         records.add_event(change, DATASET, found.id, action="deleted", body=body)
         return get(store, found.id)
+
+
+def _provenance_texts(body: Mapping[str, Any]) -> list[str]:
+    return [text for text in body.get("provenance", {}).values() if text]
 
 
 def _derive(raw: Raw, *, new: bool = False) -> DatasetRow:

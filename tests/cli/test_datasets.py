@@ -97,7 +97,7 @@ def test_versions_are_compared(registered: Tunewise, files: list[Path]) -> None:
     view = registered("dataset", "diff", "desk@1", "desk@2", "--json").json
     text = registered("dataset", "diff", "desk@1", "desk@2").out
 
-    assert set(view) == {"added", "removed", "changed", "moved", "unchanged"}
+    assert set(view) >= {"added", "removed", "changed", "moved", "unchanged"}
     assert [e["key"] for e in view["removed"]] == ["train-7"]
     assert [e["key"] for e in view["changed"]] == ["train-0"]
     assert set(view["changed"][0]) >= {"key", "before", "after"}
@@ -143,3 +143,67 @@ def test_a_deletion_needs_a_reason_that_says_something(registered: Tunewise) -> 
     assert "because: nothing is said" in mended(blank)
     assert done.json["deleted"] == "asked"
     assert "Deleted: asked" in registered("dataset", "show", "desk@1").out
+
+
+def test_provenance_is_said_shown_and_corrected(
+    tunewise: Tunewise, files: list[Path]
+) -> None:
+    words = ("--owner", "Ada", "--licence", "CC0", "--classification", "secret")
+    tunewise("dataset", "register", "desk", *files, *words)
+
+    shown = tunewise("dataset", "show", "desk@1").out
+    describe = ("dataset", "describe", "desk@1", "--owner", "Bea")
+    without = tunewise(*describe)
+    done = tunewise(*describe, "--because", "she took over", "--json")
+    wrong = tunewise("dataset", "register", "x", *files, "--classification", "open")
+
+    assert "licence        CC0" in shown
+    assert "basis          missing" in shown
+    assert "--because" in mended(without)
+    assert done.json["provenance"]["owner"] == "Bea"
+    assert "she took over" in tunewise("dataset", "show", "desk@1").out
+    assert "'open' is not one of" in mended(wrong)
+
+
+def test_another_order_is_said(registered: Tunewise, files: list[Path]) -> None:
+    files[0].write_text("\n".join(reversed(files[0].read_text().splitlines())))
+
+    said = registered("dataset", "register", "desk", *files)
+
+    assert "The same examples as desk@1, in another order: no new version" in said.out
+
+
+def test_a_report_is_taken_as_evidence(registered: Tunewise, tmp_path: Path) -> None:
+    (tmp_path / "facts.toml").write_text("must_cite_sources = true\n")
+    words = ("advise", tmp_path / "facts.toml", "--dataset", "desk@1")
+
+    said = registered(*words, "--save", tmp_path / "saved.json", "--json")
+
+    assert said.status == 0
+    saved = json.loads((tmp_path / "saved.json").read_text())
+    assert saved["facts"]["data_quality"]["evidence"] == "dataset:desk@1"
+    unknown = registered("advise", tmp_path / "facts.toml", "--dataset", "desk@7")
+    assert "Did you mean desk@1" in mended(unknown)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'{"messages": [{"role": "user", "content": "\xff"}]}', "1: not_utf8"),
+        (b'{"messages": "\0"}', "1: nul_byte"),
+        (b'{"messages": 1, "messages": 2}', "1: duplicate_key"),
+        (b'{"messages": ' + b"[" * 50_000, "1: not_json"),
+        (b'{"messages": [{"role": "usr", "content": "q"}]}', "1: unrecognized_role"),
+        (b'{"messages": "' + b"x" * 17_000_000 + b'"}', "1: line_too_long"),
+    ],
+    ids=["bytes", "NUL", "keys", "deep", "role", "long"],
+)
+def test_bad_input_is_one_message_and_leaves_nothing(
+    tunewise: Tunewise, tmp_path: Path, home: Path, content: bytes, message: str
+) -> None:
+    (tmp_path / "bad.jsonl").write_bytes(content)
+
+    said = tunewise("dataset", "register", "bad", tmp_path / "bad.jsonl")
+
+    assert mended(said).startswith(f"{tmp_path / 'bad.jsonl'}:{message}")
+    assert not home.exists()

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tunewise.datasets.files import load, read, role_of
+from tunewise.datasets.files import load, opened, role_of
 from tunewise.domain.dataset import Split
 from tunewise.domain.errors import DatasetError
 
@@ -26,9 +26,9 @@ def test_files_are_loaded_by_role(tmp_path: Path) -> None:
 
 def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="there is no such file"):
-        read(tmp_path / "none.jsonl")
+        opened(tmp_path / "none.jsonl").__enter__()
     with pytest.raises(DatasetError, match="this is a folder"):
-        read(tmp_path)
+        opened(tmp_path).__enter__()
 
 
 def test_an_unknown_role_is_refused(tmp_path: Path) -> None:

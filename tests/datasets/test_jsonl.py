@@ -1,15 +1,16 @@
 import json
+import tracemalloc
 
 import pytest
 
 from tunewise.datasets.findings import FindingLog
-from tunewise.datasets.jsonl import parse_entries, parse_records
+from tunewise.datasets.jsonl import LONGEST_LINE, parse_entries, parse_records
 from tunewise.domain.errors import DatasetError
 
 
 def entries(data):
     log = FindingLog("f.jsonl")
-    return parse_entries(data, log), log.findings()
+    return tuple(parse_entries(data, log)), log.findings()
 
 
 def test_bom_crlf_and_empty_lines_are_accepted_and_lines_counted() -> None:
@@ -39,6 +40,14 @@ def test_only_a_line_feed_ends_a_line() -> None:
         (b'{"a": ' + b"9" * 5_000 + b"}", "not_json"),
         (b'[{"messages": []}]', "not_jsonl"),
         (b'{\n "a": 1\n}', "not_jsonl"),
+        (b'{"a": 1, "a": 2}', "duplicate_key"),
+        (b'{"a": {"b": 1, "b": 1}}', "duplicate_key"),
+        (b'{"a": "\x00"}', "nul_byte"),
+        (b'{"a": "\\u0000"}', "nul_byte"),
+        ('{"a": 1}'.encode("utf-16-le"), "nul_byte"),
+        (b"\x00" * 100, "nul_byte"),
+        (b'{"a": NaN}', "not_json"),
+        (b'{"a": ' * 101 + b"1" + b"}" * 101, "not_json"),
     ],
 )
 def test_what_cannot_be_read_blocks(data: bytes, code: str) -> None:
@@ -53,6 +62,64 @@ def test_a_bad_line_does_not_hide_the_others() -> None:
 
     assert [r.line for r in found] == [1, 3]
     assert {f.code: f.lines for f in findings} == {"not_json": (2,), "not_utf8": (4,)}
+
+
+def test_an_array_too_long_to_be_read_is_told_by_its_beginning() -> None:
+    found, findings = entries(b"[\n" + b'{"a": 1},\n' * 2_000_000 + b"{}]")
+
+    assert found == ()
+    assert [f.code for f in findings] == ["not_jsonl"]
+
+
+def test_the_text_of_an_escape_is_no_nul() -> None:
+    found, findings = entries(rb'{"a": "\\u0000"}')
+
+    assert (found[0].value, findings) == ({"a": r"\u0000"}, ())
+
+
+def test_a_line_that_is_too_long_hides_no_other() -> None:
+    long = b'{"a": "' + b"x" * (2 * LONGEST_LINE) + b'"}\n'
+
+    found, findings = entries(b'{"a": 1}\n' + long + b'{"a": 3}\n' + long)
+
+    assert [r.line for r in found] == [1, 3]
+    assert [(f.code, f.lines) for f in findings] == [("line_too_long", (2, 4))]
+
+
+def test_a_line_of_the_longest_length_is_taken() -> None:
+    line = b'{"a": "' + b"x" * (LONGEST_LINE - 9) + b'"}'
+    assert len(line) == LONGEST_LINE
+
+    for data in (line, line + b"\n", b"{}\n" + line + b"\n{}"):
+        found, findings = entries(data)
+
+        assert findings == ()
+        assert len(found) == max(1, data.count(b"{}") + 1)
+
+
+def test_a_single_line_of_200_megabytes_is_refused_in_bounded_memory(tmp_path) -> None:
+    path = tmp_path / "one.jsonl"
+    with path.open("wb") as file:
+        file.write(b'{"messages": [{"role": "user", "content": "')
+        for _ in range(200):
+            file.write(b"x" * 1_000_000)
+    log = FindingLog("one.jsonl")
+
+    tracemalloc.start()
+    with path.open("rb") as file:
+        found = tuple(parse_entries(file, log))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert found == ()
+    assert [f.code for f in log.findings()] == ["line_too_long"]
+    assert peak < 6 * LONGEST_LINE
+
+
+def test_objects_inside_each_other_are_taken_to_a_hundred() -> None:
+    found, findings = entries(b'{"a": ' * 100 + b"1" + b"}" * 100)
+
+    assert (len(found), findings) == (1, ())
 
 
 def test_an_alpaca_array_is_told_what_to_do() -> None:

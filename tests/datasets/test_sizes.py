@@ -6,8 +6,8 @@ from tunewise.datasets.sizes import (
     check_variety,
     distinct_share,
     smallest_difference,
-    token_counts,
 )
+from tunewise.datasets.tokens import TokenCounter, count
 
 
 def pairs(n: int):
@@ -41,16 +41,39 @@ def test_the_smallest_difference_is_that_of_the_table(n: int, points: float) -> 
 
 def test_long_examples_are_found_with_a_counter(dataset) -> None:
     data = dataset(train=[("short", "a"), ("x" * 90, "a")])
+    tokens = count(data, TokenCounter(len, "by characters", context_tokens=100))
 
-    found = list(check_lengths(data, {}, len, 100))
+    found = list(check_lengths(data, {}, tokens))
 
-    assert [(f.code, f.lines) for f in found] == [("over_long", (2,))]
-    assert list(check_lengths(data, {}, None, 1)) == []
+    assert [(f.code, f.lines) for f in found] == [
+        ("over_context", (2,)),
+        ("over_long", (2,)),
+    ]
+    assert (
+        "more than 100 tokens (counted as by characters does; the longest"
+        in found[0].message
+    )
+    assert list(check_lengths(data, {}, None)) == []
 
 
-def test_tokens_include_the_turn_marks(make) -> None:
-    # system 21 + user 1 + assistant 1 characters, and 4 for each of 3 messages
-    assert token_counts([make("q", "a")], len) == [21 + 1 + 1 + 12]
+def test_an_estimate_says_that_it_is_one(dataset) -> None:
+    data = dataset(train=[("x" * 5_000, "a")])
+
+    (found,) = check_lengths(data, {}, count(data, TokenCounter()))
+
+    assert found.code == "over_long"
+    assert "1,024 tokens (estimated, 1 for 4 bytes; the longest 1," in found.message
+
+
+def test_lengths_of_many_examples_are_those_of_a_sample(dataset) -> None:
+    data = dataset(train=[("x" * 5_000, "a")] * 6_000)
+
+    (found,) = check_lengths(data, {}, count(data, TokenCounter()))
+
+    assert "in a sample of 5,000 of 6,000 (seed 20261126), 5,000 examples" in (
+        found.message
+    )
+    assert len(found.lines) == 5_000
 
 
 def test_distinct_pairs_are_counted() -> None:

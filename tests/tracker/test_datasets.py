@@ -60,6 +60,32 @@ def test_a_deletion_leaves_a_tombstone_and_its_number_is_not_used_again(
     assert audit.verify(store) == []
 
 
+def test_a_correction_of_the_provenance_is_an_event(store: Store) -> None:
+    body = {"provenance": {"owner": "ana", "basis": ""}}
+    datasets.register(store, "triage", digest="sha256:a", body=body, **WHO)
+
+    said = {"basis": "contract"}
+    row = datasets.describe(store, "triage@1", said, because="found", **WHO)
+
+    assert row.provenance == {"owner": "ana", "basis": "contract"}
+    assert row.body == body
+    assert [e.action for e in row.events] == ["described"]
+    with pytest.raises(StatusError, match="says already"):
+        datasets.describe(store, "triage@1", said, because="again", **WHO)
+    assert audit.verify(store) == []
+
+
+def test_versions_are_found_by_their_content(store: Store) -> None:
+    register(store, "sha256:a")
+    register(store, "sha256:a", "other")
+    datasets.delete(store, "triage@1", because="x", **WHO)
+
+    found = [row.id for row in datasets.with_digest(store, "sha256:a")]
+
+    assert found == ["other@1"]
+    assert datasets.with_digest(store, "sha256:a", name="triage") == []
+
+
 def test_only_a_version_that_is_named_whole_is_deleted(store: Store) -> None:
     register(store, "sha256:a")
 

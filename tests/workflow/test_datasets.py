@@ -11,7 +11,7 @@ from tunewise.domain.errors import (
     NotRecorded,
     StatusError,
 )
-from tunewise.workflow import datasets
+from tunewise.workflow import dataset_checks, datasets
 from tunewise.workflow.home import Home
 
 Paths = dict[str, Path]
@@ -20,35 +20,39 @@ Paths = dict[str, Path]
 def test_checking_says_what_was_found_and_records_nothing(
     home: Home, paths: Paths
 ) -> None:
-    view = datasets.check(paths)
+    view = dataset_checks.check(home, paths)
 
-    assert set(view) == {"examples", "findings", "statistics"}
+    assert set(view) == {"examples", "quality", "findings", "statistics"}
     assert view["examples"] == 18
     assert {f["severity"] for f in view["findings"]} <= {"warn", "note"}
     assert not home.path.exists()
 
 
-def test_a_bad_line_blocks_and_is_named_by_its_number(paths: Paths) -> None:
+def test_a_bad_line_blocks_and_is_named_by_its_number(home: Home, paths: Paths) -> None:
     lines = paths["train"].read_text().splitlines()
     paths["train"].write_text("\n".join([*lines[:2], '{"messages":', *lines[2:]]))
 
-    found = [f for f in datasets.check(paths)["findings"] if f["severity"] == "block"]
+    found = [
+        f
+        for f in dataset_checks.check(home, paths)["findings"]
+        if f["severity"] == "block"
+    ]
 
     assert [(f["file"], f["lines"]) for f in found] == [(str(paths["train"]), [3])]
 
 
 def test_a_file_is_given_the_role_that_its_name_says(paths: Paths) -> None:
-    assert datasets.by_role([*paths.values()]) == paths
+    assert dataset_checks.by_role([*paths.values()]) == paths
 
 
 def test_a_role_is_given_once(paths: Paths) -> None:
     with pytest.raises(DatasetError, match="is the train file already"):
-        datasets.by_role([paths["train"]], train=paths["train"])
+        dataset_checks.by_role([paths["train"]], train=paths["train"])
 
 
 def test_no_file_at_all_is_refused() -> None:
     with pytest.raises(DatasetError, match="no file was named"):
-        datasets.by_role([], train=None)
+        dataset_checks.by_role([], train=None)
 
 
 def test_registering_records_content_and_who_did_it(home: Home, paths: Paths) -> None:
@@ -229,7 +233,7 @@ def test_an_export_can_be_registered_again_as_the_same_content(
 
     written = datasets.export(home, "desk@1", tmp_path / "out")
 
-    roles = datasets.by_role([Path(p) for p in written])
+    roles = dataset_checks.by_role([Path(p) for p in written])
     again = datasets.register(home, "copy", roles)
     assert again["digest"] == first["digest"]
 
@@ -285,4 +289,4 @@ def test_a_json_schema_that_cannot_be_used_is_named(
         path.write_text(content)
 
     with pytest.raises(DatasetError, match=r"schema\.json: "):
-        datasets.read_schema(str(path))
+        dataset_checks.read_schema(str(path))

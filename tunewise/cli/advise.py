@@ -14,6 +14,12 @@ from tunewise.cli.app import App, Command, Group, with_app
 @click.option(
     "--rules", "rules_folder", type=click.Path(path_type=Path), help="Other rules."
 )
+@click.option(
+    "--dataset",
+    default="",
+    metavar="NAME@N",
+    help="Take the facts about the data from this dataset version's report.",
+)
 @click.option("--full", is_flag=True, help="Also print what did not match, and why.")
 @with_app
 def advise(
@@ -22,6 +28,7 @@ def advise(
     ask: bool,
     save: Path | None,
     rules_folder: Path | None,
+    dataset: str,
     full: bool,
 ) -> None:
     """Say what the rules recommend for FACTS (TOML, JSON or -); records nothing."""
@@ -34,6 +41,10 @@ def advise(
 
     home = app.home()
     raw = read_facts(facts, home.rules(rules_folder))
+    if dataset:
+        from tunewise.workflow.dataset_facts import with_dataset
+
+        raw = with_dataset(home, raw, dataset, rules=home.rules(rules_folder))
     if ask:
         interview = answer_open_questions(
             home, raw, ask=_ask, rules_folder=rules_folder

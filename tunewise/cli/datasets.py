@@ -1,4 +1,4 @@
-"""``tunewise dataset``: check, register, list, show, diff, export."""
+"""``tunewise dataset``: check, register, describe, list, show, diff, export, delete."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +8,13 @@ import click
 from tunewise.cli.app import NO, App, Group, leave, with_app
 
 _FILE = click.Path(path_type=Path)
+_PROVENANCE = {
+    "owner": "Who answers for the examples.",
+    "origin": "Where they come from.",
+    "licence": "Under which licence.",
+    "basis": "On what they may be used: consent, contract, law.",
+}
+_CLASSES = click.Choice(["public", "internal", "confidential", "secret"])
 
 
 def _files(command: Callable[..., None]) -> Callable[..., None]:
@@ -18,6 +25,29 @@ def _files(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def _judged_by(command: Callable[..., None]) -> Callable[..., None]:
+    command = click.option(
+        "--base-model",
+        default="",
+        metavar="REF",
+        help="Count tokens as this base model does; else they are estimated.",
+    )(command)
+    return click.option(
+        "--schema", default="", metavar="FILE", help="JSON Schema of the references."
+    )(command)
+
+
+def _provenance(command: Callable[..., None]) -> Callable[..., None]:
+    for name, text in reversed(_PROVENANCE.items()):
+        command = click.option(f"--{name}", default="", help=text)(command)
+    return click.option(
+        "--classification",
+        type=_CLASSES,
+        callback=lambda context, option, said: said or "",
+        help="Who may see them.",
+    )(command)
+
+
 @click.group(cls=Group)
 def dataset() -> None:
     """Dataset versions: content by digest, checked, comparable."""
@@ -25,6 +55,7 @@ def dataset() -> None:
 
 @dataset.command("check")
 @_files
+@_judged_by
 @click.argument("files", nargs=-1, type=_FILE)
 @with_app
 def check(
@@ -34,15 +65,22 @@ def check(
     heldout: Path | None,
     documents: Path | None,
     files: tuple[Path, ...],
+    schema: str,
+    base_model: str,
 ) -> None:
     """Check files of chat JSONL; exit status 3 where something blocks."""
     from tunewise.cli import text
-    from tunewise.workflow import datasets
+    from tunewise.workflow import dataset_checks
 
-    paths = datasets.by_role(
+    paths = dataset_checks.by_role(
         files, train=train, validation=validation, heldout=heldout, documents=documents
     )
-    view = datasets.check(paths)
+    view = dataset_checks.check(
+        app.home(),
+        paths,
+        schema=dataset_checks.read_schema(schema),
+        base_model=base_model,
+    )
     app.answer(view, lambda console: text.dataset_check(console, view))
     if any(f["severity"] == "block" for f in view["findings"]):
         leave(NO)
@@ -51,6 +89,8 @@ def check(
 @dataset.command("register")
 @click.argument("name")
 @_files
+@_judged_by
+@_provenance
 @click.argument("files", nargs=-1, type=_FILE)
 @click.option("--accept-because", help="Register despite what blocks, and say why.")
 @with_app
@@ -62,16 +102,44 @@ def register(
     heldout: Path | None,
     documents: Path | None,
     files: tuple[Path, ...],
+    schema: str,
+    base_model: str,
     accept_because: str | None,
+    **provenance: str,
 ) -> None:
     """Record the content of files as the next version of NAME."""
     from tunewise.cli import text
-    from tunewise.workflow import datasets
+    from tunewise.domain.dataset import Provenance
+    from tunewise.workflow import dataset_checks, datasets
 
-    paths = datasets.by_role(
+    paths = dataset_checks.by_role(
         files, train=train, validation=validation, heldout=heldout, documents=documents
     )
-    view = datasets.register(app.home(), name, paths, accept_because=accept_because)
+    view = datasets.register(
+        app.home(),
+        name,
+        paths,
+        schema=dataset_checks.read_schema(schema),
+        base_model=base_model,
+        accept_because=accept_because,
+        provenance=Provenance(**provenance),
+    )
+    app.answer(view, lambda console: text.dataset_version(console, view))
+
+
+@dataset.command("describe")
+@click.argument("version")
+@_provenance
+@click.option("--because", required=True, help="The reason, which stays on record.")
+@with_app
+def describe(app: App, version: str, because: str, **provenance: str) -> None:
+    """Say whose VERSION is, or correct it; what was said before stays on record."""
+    from tunewise.cli import text
+    from tunewise.domain.dataset import Provenance
+    from tunewise.workflow import datasets
+
+    said = Provenance(**provenance)
+    view = datasets.describe(app.home(), version, said, because=because)
     app.answer(view, lambda console: text.dataset_version(console, view))
 
 

@@ -3,6 +3,7 @@
     example   -> canonical bytes -> sha256
     split     -> sha256 over the *sorted* hashes of its examples
     dataset   -> sha256 over the digests of its splits and documents
+    order     -> the hashes themselves, in file order (``hash_list``)
 
 The text counts exactly as it is: no Unicode normal form, no trimming. Where an
 example stood in its file does not count, so a file in another order, with CRLF or
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 
 from tunewise.domain.dataset import Dataset, Document, Example, Split, SplitDigest
 
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 _FORM = "tunewise canonical form 1"  # a later form must not share digests with it
 
 
@@ -27,6 +29,7 @@ class Digests:
     dataset: str
     splits: Mapping[Split, SplitDigest]  # those that have examples
     documents: SplitDigest | None
+    hash_list: bytes  # "train sha256:…" a line: each example's hash, in file order
 
 
 def record(example: Example) -> dict[str, object]:
@@ -54,19 +57,17 @@ def canonical(value: Mapping[str, object]) -> bytes:
     >>> canonical({"b": "é", "a": 1}).decode()
     '{"a":1,"b":"é"}'
     """
-    return json.dumps(
-        value, sort_keys=True, ensure_ascii=False, separators=(",", ":")
-    ).encode("utf-8")
+    return _ENCODER.encode(value).encode("utf-8")
 
 
 def example_hash(example: Example) -> str:
     """Return the hash of an example's content, its line left out."""
-    return _sha256(canonical(record(example)))
+    return digest(canonical(record(example)))
 
 
 def document_hash(document: Document) -> str:
     """Return the hash of a document's content."""
-    return _sha256(canonical(document_record(document)))
+    return digest(canonical(document_record(document)))
 
 
 def split_digest(examples: Iterable[Example]) -> SplitDigest:
@@ -76,17 +77,24 @@ def split_digest(examples: Iterable[Example]) -> SplitDigest:
 
 def digests(dataset: Dataset) -> Digests:
     """Return every digest of a dataset."""
-    splits = {s: split_digest(dataset.split(s)) for s in Split if dataset.split(s)}
-    documents = (
-        _digest_of([document_hash(d) for d in dataset.documents])
-        if dataset.documents
-        else None
-    )
+    hashes = {
+        s: [example_hash(e) for e in dataset.split(s)]
+        for s in Split
+        if dataset.split(s)
+    }
+    splits = {split: _digest_of(found) for split, found in hashes.items()}
+    of_documents = [document_hash(d) for d in dataset.documents]
+    documents = _digest_of(of_documents) if of_documents else None
     parts = [f"{split} {splits[split].digest}" for split in Split if split in splits]
     if documents:
         parts.append(f"documents {documents.digest}")
-    whole = _sha256("\n".join([_FORM, *parts]).encode())
-    return Digests(whole, splits, documents)
+    whole = digest("\n".join([_FORM, *parts]).encode())
+    named = {
+        **{str(s): found for s, found in hashes.items()},
+        "documents": of_documents,
+    }
+    listed = "".join(f"{name} {h}\n" for name, found in named.items() for h in found)
+    return Digests(whole, splits, documents, listed.encode())
 
 
 def to_jsonl(examples: Iterable[Example]) -> bytes:
@@ -100,8 +108,9 @@ def documents_to_jsonl(documents: Iterable[Document]) -> bytes:
 
 
 def _digest_of(hashes: list[str]) -> SplitDigest:
-    return SplitDigest(len(hashes), _sha256("\n".join(sorted(hashes)).encode()))
+    return SplitDigest(len(hashes), digest("\n".join(sorted(hashes)).encode()))
 
 
-def _sha256(content: bytes) -> str:
+def digest(content: bytes) -> str:
+    """Return the sha256 of some bytes, as blobs are named by it."""
     return "sha256:" + hashlib.sha256(content).hexdigest()

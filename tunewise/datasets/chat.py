@@ -9,11 +9,11 @@ nothing is repaired in silence.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tunewise.datasets.findings import FindingLog
-from tunewise.datasets.jsonl import Entry, parse_entries
+from tunewise.datasets.jsonl import Entry, Source, parse_entries
 from tunewise.domain.dataset import Example, Message, QualityFinding
 
 ROLES = ("system", "user", "assistant", "tool")
@@ -32,18 +32,27 @@ class Parsed:
     findings: tuple[QualityFinding, ...]
 
 
-def parse(data: str | bytes, *, file: str) -> Parsed:
+def parse(data: Source, *, file: str) -> Parsed:
     """Return the examples of a chat file and the faults of its lines.
 
     >>> parse('{"messages": []}', file="train.jsonl").findings[0].code
     'missing_messages_list'
     """
     log = FindingLog(file)
-    entries = parse_entries(data, log)
-    parsed = (_example(entry, log) for entry in entries)
-    examples = tuple(e for e in parsed if e is not None)
+    parsed = (_example(entry, log) for entry in parse_entries(data, log))
+    known: dict[Message, Message] = {}
+    examples = tuple(_sharing(e, known) for e in parsed if e is not None)
     _check_ids(examples, log)
     return Parsed(examples, log.findings())
+
+
+def _sharing(example: Example, known: dict[Message, Message]) -> Example:
+    """Keep a system message once, however many examples begin with it."""
+    first = example.messages[0]
+    shared = known.setdefault(first, first) if first.role == "system" else first
+    if shared is first:
+        return example
+    return replace(example, messages=(shared, *example.messages[1:]))
 
 
 def _example(entry: Entry, log: FindingLog) -> Example | None:
@@ -207,7 +216,7 @@ def _unknown_message_key(line: int, key: str, log: FindingLog) -> None:
     what = f"the key {key!r} of a message is not known and is ignored"
     do = "A message has the keys role and content."
     if key in ("weight", "loss_weight"):
-        do = "Every example is trained on its last message only, with equal weight."
+        do = "Every message of the assistant is trained on, with equal weight."
     if key in ("tool_calls", "function_call"):
         do = "Calls are not trained here: write the call as the content."
     log.warn("message_unrecognized_key", line, what, do)

@@ -4,12 +4,13 @@
 
 What is equal is set aside first. The rest is paired by key where there is one (the
 metadata id, or a field that the user names), else by equal prompt, else by
-similarity; what finds no partner was added or removed.
+similarity; what finds no partner was added or removed. Where nothing differs the
+order may: that is said, and is no change.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tunewise.datasets.canonical import canonical, document_record, record
 from tunewise.datasets.nearness import nearest_pairs
@@ -28,6 +29,8 @@ class Change:
     before: Mapping[str, object] | None = None
     after: Mapping[str, object] | None = None
     fields: tuple[str, ...] = ()  # which fields changed, for those that changed
+    paired_by: str = ""  # of those that changed: key, prompt or similarity
+    similarity: float | None = None  # of what was paired by it, in [0, 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Diff:
     changed: tuple[Change, ...]
     moved: tuple[Change, ...]  # the same content in another split
     unchanged: int
+    reordered: bool = False  # nothing differs but the order
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,21 @@ class _Item:
     mark: bytes  # equal content, equal mark
     prompt: str  # equal prompt, one record edited
     text: str  # for similarity
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """A record and what became of it."""
+
+    before: _Item
+    after: _Item
+    paired_by: str
+    similarity: float | None = None
+
+    @property
+    def moved(self) -> bool:
+        same = self.before.mark == self.after.mark
+        return same and self.before.key == self.after.key
 
 
 def diff(a: Dataset, b: Dataset) -> Diff:
@@ -64,6 +83,8 @@ def diff(a: Dataset, b: Dataset) -> Diff:
         changed=found.changed + documents.changed,
         moved=found.moved,
         unchanged=found.unchanged + documents.unchanged,
+        reordered=(found.reordered or documents.reordered)
+        and not any(_differences(found) + _differences(documents)),
     )
 
 
@@ -89,26 +110,30 @@ def diff_records(
 
 def _compare(a: Sequence[_Item], b: Sequence[_Item]) -> Diff:
     unchanged, old, new = _without_equal(a, b, lambda i: (i.place, i.key, i.mark))
-    pairs, old, new = _paired(old, new, lambda i: i.key)
-    same, old, new = _paired(old, new, lambda i: i.mark.hex())
-    pairs += same
-    for same_thing in (lambda i: i.prompt, None):
-        more, old, new = (
-            _paired(old, new, same_thing) if same_thing else _similar(old, new)
-        )
-        pairs += more
-    moved = [p for p in pairs if p[0].mark == p[1].mark and p[0].key == p[1].key]
-    changed = [p for p in pairs if p[0].mark != p[1].mark or p[0].key != p[1].key]
-    return Diff(
+    matches: list[_Match] = []
+    marks: tuple[tuple[str, Callable[[_Item], str]], ...] = (
+        ("key", lambda i: i.key),
+        ("content", lambda i: i.mark.hex()),
+        ("prompt", lambda i: i.prompt),
+    )
+    for paired_by, mark in marks:
+        more, old, new = _paired(old, new, mark, paired_by)
+        matches += more
+    more, old, new = _similar(old, new)
+    matches += more
+    found = Diff(
         added=tuple(Change(_name(i), after=_shown(i)) for i in new),
         removed=tuple(Change(_name(i), before=_shown(i)) for i in old),
-        changed=tuple(_change(*p) for p in changed),
-        moved=tuple(
-            Change(_name(y), {"split": x.place}, {"split": y.place}, ("split",))
-            for x, y in moved
-        ),
+        changed=tuple(_change(m) for m in matches if not m.moved),
+        moved=tuple(_moved(m) for m in matches if m.moved),
         unchanged=unchanged,
     )
+    in_order = [i.mark for i in a] == [i.mark for i in b]
+    return replace(found, reordered=not in_order and not any(_differences(found)))
+
+
+def _differences(found: Diff) -> tuple[tuple[Change, ...], ...]:
+    return (found.added, found.removed, found.changed, found.moved)
 
 
 def _without_equal(
@@ -130,8 +155,11 @@ def _without_equal(
 
 
 def _paired(
-    a: Sequence[_Item], b: Sequence[_Item], mark: Callable[[_Item], str]
-) -> tuple[list[tuple[_Item, _Item]], list[_Item], list[_Item]]:
+    a: Sequence[_Item],
+    b: Sequence[_Item],
+    mark: Callable[[_Item], str],
+    paired_by: str,
+) -> tuple[list[_Match], list[_Item], list[_Item]]:
     """Pair what has an equal, non-empty mark, first with first."""
     waiting: dict[str, list[_Item]] = defaultdict(list)
     for item in reversed(a):
@@ -141,16 +169,16 @@ def _paired(
     for item in b:
         partners = waiting.get(mark(item))
         if partners:
-            pairs.append((partners.pop(), item))
+            pairs.append(_Match(partners.pop(), item, paired_by))
         else:
             new.append(item)
-    taken = {id(x) for x, _ in pairs}
+    taken = {id(match.before) for match in pairs}
     return pairs, [x for x in a if id(x) not in taken], new
 
 
 def _similar(
     a: Sequence[_Item], b: Sequence[_Item]
-) -> tuple[list[tuple[_Item, _Item]], list[_Item], list[_Item]]:
+) -> tuple[list[_Match], list[_Item], list[_Item]]:
     """Pair what has no key and reads alike, the most similar first."""
     old, new = [i for i in a if not i.key], [i for i in b if not i.key]
     found = nearest_pairs([i.text for i in old], [i.text for i in new], _SIMILAR)
@@ -159,7 +187,8 @@ def _similar(
         if pair.first not in taken_old:
             taken_old.add(pair.first)
             taken_new.add(pair.second)
-            pairs.append((old[pair.first], new[pair.second]))
+            before, after = old[pair.first], new[pair.second]
+            pairs.append(_Match(before, after, "similarity", pair.similarity))
     gone = {id(old[i]) for i in taken_old}
     come = {id(new[i]) for i in taken_new}
     return (
@@ -224,10 +253,16 @@ def _key_of(content: Mapping[str, object], key: str, number: int) -> str:
     return str(value)
 
 
-def _change(before: _Item, after: _Item) -> Change:
-    old, new = _shown(before), _shown(after)
-    fields = [f for f in {**old, **new} if old.get(f) != new.get(f)]
-    return Change(_name(after), old, new, tuple(fields))
+def _change(match: _Match) -> Change:
+    old, new = _shown(match.before), _shown(match.after)
+    fields = tuple(f for f in {**old, **new} if old.get(f) != new.get(f))
+    name = _name(match.after)
+    return Change(name, old, new, fields, match.paired_by, match.similarity)
+
+
+def _moved(match: _Match) -> Change:
+    before, after = {"split": match.before.place}, {"split": match.after.place}
+    return Change(_name(match.after), before, after, ("split",))
 
 
 def _shown(item: _Item) -> Mapping[str, object]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tunewise.datasets.findings import FindingLog, counted, file_of, finding
-from tunewise.datasets.jsonl import Entry, parse_entries
+from tunewise.datasets.jsonl import Entry, Source, parse_entries
 from tunewise.datasets.texts import normal
 from tunewise.domain.dataset import Dataset, Document, QualityFinding, Severity, Split
 
@@ -23,7 +23,7 @@ class ParsedDocuments:
     findings: tuple[QualityFinding, ...]
 
 
-def parse_documents(data: str | bytes, *, file: str) -> ParsedDocuments:
+def parse_documents(data: Source, *, file: str) -> ParsedDocuments:
     """Return the documents of a file and the faults of its lines.
 
     >>> parse_documents('{"id": "a"}', file="d.jsonl").findings[0].code

@@ -21,6 +21,8 @@ def check_json(
     dataset: Dataset, files: Mapping[str, str], schema: Mapping[str, object] | None
 ) -> Iterator[QualityFinding]:
     """Look at JSON references: valid, as the schema says, with known values."""
+    if _no_json(dataset) and schema is None:
+        return
     values = {s: [_object(e.reference) for e in dataset.split(s)] for s in Split}
     for split in Split:
         examples = dataset.split(split)
@@ -173,6 +175,12 @@ def _unseen_values(
             )
 
 
+def _no_json(dataset: Dataset) -> bool:
+    return not any(
+        e.reference.lstrip().startswith("{") for s in Split for e in dataset.split(s)
+    )
+
+
 def _object(text: str) -> Mapping[str, object] | None:
     if not text.lstrip().startswith("{"):
         return None
@@ -183,5 +191,16 @@ def _object(text: str) -> Mapping[str, object] | None:
     return value if isinstance(value, dict) else None
 
 
-def _text_fields(value: Mapping[str, object] | None) -> list[tuple[str, str]]:
-    return [(k, v) for k, v in (value or {}).items() if isinstance(v, str)]
+def _text_fields(value: object, path: str = "") -> list[tuple[str, str]]:
+    """Return the texts of a JSON value with their paths; items of a list share one."""
+    if isinstance(value, str):
+        return [(path, value)]
+    if isinstance(value, list):
+        return [pair for inner in value for pair in _text_fields(inner, path)]
+    if not isinstance(value, Mapping):
+        return []
+    return [
+        pair
+        for key, inner in value.items()
+        for pair in _text_fields(inner, f"{path}.{key}" if path else str(key))
+    ]

@@ -4,9 +4,11 @@ paths by role  --load-->  Dataset + findings + file names by role
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from tunewise.datasets.chat import parse
 from tunewise.datasets.documents import parse_documents
@@ -31,16 +33,20 @@ class Loaded:
     files: Mapping[str, str]  # role -> file name, as the findings print it
 
 
-def read(path: Path) -> bytes:
-    """Return a file's bytes.
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for reading.
 
     Raises
     ------
     DatasetError
         If the file is missing, is a folder or cannot be read.
     """
+    if path.is_char_device() or path.is_block_device():
+        raise DatasetError(f"{path}: this is a device\n  Name a JSON Lines file.")
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            yield file
     except FileNotFoundError:
         raise DatasetError(
             f"{path}: there is no such file\n  Check the name and the current folder."
@@ -84,11 +90,13 @@ def load(paths: Mapping[str, Path]) -> Loaded:
                 f"  A dataset has the parts {', '.join(ROLES)}."
             )
         if role == DOCUMENTS:
-            parsed_documents = parse_documents(read(path), file=str(path))
+            with opened(path) as file:
+                parsed_documents = parse_documents(file, file=str(path))
             documents = parsed_documents.documents
             findings.extend(parsed_documents.findings)
         else:
-            parsed = parse(read(path), file=str(path))
+            with opened(path) as file:
+                parsed = parse(file, file=str(path))
             splits[Split(role)] = parsed.examples
             findings.extend(parsed.findings)
     files = {role: str(path) for role, path in paths.items()}

@@ -6,6 +6,7 @@ theirs with ``finding``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tunewise.domain.dataset import QualityFinding, Severity, Split
 
@@ -13,12 +14,21 @@ _SHOWN_LINES = 5
 _ORDER = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.NOTE: 2}
 
 
+@dataclass(slots=True)
+class _Met:
+    """One fault as it was first met, and everywhere that it was."""
+
+    what: str
+    lines: list[int] = field(default_factory=list)
+    alike: bool = True  # said with the same words everywhere
+
+
 class FindingLog:
     """Faults of one file as they are met; equal ones are told once, with all lines."""
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self._met: dict[tuple[str, Severity, str], list[tuple[int, str]]] = {}
+        self._met: dict[tuple[str, Severity, str], _Met] = {}
 
     def block(self, code: str, line: int, what: str, do: str) -> None:
         """Note a fault that stops a registration."""
@@ -42,7 +52,9 @@ class FindingLog:
     def _add(
         self, code: str, severity: Severity, line: int, what: str, do: str
     ) -> None:
-        self._met.setdefault((code, severity, do), []).append((line, what))
+        met = self._met.setdefault((code, severity, do), _Met(what))
+        met.lines.append(line)
+        met.alike = met.alike and what == met.what
 
 
 def finding(
@@ -134,10 +146,10 @@ def quoted_pair(one: str, other: str) -> tuple[str, str]:
 
 
 def _told(
-    file: str, code: str, severity: Severity, met: list[tuple[int, str]], do: str
+    file: str, code: str, severity: Severity, met: _Met, do: str
 ) -> QualityFinding:
-    lines = [line for line, _ in met]
-    first_line, what = met[0]
-    if len({w for _, w in met}) > 1:
-        what = f"{what} (that is line {first_line}; the others are like it)"
-    return finding(code, severity, file=file, lines=lines, message=f"{what}. {do}")
+    what = met.what
+    if not met.alike:
+        what = f"{what} (that is line {met.lines[0]}; the others are like it)"
+    message = f"{what}. {do}"
+    return finding(code, severity, file=file, lines=met.lines, message=message)

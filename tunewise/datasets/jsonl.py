@@ -1,28 +1,33 @@
 """JSON Lines, read with forgiveness for what editors do and none for the rest.
 
-    bytes  --parse_entries-->  (line number, JSON value) + findings
+    lines  --parse_entries-->  (line number, JSON value)…, findings in the log
 
 A byte-order mark, CRLF and empty lines are accepted. A line ends at a line feed
-only: a text may hold other separators (U+2028). A file that is one JSON document
-instead is recognised and told so, because that is the commonest mistake.
+only: a text may hold other separators (U+2028). Lines are read one by one, so
+memory is bounded by the longest line that is taken, not by the file. A file that is
+one JSON document instead is recognised (``one_document``).
 """
 
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
+from typing import BinaryIO, NoReturn
 
 from tunewise.datasets.findings import FindingLog, lines_text
+from tunewise.datasets.one_document import JSONL, recognise
 from tunewise.domain.errors import DatasetError
 
+LONGEST_LINE = 16 << 20  # bytes: four million tokens, more than any window holds
+DEEPEST = 100  # objects and lists inside each other
+
+Source = str | bytes | BinaryIO
+
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_ZERO = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _BOM = b"\xef\xbb\xbf"
-_JSONL = "Write one JSON object a line (JSON Lines)."
 _UTF8 = "Save the file as UTF-8."
-_ALPACA = (
-    'Write each record as {"messages": [{"role": "user", "content": instruction '
-    '(and input)}, {"role": "assistant", "content": output}]}, one a line.'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +38,34 @@ class Entry:
     value: object
 
 
-def parse_entries(data: str | bytes, log: FindingLog) -> tuple[Entry, ...]:
-    """Return the entries that can be read; what cannot goes to the log."""
-    content = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+class _Twice(ValueError):
+    """An object has one key two times."""
+
+
+def parse_entries(source: Source, log: FindingLog) -> Iterator[Entry]:
+    """Yield the entries that can be read; what cannot goes to the log."""
+    file = _opened(source)
+    begin = file.read(len(_BOM))
+    if begin[:2] in (b"\xff\xfe", b"\xfe\xff"):
         log.block("not_utf8", 1, "the file is in UTF-16", _UTF8)
-        return ()
-    content = content.removeprefix(_BOM)
-    if not content.strip():
-        log.block("empty_file", 0, "the file is empty", _JSONL)
-        return ()
-    if _is_one_document(content, log):
-        return ()
-    return tuple(_entries(content, log))
+        return
+    begin = begin if begin != _BOM else b""
+    document, begin = recognise(begin, file, log, longest=LONGEST_LINE)
+    if document:
+        return
+    empty = True
+    for line, raw in _lines(begin, file):
+        empty = empty and raw is not None and not raw.strip()
+        if raw is None:
+            what = f"the line has more than {LONGEST_LINE:,} bytes"
+            log.block("line_too_long", line, what, JSONL)
+        elif raw.strip():
+            yield from _entry(line, raw, log)
+    if empty:
+        log.block("empty_file", 0, "the file is empty", JSONL)
 
 
-def parse_records(data: str | bytes, *, file: str) -> tuple[dict[str, object], ...]:
+def parse_records(source: Source, *, file: str) -> tuple[dict[str, object], ...]:
     """Return the objects of a plain JSON Lines file.
 
     Raises
@@ -58,11 +75,11 @@ def parse_records(data: str | bytes, *, file: str) -> tuple[dict[str, object], .
     """
     log = FindingLog(file)
     records = []
-    for entry in parse_entries(data, log):
+    for entry in parse_entries(source, log):
         if isinstance(entry.value, dict):
             records.append(entry.value)
         else:
-            log.block("data_type", entry.line, "the line is no JSON object", _JSONL)
+            log.block("data_type", entry.line, "the line is no JSON object", JSONL)
     for found in log.findings():
         line = f":{found.lines[0]}" if found.lines else ""
         what = found.message.removeprefix(f"{lines_text(found.lines)}: ")
@@ -70,58 +87,99 @@ def parse_records(data: str | bytes, *, file: str) -> tuple[dict[str, object], .
     return tuple(records)
 
 
-def _entries(content: bytes, log: FindingLog) -> Iterator[Entry]:
-    for line, raw in enumerate(content.split(b"\n"), start=1):
-        if not raw.strip():
-            continue
-        try:
-            text = raw.decode("utf-8")
-        except UnicodeDecodeError as error:
-            what = f"byte {error.start + 1} is not UTF-8"
-            log.block("not_utf8", line, what, _UTF8)
-            continue
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            log.block("not_json", line, f"this is not JSON ({_why(error)})", _JSONL)
-            continue
-        if _SURROGATE.search(raw) and not _encodable(value):
-            what = "a text holds half a character (a lone \\ud… escape)"
-            log.block("not_utf8", line, what, "Write the whole character.")
-            continue
+def _opened(source: Source) -> BinaryIO:
+    if isinstance(source, str):
+        return BytesIO(source.encode("utf-8", "surrogatepass"))
+    return BytesIO(source) if isinstance(source, bytes) else source
+
+
+def _lines(begin: bytes, file: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
+    """Yield line numbers and lines, None for one that is too long to be taken."""
+    number, rest = 1, BytesIO(begin)
+    while True:
+        raw = rest.readline(LONGEST_LINE + 1)
+        if not raw.endswith(b"\n") and len(raw) <= LONGEST_LINE:
+            raw += file.readline(LONGEST_LINE + 1 - len(raw))
+        if not raw:
+            return
+        if len(raw) > LONGEST_LINE and not raw.endswith(b"\n"):
+            _skip_line(rest, file)
+            yield number, None
+        else:
+            yield number, raw
+        number += 1
+
+
+def _skip_line(*files: BinaryIO) -> None:
+    for file in files:
+        while piece := file.readline(LONGEST_LINE):
+            if piece.endswith(b"\n"):
+                return
+
+
+def _entry(line: int, raw: bytes, log: FindingLog) -> Iterator[Entry]:
+    if (zero := raw.find(b"\0")) >= 0:
+        do = f"{_UTF8} A file that was cut off while it was written has them, too."
+        log.block("nul_byte", line, f"byte {zero + 1} is NUL", do)
+        return
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        log.block("not_utf8", line, f"byte {error.start + 1} is not UTF-8", _UTF8)
+        return
+    try:
+        value = _DECODER.decode(text)
+    except _Twice as error:
+        do = "Keep one: programs differ in which of the two they read."
+        log.block("duplicate_key", line, str(error), do)
+        return
+    except (ValueError, RecursionError) as error:
+        log.block("not_json", line, f"this is not JSON ({_why(error)})", JSONL)
+        return
+    if _is_too_deep(raw, value):
+        log.block("not_json", line, "this is not JSON (nested too deeply)", JSONL)
+    elif _SURROGATE.search(raw) and not _encodable(value):
+        what = "a text holds half a character (a lone \\ud… escape)"
+        log.block("not_utf8", line, what, "Write the whole character.")
+    elif _ZERO.search(raw):
+        log.block("nul_byte", line, "a text holds NUL (\\u0000)", "Take it out.")
+    else:
         yield Entry(line, value)
 
 
-def _is_one_document(content: bytes, log: FindingLog) -> bool:
-    """Recognise a JSON array, or one object written over several lines."""
-    first = content.lstrip()[:1]
-    if first not in b"[{" or (first == b"{" and _first_line_is_json(content)):
-        return False
-    try:
-        value = json.loads(content)
-    except (ValueError, RecursionError):
-        return False
-    if isinstance(value, list):
-        records = [v for v in value if isinstance(v, dict)]
-        if content.count(b"\n", 0, len(content.rstrip())) == 0 and not records:
-            return False  # one line that holds a plain list: an entry of the wrong type
-        what = f"the file is one JSON array of {len(value):,} records, not JSON Lines"
-        if records and "instruction" in records[0] and "output" in records[0]:
-            what += ", and its records have Alpaca's keys (instruction, input, output)"
-            log.block("not_jsonl", 1, what, _ALPACA)
-            return True
-    else:
-        what = "the file is one JSON object over several lines, not JSON Lines"
-    log.block("not_jsonl", 1, what, _JSONL)
-    return True
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise _Twice(f"the key {key[:60]!r} stands twice in one object")
+            seen.add(key)
+    return found
 
 
-def _first_line_is_json(content: bytes) -> bool:
-    try:
-        json.loads(content.lstrip().split(b"\n", 1)[0])
-    except (ValueError, RecursionError):
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_number)
+
+
+def _is_too_deep(raw: bytes, value: object) -> bool:
+    if raw.count(b"[") + raw.count(b"{") <= DEEPEST:
         return False
-    return True
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return False
+    return any(isinstance(inner, dict | list) for inner in level)
+
+
+def _inside(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
 
 
 def _encodable(value: object) -> bool:

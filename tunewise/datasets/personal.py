@@ -30,6 +30,8 @@ _SECRET = re.compile(
     r"\b(?:sk-[\w-]{20,}|AKIA[0-9A-Z]{16}|gh[pousr]_\w{36}|xox[abprs]-[\w-]{10,})"
     r"|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"
 )
+_SECRET_MARK = re.compile(r"sk-|AKIA|gh[pousr]_|xox[abprs]-|PRIVATE KEY-----")
+_TWO_DIGITS = re.compile(r"\d\d")
 _RESERVED = re.compile(
     r"@(?:[\w-]+\.)*example\.(?:com|org|net)$|\.(?:test|invalid)$", re.I
 )
@@ -42,7 +44,7 @@ class Kind:
     code: str
     name: str
     find: Callable[[str], str | None]  # the first value in a text
-    hint: str  # a text without this character holds none; "" looks at every text
+    hint: re.Pattern[str]  # quick to look for; a text without it holds none
 
 
 def check_personal(
@@ -66,7 +68,7 @@ def _of_texts(
         found = [
             (line, value)
             for line, text in texts
-            if (not kind.hint or kind.hint in text) and (value := kind.find(text))
+            if kind.hint.search(text) and (value := kind.find(text))
         ]
         if found:
             message = (
@@ -156,10 +158,10 @@ def _masked(value: str) -> str:
 
 
 KINDS = (
-    Kind("personal_email", "e-mail addresses", _email, "@"),
-    Kind("personal_phone", "telephone numbers", _phone, ""),
-    Kind("personal_iban", "bank account numbers (IBAN)", _iban, ""),
-    Kind("personal_card", "payment-card numbers", _card, ""),
-    Kind("personal_ip", "public IP addresses", _ipv4, "."),
-    Kind("secret", "keys or passwords of services", _secret, ""),
+    Kind("personal_email", "e-mail addresses", _email, re.compile("@")),
+    Kind("personal_phone", "telephone numbers", _phone, _TWO_DIGITS),
+    Kind("personal_iban", "bank account numbers (IBAN)", _iban, _TWO_DIGITS),
+    Kind("personal_card", "payment-card numbers", _card, _TWO_DIGITS),
+    Kind("personal_ip", "public IP addresses", _ipv4, re.compile(r"\d\.\d")),
+    Kind("secret", "keys or passwords of services", _secret, _SECRET_MARK),
 )

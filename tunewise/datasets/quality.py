@@ -1,112 +1,98 @@
 """From findings to the fact ``data_quality``: high, mixed or poor, and why.
 
 Automatic checks can show that data are poor, never that they are good: "high" means
-that nothing was found, and says so. The table decides; the first row that a dataset
-meets, poor before mixed, is enough.
+that nothing was found, and says so. The rules (``rules/data-quality.toml``) decide;
+one that a dataset meets, poor before mixed, is enough.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
 from tunewise.domain.dataset import QualityFinding, Severity
-
-HIGH, MIXED, POOR = "high", "mixed", "poor"
-
-
-@dataclass(frozen=True, slots=True)
-class QualityGrade:
-    """The value of the fact ``data_quality``, and one sentence that says why."""
-
-    grade: str
-    because: str
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """From which share of all examples a finding makes the data mixed, or poor."""
-
-    code: str
-    what: str
-    mixed: float
-    poor: float
-    of: str = "examples"  # or "judged": those of validation and held-out
-
-
-# Shares of examples. Judgement, not measurement: 1 % of contradictions is what
-# careful labelling leaves, and 5 to 10 % moves a score as much as the choice of an
-# option does. Above 1: never.
-TABLE = (
-    Threshold("conflicting_answers", "one prompt has different answers", 0.01, 0.05),
-    Threshold("exact_duplicates", "examples repeat", 0.02, 0.20),
-    Threshold("near_duplicates", "examples are nearly the same", 0.20, 0.60),
-    Threshold("leakage", "splits share prompts", 0.01, 0.05, "judged"),
-    Threshold("changed_answers", "answers change between splits", 0.01, 0.50, "judged"),
-    Threshold("group_leakage", "splits share groups", 0.01, 0.20, "judged"),
-    Threshold("reference_not_valid", "references break the schema", 0.001, 0.05),
-    Threshold("reference_not_json", "references are no JSON", 0.001, 0.05),
-    Threshold("template_marks", "template marks are unfilled", 0.001, 0.05),
-    Threshold("repetitive_reference", "references repeat themselves", 0.01, 0.05),
-    Threshold("refusals", "references refuse to answer", 0.05, 0.30),
-    Threshold("unseen_labels", "train lacks labels", 0.005, 0.10, "judged"),
-    Threshold("over_long", "examples are too long to train on", 0.05, 0.30),
-    Threshold("gold_doc_unknown", "gold documents are missing", 0.01, 0.10),
-    Threshold("missing_content", "messages are empty", 0.01, 0.10),
-)
-# Findings without lines, that make the data mixed by being there.
-MIXED_BY = {
-    "single_label": "every reference is the same",
-    "few_per_label": "some labels have hardly an example",
-    "label_spelling": "a label is spelled in two ways",
-    "low_diversity": "the prompts are little varied",
-    "few_train_examples": "there are few train examples",
-    "secret": "there are keys or passwords in the texts",
-}
+from tunewise.domain.quality import Grade, QualityGrade, QualityRule
 
 
 def grade(
-    findings: Iterable[QualityFinding], statistics: Mapping[str, object]
+    findings: Iterable[QualityFinding],
+    statistics: Mapping[str, object],
+    rules: Sequence[QualityRule],
 ) -> QualityGrade:
-    """Return the grade of a dataset and the findings that gave it."""
+    """Return the grade of a dataset and the findings that gave it.
+
+    Shares of a finding that looked at a sample (``statistics``, ``tokens_of``) are
+    shares of that sample.
+    """
     listed = tuple(findings)
     total = statistics.get("examples")
     examples = total if isinstance(total, int) else 0
     if not examples:
-        return QualityGrade(POOR, "no example can be read")
+        return QualityGrade(Grade.POOR, "no example can be read")
     blocks = [f for f in listed if f.severity is Severity.BLOCK]
     if blocks:
         codes = ", ".join(sorted({f.code for f in blocks}))
-        return QualityGrade(POOR, f"findings block the registration: {codes}")
-    judged = max(1, examples - _train_examples(statistics))
-    lines: dict[str, set[tuple[str, int]]] = defaultdict(set)
-    for found in listed:
-        lines[found.code].update((found.file, line) for line in found.lines)
-    shares = [
-        (t, len(lines[t.code]) / (judged if t.of == "judged" else examples))
-        for t in TABLE
-    ]
-    poor = [_said(t, share) for t, share in shares if share >= t.poor]
-    if poor:
-        return QualityGrade(POOR, "; ".join(poor))
-    present = {f.code for f in listed if f.severity is Severity.WARN}
-    mixed = [_said(t, share) for t, share in shares if share >= t.mixed]
-    mixed += [what for code, what in MIXED_BY.items() if code in present]
-    if mixed:
-        return QualityGrade(MIXED, "; ".join(mixed))
+        return QualityGrade(Grade.POOR, f"findings block the registration: {codes}")
+    shares = _shares(listed, statistics, examples)
+    warned = {f.code for f in listed if f.severity is Severity.WARN}
+    for value in (Grade.POOR, Grade.MIXED):
+        met = [_said(r, shares) for r in rules if _gives(r, value, shares, warned)]
+        if met:
+            return QualityGrade(value, "; ".join(met))
     return QualityGrade(
-        HIGH,
+        Grade.HIGH,
         f"the automatic checks found nothing grave in {examples:,} examples; "
         "whether the answers are right, only a person can say",
     )
 
 
-def _said(threshold: Threshold, share: float) -> str:
-    of = "validation and held-out" if threshold.of == "judged" else "the examples"
-    return f"{threshold.what} ({100 * share:.1f} % of {of})"
+_Shares = Mapping[tuple[str, str], float]  # by code and of
+
+
+def _shares(
+    findings: Sequence[QualityFinding], statistics: Mapping[str, object], examples: int
+) -> _Shares:
+    judged = max(1, examples - _train_examples(statistics))
+    lines: dict[str, set[tuple[str, int]]] = defaultdict(set)
+    for found in findings:
+        lines[found.code].update((found.file, line) for line in found.lines)
+    counted = _counted(statistics)
+    shares = {}
+    for code, met in lines.items():
+        whole = counted if code in _OF_TOKENS else examples
+        shares[code, "examples"] = len(met) / whole
+        shares[code, "judged"] = len(met) / judged
+    return shares
+
+
+# Their lines are those of the sample whose tokens were counted.
+_OF_TOKENS = ("over_long", "over_context")
+
+
+def _gives(rule: QualityRule, value: Grade, shares: _Shares, warned: set[str]) -> bool:
+    if rule.present:
+        return rule.present is value and rule.code in warned
+    least = rule.poor if value is Grade.POOR else rule.mixed
+    return least is not None and shares.get((rule.code, rule.of), 0.0) >= least
+
+
+def _said(rule: QualityRule, shares: _Shares) -> str:
+    if rule.present:
+        return rule.what
+    of = "validation and held-out" if rule.of == "judged" else "the examples"
+    return f"{rule.what} ({100 * shares[rule.code, rule.of]:.1f} % of {of})"
 
 
 def _train_examples(statistics: Mapping[str, object]) -> int:
     splits = statistics.get("splits")
-    train = splits.get("train") if isinstance(splits, dict) else None
-    count = train.get("examples") if isinstance(train, dict) else None
+    train = splits.get("train") if isinstance(splits, Mapping) else None
+    count = train.get("examples") if isinstance(train, Mapping) else None
     return count if isinstance(count, int) else 0
+
+
+def _counted(statistics: Mapping[str, object]) -> int:
+    """Return how many examples the tokens were counted of, at least 1."""
+    counted = 0
+    splits = statistics.get("splits")
+    for split in splits.values() if isinstance(splits, Mapping) else ():
+        sampled = split.get("sampled")
+        counted += sampled["n"] if sampled else split["examples"]
+    return max(1, counted)

@@ -1,13 +1,14 @@
 """How much there is, how long it is and how varied."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tunewise.datasets.findings import counted, file_of, finding, percent
+from tunewise.datasets.sampling import sample, sampled_words
 from tunewise.datasets.texts import asked, words
-from tunewise.domain.dataset import Dataset, Example, QualityFinding, Severity, Split
+from tunewise.datasets.tokens import SplitTokens, TokenCounts
+from tunewise.domain.dataset import Dataset, QualityFinding, Severity, Split
 
-MESSAGE_TOKENS = 4  # role and turn marks of a chat template, about
 LEAST_TRAIN = 10  # OpenAI's minimum for fine-tuning
 GOOD_TRAIN = 100  # guide: 100 great examples beat 10,000 mediocre ones
 GOOD_HELDOUT = 100
@@ -51,32 +52,38 @@ def check_sizes(dataset: Dataset, files: Mapping[str, str]) -> Iterator[QualityF
 
 
 def check_lengths(
-    dataset: Dataset,
-    files: Mapping[str, str],
-    count_tokens: Callable[[str], int] | None,
-    max_tokens: int,
+    dataset: Dataset, files: Mapping[str, str], tokens: TokenCounts | None
 ) -> Iterator[QualityFinding]:
-    """Find examples that are longer than training takes."""
-    if count_tokens is None:
+    """Find examples that are longer than training takes, or the base model reads."""
+    if tokens is None:
         return
-    for split in Split:
-        examples = dataset.split(split)
-        lengths = token_counts(examples, count_tokens)
-        long = [
-            e.line for e, n in zip(examples, lengths, strict=True) if n > max_tokens
-        ]
-        if long:
-            message = (
-                f"{counted(len(long), 'example')} "
-                f"({percent(len(long), len(examples))}) with more than "
-                f"{max_tokens:,} tokens (the longest {max(lengths):,}). "
-                "Shorten them or raise max_length; too_long says whether training "
-                "drops, cuts or refuses them."
-            )
-            file = file_of(files, split)
-            yield finding(
-                "over_long", Severity.WARN, file=file, lines=long, message=message
-            )
+    context = tokens.counter.context_tokens
+    for split, counted_split in tokens.splits.items():
+        file = file_of(files, split)
+        if context:
+            do = "Shorten them: it never sees their end."
+            yield from _longer("over_context", counted_split, context, tokens, file, do)
+        do = (
+            "Shorten them or raise max_length; too_long says whether training drops, "
+            "cuts or refuses them."
+        )
+        longest = tokens.counter.max_length
+        yield from _longer("over_long", counted_split, longest, tokens, file, do)
+
+
+def _longer(
+    code: str, split: SplitTokens, most: int, tokens: TokenCounts, file: str, do: str
+) -> Iterator[QualityFinding]:
+    lines = [
+        line for line, n in zip(split.lines, split.lengths, strict=True) if n > most
+    ]
+    if lines:
+        message = (
+            f"{sampled_words(split.of)}{counted(len(lines), 'example')} "
+            f"({percent(len(lines), len(split.lengths))}) with more than {most:,} "
+            f"tokens ({tokens.counter.name}; the longest {max(split.lengths):,}). {do}"
+        )
+        yield finding(code, Severity.WARN, file=file, lines=lines, message=message)
 
 
 def check_variety(
@@ -86,12 +93,12 @@ def check_variety(
     train = dataset.split(Split.TRAIN)
     if len(train) < GOOD_TRAIN:
         return
-    share = distinct_share([asked(e) for e in train], 2)
+    share = distinct_share([asked(e) for e in sample(train)], 2)
     if share < _LEAST_DISTINCT:
         message = (
-            f"the prompts of train are little varied: of their word pairs only "
-            f"{100 * share:.0f} % are different. Add prompts as people really write "
-            "them, edge cases first."
+            f"{sampled_words(len(train))}the prompts of train are little varied: of "
+            f"their word pairs only {100 * share:.0f} % are different. Add prompts as "
+            "people really write them, edge cases first."
         )
         yield finding(
             "low_diversity",
@@ -112,22 +119,6 @@ def smallest_difference(n: int) -> float:
     0.089
     """
     return min(1.0, _POWER * math.sqrt(_DISCORDANT / n)) if n else 1.0
-
-
-def token_counts(
-    examples: Sequence[Example], count_tokens: Callable[[str], int]
-) -> list[int]:
-    """Return each example's tokens, turn marks included (about 4 a message)."""
-    known: dict[str, int] = {}  # system messages repeat
-
-    def count(text: str) -> int:
-        if text not in known:
-            known[text] = count_tokens(text)
-        return known[text]
-
-    return [
-        sum(count(m.content) + MESSAGE_TOKENS for m in e.messages) for e in examples
-    ]
 
 
 def distinct_share(texts: Sequence[str], n: int) -> float:

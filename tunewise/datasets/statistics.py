@@ -1,30 +1,38 @@
 """A dataset in numbers, ready for JSON."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from tunewise.datasets.labels import label_counts
-from tunewise.datasets.sizes import distinct_share, smallest_difference, token_counts
+from tunewise.datasets.sampling import sample, sampled_view
+from tunewise.datasets.sizes import distinct_share, smallest_difference
 from tunewise.datasets.texts import asked
+from tunewise.datasets.tokens import SplitTokens, TokenCounter, TokenCounts
 from tunewise.domain.dataset import Dataset, Example, Split
 
 
 def statistics(
-    dataset: Dataset, count_tokens: Callable[[str], int] | None = None
+    dataset: Dataset, tokens: TokenCounts | None = None
 ) -> dict[str, object]:
-    """Return counts, lengths, labels and variety; tokens where they can be counted."""
+    """Return counts, lengths, labels and variety; tokens where they were counted.
+
+    Token and diversity figures of a split with more than 5,000 examples are those of
+    a sample, which ``sampled`` then describes.
+    """
+    counts = tokens or TokenCounts(TokenCounter())
     heldout = dataset.split(Split.HELDOUT)
     judged = heldout or dataset.split(Split.TRAIN)
     return {
         "examples": sum(len(dataset.split(s)) for s in Split),
         "splits": {
-            str(s): _of_split(dataset.split(s), count_tokens)
+            str(s): _of_split(dataset.split(s), counts.splits.get(s), counts.counter)
             for s in Split
             if dataset.split(s)
         },
-        "documents": _of_documents(dataset, count_tokens),
+        "documents": _of_documents(dataset, counts.documents),
+        "tokens_counted_by": _counted_by(counts.counter) if tokens else None,
         "labels": _labels(dataset),
         "majority_share": _majority_share(judged),
         "smallest_difference": round(smallest_difference(len(heldout)), 4)
@@ -46,9 +54,9 @@ def percentiles(values: Sequence[float]) -> Mapping[str, float]:
 
 
 def _of_split(
-    examples: Sequence[Example], count_tokens: Callable[[str], int] | None
+    examples: Sequence[Example], tokens: SplitTokens | None, counter: TokenCounter
 ) -> dict[str, object]:
-    prompts = [asked(e) for e in examples]
+    prompts = [asked(e) for e in sample(examples)]
     references = [e.reference for e in examples]
     found: dict[str, object] = {
         "examples": len(examples),
@@ -65,20 +73,42 @@ def _of_split(
         "groups": len({e.group for e in examples if e.group}),
         "first": min((e.timestamp for e in examples if e.timestamp), default=""),
         "last": max((e.timestamp for e in examples if e.timestamp), default=""),
+        "sampled": sampled_view(len(examples)),
     }
-    if count_tokens is not None:
-        lengths = token_counts(examples, count_tokens)
-        answers = [count_tokens(r) for r in references]
-        found["tokens"] = percentiles(lengths)
-        found["reference_tokens"] = percentiles(answers)
-        found["tokens_total"] = sum(lengths)
-        found["trained_token_share"] = round(sum(answers) / sum(lengths), 4)
-    return found
+    return found | (_of_tokens(tokens, counter) if tokens else {})
 
 
-def _of_documents(
-    dataset: Dataset, count_tokens: Callable[[str], int] | None
-) -> dict[str, object] | None:
+def _of_tokens(tokens: SplitTokens, counter: TokenCounter) -> dict[str, object]:
+    total = sum(tokens.lengths)
+    looked_at = len(tokens.lengths)
+    return {
+        "tokens": percentiles(tokens.lengths),
+        "reference_tokens": percentiles(tokens.references),
+        "tokens_total": round(total * tokens.of / looked_at),
+        "trained_token_share": round(tokens.trained / total, 4),
+        "truncated_share": _share_over(tokens, counter.max_length),
+        "over_context_share": _share_over(tokens, counter.context_tokens),
+    }
+
+
+def _share_over(tokens: SplitTokens, most: int | None) -> float | None:
+    """Return the share of examples with more tokens; None where most is not known."""
+    if most is None:
+        return None
+    return round(sum(n > most for n in tokens.lengths) / len(tokens.lengths), 4)
+
+
+def _counted_by(counter: TokenCounter) -> dict[str, object]:
+    return {
+        "base_model": counter.base_model,
+        "estimate": not counter.base_model,
+        "how": counter.name,
+        "max_length": counter.max_length,
+        "context_tokens": counter.context_tokens,
+    }
+
+
+def _of_documents(dataset: Dataset, tokens: Sequence[int]) -> dict[str, object] | None:
     if not dataset.documents:
         return None
     texts = [d.text for d in dataset.documents]
@@ -86,8 +116,9 @@ def _of_documents(
         "documents": len(texts),
         "characters": percentiles([len(t) for t in texts]),
     }
-    if count_tokens is not None:
-        found["tokens"] = percentiles([count_tokens(t) for t in texts])
+    if tokens:
+        found["tokens"] = percentiles(tokens)
+        found["sampled"] = sampled_view(len(texts))
     return found
 
 

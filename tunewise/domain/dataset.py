@@ -95,6 +95,26 @@ class QualityFinding:
     message: str
 
 
+class Classification(StrEnum):
+    """Who may see a dataset, the widest circle first."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    CONFIDENTIAL = "confidential"
+    SECRET = "secret"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Whose a dataset version is and why it may be used; "" where nobody said."""
+
+    owner: str = ""
+    origin: str = ""  # where the examples come from
+    licence: str = ""
+    classification: str = ""  # of Classification
+    basis: str = ""  # consent, contract, law: on what it may be used
+
+
 @dataclass(frozen=True, slots=True)
 class SplitDigest:
     """How many examples a split has, and the sha256 over their hashes in order."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tunewise.domain.facts import FactDefinition, Scalar
+from tunewise.domain.quality import QualityRule
 
 
 class Option(StrEnum):
@@ -186,3 +187,4 @@ class RuleSet:
     house_files: tuple[str, ...] = ()  # paths whose text is the house's
     contradictions: tuple[Contradiction, ...] = ()
     switched_off: tuple[SwitchedOff, ...] = ()  # in none of the criteria
+    data_quality: tuple[QualityRule, ...] = ()

@@ -18,11 +18,13 @@ from tunewise.domain.facts import FactDefinition
 from tunewise.domain.rules import Criterion, Option, RuleSet, SwitchedOff, WorkedCase
 from tunewise.engine.contradictions import read_contradictions
 from tunewise.engine.criteria_file import read_case, read_criterion
+from tunewise.engine.data_quality import read_data_quality
 from tunewise.engine.facts_file import read_facts
 from tunewise.engine.source_text import RuleFile, parse, shown, suggest
 from tunewise.engine.tables_file import read_base_models, read_settings
 
 _CONTRADICTIONS = "contradictions.toml"
+_DATA_QUALITY = "data-quality.toml"
 _SWITCHED_OFF = "switched-off.toml"  # in a house only
 _FILES = (
     "facts.toml",
@@ -31,6 +33,7 @@ _FILES = (
     "base-models.toml",
     "prices.toml",
     _CONTRADICTIONS,
+    _DATA_QUALITY,
 )
 _FOLDERS = ("criteria", "cases")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -105,6 +108,9 @@ def load(
         if contradictions
         else (),
         switched_off=switched_off,
+        data_quality=read_data_quality(files[_DATA_QUALITY])
+        if _DATA_QUALITY in files
+        else (),
     )
 
 

@@ -1,94 +1,40 @@
-"""Dataset versions: check, register, look at, compare, take out again.
+"""Dataset versions: register, describe, look at, compare, take out again.
 
-files -> Dataset (fifths filled) -> findings, statistics, digests
-      -> blobs (canonical JSONL, one a split) -> name@n
+Checked  --record-->  blobs (canonical JSONL, one a split) + record  =  name@n
 """
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from tracker import audit, blobs, references, runs
+from tracker import audit, blobs, references, run_pages
 from tracker import datasets as records
 from tracker.datasets import DatasetRow
 from tracker.refs import check_name
+from tracker.run_pages import Condition
 from tracker.store import Store
 from tunewise.datasets import canonical, files
-from tunewise.datasets.checks import check as find
-from tunewise.datasets.diff import Change, Diff, diff_records
 from tunewise.datasets.diff import diff as compare
-from tunewise.datasets.fields import validator_of
+from tunewise.datasets.diff import diff_records
 from tunewise.datasets.jsonl import parse_records
-from tunewise.datasets.quality import grade
-from tunewise.datasets.splits import fill
-from tunewise.datasets.statistics import statistics
-from tunewise.domain.dataset import Dataset, QualityFinding, Severity, Split
-from tunewise.domain.errors import DatasetError, NotRecorded
+from tunewise.domain.dataset import Dataset, Provenance, Split
+from tunewise.domain.errors import DatasetError, NotRecorded, StatusError
+from tunewise.workflow.dataset_checks import (
+    Checked,
+    counter_for,
+    findings_view,
+    graded,
+    read,
+    refuse_blocking,
+)
+from tunewise.workflow.dataset_views import diff_view, version_view
 from tunewise.workflow.home import Home
-from tunewise.workflow.output import RECORD, exported_record, write_folder
+from tunewise.workflow.output import exported_record, write_folder
 from tunewise.workflow.statements import required
 
 View = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A dataset as read, with what was found in it."""
-
-    dataset: Dataset
-    findings: tuple[QualityFinding, ...]
-    statistics: Mapping[str, object]
-    sources: Mapping[str, str]  # the name of each role's file
-
-    @property
-    def blocking(self) -> tuple[QualityFinding, ...]:
-        """The findings that stop a registration."""
-        return tuple(f for f in self.findings if f.severity is Severity.BLOCK)
-
-
-def read(
-    paths: Mapping[str, Path], *, schema: Mapping[str, object] | None = None
-) -> Checked:
-    """Read the files of a dataset by role, fill its splits and check everything."""
-    loaded = files.load(paths)
-    dataset = fill(loaded.dataset)
-    found = (
-        *loaded.findings,
-        *find(dataset, files=loaded.files, schema=schema),
-    )
-    sources = {role: Path(p).name for role, p in paths.items()}
-    return Checked(dataset, found, statistics(dataset), sources)
-
-
-def by_role(named: Sequence[Path], **roles: Path | None) -> dict[str, Path]:
-    """Return files by role; a file given without one has it guessed from its name."""
-    paths = {role: path for role, path in roles.items() if path is not None}
-    for path in named:
-        if path.name == RECORD:  # what an export is of, and no part of its content
-            continue
-        role = files.role_of(path.name)
-        if role in paths:
-            raise DatasetError(
-                f"{path}: {paths[role]} is the {role} file already\n"
-                f"  Say which is which: --train, --validation, --heldout, --documents."
-            )
-        paths[role] = path
-    if not paths:
-        raise DatasetError("no file was named\n  Name chat JSONL files.")
-    return paths
-
-
-def check(paths: Mapping[str, Path]) -> View:
-    """Return what ``tunewise dataset check --json`` prints."""
-    checked = read(paths)
-    return {
-        "examples": checked.statistics["examples"],
-        "findings": findings_view(checked.findings),
-        "statistics": dict(checked.statistics),
-    }
 
 
 def register(
@@ -97,7 +43,9 @@ def register(
     paths: Mapping[str, Path],
     *,
     schema: Mapping[str, object] | None = None,
+    base_model: str = "",
     accept_because: str | None = None,
+    provenance: Provenance | None = None,
     labels: tuple[str, ...] = (),
 ) -> View:
     """Record the content of files under a name; unchanged content is not new.
@@ -108,27 +56,20 @@ def register(
         If a finding blocks it and no reason to accept that was given.
     """
     check_name(name, what="name of a dataset", error=DatasetError)
+    provenance = _said(provenance or Provenance())
     reason = (
         "" if accept_because is None else required("accept-because", accept_because)
     )
-    checked = read(paths, schema=schema)
+    checked = read(paths, schema=schema, counter=counter_for(home, base_model))
     if not reason:
         refuse_blocking(checked)
-    return record(home, name, checked, accepted_because=reason, labels=labels)
-
-
-def refuse_blocking(checked: Checked) -> None:
-    """Refuse a dataset with findings that stop a registration."""
-    if not checked.blocking:
-        return
-    first = checked.blocking[0]
-    lines = f":{first.lines[0]}" if first.lines else ""
-    more = len(checked.blocking) - 1
-    raise DatasetError(
-        f"{first.file}{lines}: {first.code}: {first.message}\n"
-        + (f"  And {more} more that block. " if more else "  ")
-        + "See all with 'tunewise dataset check'; to register it all the same, "
-        "say why with --accept-because (in a specification: [dataset] accept_because)."
+    return record(
+        home,
+        name,
+        checked,
+        accepted_because=reason,
+        provenance=provenance,
+        labels=labels,
     )
 
 
@@ -138,22 +79,40 @@ def record(
     checked: Checked,
     *,
     accepted_because: str = "",
+    provenance: Provenance = Provenance(),  # noqa: B008  (a frozen value)
     labels: tuple[str, ...] = (),
 ) -> View:
-    """Record what was read and checked; unchanged content is not new."""
+    """Record what was read and checked; unchanged content is not new.
+
+    The same examples in another order are the same content: the view then says
+    ``reordered``, and nothing is stored.
+    """
     digests = canonical.digests(checked.dataset)
-    quality = grade(checked.findings, checked.statistics)
-    with home.store(create=True) as store:
+    grade = graded(home, checked)
+    # one transaction: a deletion in between must not take the bytes that stand here
+    with home.store(create=True) as store, store.writing(home.actor, home.now()):
+        known = records.with_digest(store, digests.dataset, name=name)
+        if known:
+            return _known_view(store, known[0], digests, provenance)
         stored = _store_content(store, checked.dataset)
+        hashes = blobs.put_bytes(store.blobs, digests.hash_list)
+        rules = blobs.put_bytes(store.blobs, grade.rules.encode())
         body: View = {
             "digest": digests.dataset,
             "splits": {s.value: asdict(d) for s, d in digests.splits.items()},
             "documents": asdict(digests.documents) if digests.documents else None,
+            "example_hashes": hashes,
             "findings": findings_view(checked.findings),
             "statistics": dict(checked.statistics),
-            "quality": asdict(quality),
+            "quality": {
+                **asdict(grade.quality),
+                "rules": rules,
+                "rules_origin": grade.origin,
+            },
             "files": stored,
             "sources": dict(checked.sources),
+            "provenance": asdict(provenance),
+            "accepted": _accepted(home, checked, accepted_because),
             "accepted_because": accepted_because,
             "labels": list(labels),
         }
@@ -162,11 +121,29 @@ def record(
             name,
             digest=digests.dataset,
             body=body,
-            blobs=sorted(stored.values()),
+            blobs=sorted({*stored.values(), hashes, rules}),
             actor=home.actor,
             at=home.now(),
         )
-    return _view(row)
+        return _view(store, row)
+
+
+def describe(
+    home: Home, reference: str, provenance: Provenance, *, because: str
+) -> View:
+    """Correct a version's provenance by an event; what is "" stays as it is."""
+    because = required("because", because)
+    said = {k: v for k, v in asdict(_said(provenance)).items() if v}
+    if not said:
+        raise StatusError(
+            "nothing to correct\n  Give --owner, --origin, --licence, "
+            "--classification or --basis."
+        )
+    with home.store() as store:
+        row = records.describe(
+            store, reference, said, because=because, actor=home.actor, at=home.now()
+        )
+        return _view(store, row)
 
 
 def load(home: Home, reference: str) -> Dataset:
@@ -209,25 +186,31 @@ def versions(home: Home, name: str) -> list[View]:
         found = records.versions(store, name)
         if not found:
             records.get(store, name)  # raises with the names that come close
-    return [_view(row) for row in found]
+        return [_view(store, row) for row in found]
 
 
 def show(home: Home, reference: str) -> View:
     """Return one version with the runs that used it."""
     with home.store() as store:
         row = records.get(store, reference)
-        used = [r.id for r in runs.list_all(store) if r.body.get("dataset") == row.id]
-    return {**_view(row), "runs": used}
+        on_it = Condition("config.dataset", "=", row.id)
+        used = run_pages.page(store, where=[on_it], sort=run_pages.OLDEST, limit=1000)
+        return {**_view(store, row), "runs": [run.id for run in used]}
 
 
 def diff(home: Home, a: str, b: str, *, key: str = "") -> View:
     """Compare two versions, or two files of records (then perhaps by a key)."""
     if key or Path(a).is_file() or Path(b).is_file():
-        before, after = (parse_records(files.read(Path(p)), file=p) for p in (a, b))
+        before, after = (_records(p) for p in (a, b))
         found = diff_records(before, after, key=key or None)
     else:
         found = compare(load(home, a), load(home, b))
-    return _diff_view(found)
+    return diff_view(found)
+
+
+def _records(name: str) -> tuple[dict[str, object], ...]:
+    with files.opened(Path(name)) as file:
+        return parse_records(file, file=name)
 
 
 def export(home: Home, reference: str, folder: Path) -> list[str]:
@@ -238,7 +221,7 @@ def export(home: Home, reference: str, folder: Path) -> list[str]:
             (f"{role}.jsonl", blobs.read(store.blobs, digest))
             for role, digest in sorted(row.body["files"].items())
         )
-        record = exported_record(_view(row), head=audit.head(store))
+        record = exported_record(_view(store, row), head=audit.head(store))
         return write_folder(folder, chain(content, [record]))
 
 
@@ -257,35 +240,7 @@ def delete(home: Home, reference: str, *, because: str) -> View:
             actor=home.actor,
             at=home.now(),
         )
-    return _view(row)
-
-
-def findings_view(findings: tuple[QualityFinding, ...]) -> list[View]:
-    """Return findings as JSON, the gravest first."""
-    return [
-        {
-            "code": f.code,
-            "severity": f.severity.value,
-            "file": f.file,
-            "lines": list(f.lines),
-            "message": f.message,
-        }
-        for f in findings
-    ]
-
-
-def read_schema(path: str) -> View | None:
-    """Read a JSON Schema; "" means none."""
-    if not path:
-        return None
-    try:
-        schema = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DatasetError(f"{path}: not a readable JSON Schema ({error})") from None
-    if not isinstance(schema, dict):
-        raise DatasetError(f"{path}: a JSON Schema is an object")
-    validator_of(schema, where=path)
-    return schema
+        return _view(store, row)
 
 
 def _kept(store: Store, reference: str) -> DatasetRow:
@@ -313,43 +268,44 @@ def _store_content(store: Store, dataset: Dataset) -> dict[str, str]:
     return stored
 
 
-def _view(row: DatasetRow) -> View:
+def _said(provenance: Provenance) -> Provenance:
+    """Return what was said, without the blanks around it; refuse blanks alone."""
+    said = asdict(provenance).items()
+    return Provenance(**{k: required(k, v) if v else "" for k, v in said})
+
+
+def _known_view(
+    store: Store, known: DatasetRow, digests: canonical.Digests, provenance: Provenance
+) -> View:
+    """Return the version that has this content already; refuse to redescribe it."""
+    for key, said in asdict(provenance).items():
+        if said and said != known.provenance.get(key, ""):
+            there = known.provenance.get(key) or "unknown"
+            raise StatusError(
+                f"{known.id} has this content already, and its {key} is {there}\n"
+                f"  Correct it: tunewise dataset describe {known.id} --{key} '{said}' "
+                "--because '…'."
+            )
+    order = known.body.get("example_hashes", "")
+    reordered = bool(order) and order != canonical.digest(digests.hash_list)
+    return {**_view(store, known), "reordered": reordered}
+
+
+def _accepted(home: Home, checked: Checked, because: str) -> View | None:
+    """Return which findings were accepted despite blocking, by whom and why."""
+    if not because or not checked.blocking:
+        return None
     return {
-        "dataset": row.id,
-        "name": row.name,
-        "number": row.number,
-        "digest": row.digest,
-        "new": row.new,
-        "splits": row.body["splits"],
-        "documents": row.body["documents"],
-        "findings": row.body["findings"],
-        "statistics": row.body["statistics"],
-        "quality": row.body["quality"],
-        "files": row.body["files"],
-        "sources": row.body.get("sources", {}),
-        "labels": row.body.get("labels", []),
-        "at": row.at,
-        "by": row.by.name,
-        "deleted": row.deleted,
+        "by": home.actor.name,
+        "identity": home.actor.identity,
+        "because": because,
+        "findings": [
+            {"code": f.code, "file": f.file, "lines": list(f.lines)}
+            for f in checked.blocking
+        ],
     }
 
 
-def _diff_view(found: Diff) -> View:
-    return {
-        "added": [_change(c) for c in found.added],
-        "removed": [_change(c) for c in found.removed],
-        "changed": [_change(c) for c in found.changed],
-        "moved": [_change(c) for c in found.moved],
-        "unchanged": found.unchanged,
-    }
-
-
-def _change(change: Change) -> View:
-    view: View = {"key": change.key}
-    if change.before is not None:
-        view["before"] = dict(change.before)
-    if change.after is not None:
-        view["after"] = dict(change.after)
-    if change.fields:
-        view["fields"] = list(change.fields)
-    return view
+def _view(store: Store, row: DatasetRow) -> View:
+    same = records.with_digest(store, row.digest)
+    return version_view(row, same=[other.id for other in same if other.id != row.id])

@@ -27,6 +27,11 @@ def write_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[str]:
     The files may be read one by one: nothing stands in the folder before the last.
     """
     with _explained(folder):
+        if folder.is_symlink():
+            raise EnvironmentProblem(
+                f"{folder}: this is a symbolic link\n"
+                f"  Name the folder itself: {folder.resolve()}."
+            )
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise EnvironmentProblem(
                 f"{folder}: this is not an empty folder\n  Name a new one."

@@ -22,7 +22,7 @@ from tunewise.engine.intake import sheet_to_raw
 from tunewise.engine.training import configure
 from tunewise.engine.verdict import advise
 from tunewise.evidence.prices import parse_prices
-from tunewise.workflow import base_models, datasets
+from tunewise.workflow import base_models, dataset_checks, dataset_facts, datasets
 from tunewise.workflow.facts import blaming, checked_sheet, sheet_of
 from tunewise.workflow.home import Home, slug
 from tunewise.workflow.specs import read_spec
@@ -64,7 +64,7 @@ def make_plan(
         was recorded then, or the dataset version where the base model is at fault.
     """
     spec = read_spec(spec_path)
-    schema = datasets.read_schema(spec.task.schema)
+    schema = dataset_checks.read_schema(spec.task.schema)
     rules = home.rules()
     with blaming(str(spec_path)):  # before anything is written
         _refuse_contradiction(spec, checked_sheet(spec.facts, rules))
@@ -140,21 +140,21 @@ def write_data(plan: Plan) -> None:
 
 def _checked(
     spec: ExperimentSpec, schema: dict[str, Any] | None
-) -> datasets.Checked | None:
+) -> dataset_checks.Checked | None:
     """Read and check the files; None where the dataset was registered before."""
     if spec.dataset:
         return None
     paths = {role: Path(p) for role, p in spec.dataset_files.items()}
-    checked = datasets.read(paths, schema=schema)
+    checked = dataset_checks.read(paths, schema=schema)
     if not spec.accept_because:
-        datasets.refuse_blocking(checked)
+        dataset_checks.refuse_blocking(checked)
     return checked
 
 
 def _registered(
     home: Home,
     spec: ExperimentSpec,
-    checked: datasets.Checked | None,
+    checked: dataset_checks.Checked | None,
     tell: Tell,
     labels: Sequence[str],
 ) -> View:
@@ -258,21 +258,23 @@ def _known(
 ) -> FactSheet:
     """Return the specification's facts and those that the dataset establishes."""
     evidence = Evidence(EvidenceKind.DOCUMENT, registered["dataset"])
-    found: dict[str, Any] = {
-        "task_type": spec.task.type,
-        "training_examples": len(content.split(Split.TRAIN)),
-        "heldout_examples": len(content.split(Split.HELDOUT)),
-        "data_quality": registered["quality"]["grade"],
-    }
+    found: dict[str, Any] = {"task_type": spec.task.type}
     if spec.task.target_score is not None:
         found["target_score"] = spec.task.target_score
-    stated = sheet_of(spec.facts, rules)
     established = [
-        Fact(name, value, evidence=evidence, on=today)
-        for name, value in found.items()
-        if name in rules.facts
+        *(
+            Fact(name, value, evidence=evidence, on=today)
+            for name, value in found.items()
+        ),
+        *dataset_facts.established(
+            registered,
+            on=today,
+            training=len(content.split(Split.TRAIN)),
+            heldout=len(content.split(Split.HELDOUT)),
+        ),
     ]
-    return stated.with_facts(*established)
+    known = [fact for fact in established if fact.name in rules.facts]
+    return sheet_of(spec.facts, rules).with_facts(*known)
 
 
 def _configured(
