@@ -7,37 +7,17 @@ recorded: for that, compare with a head that was printed elsewhere (``is_ancesto
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
-from tracker import canonical, chain, moments, points, schema
+from tracker import chain, latest, links, moments, points, rows, schema
+from tracker.faults import explained
+from tracker.problems import Problem, printable, some
 from tracker.store import Store
 from tunewise.domain.decision import Actor
-from tunewise.domain.errors import EnvironmentProblem, TunewiseError
+from tunewise.domain.errors import EnvironmentProblem
 from tunewise.domain.model import AuditEvent
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that does not hold: its kind, the record it concerns, and what.
-
-    ``kind`` is damaged, trigger, log, altered, removed, unlogged or blob.
-    """
-
-    kind: str
-    record: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Logged:
-    digest: str
-    subject: str
-    seq: int
-    at: str
-    actor: str
 
 
 def append(
@@ -60,6 +40,11 @@ def head(store: Store) -> str:
     return str(rows[0]["hash"]) if rows else ""
 
 
+def length(store: Store) -> int:
+    """Return the number of entries of the log."""
+    return int(store.rows("SELECT count(*) AS n FROM audit")[0]["n"])
+
+
 def is_ancestor(store: Store, head: str) -> bool:
     """Return whether a head, printed earlier, is a part of today's chain."""
     return bool(store.rows("SELECT 1 FROM audit WHERE hash = ?", [head]))
@@ -73,10 +58,11 @@ def events(
     ``subject`` keeps one record's entries; ``action`` those that begin with it
     (``decision.``); ``at`` those up to a moment or the end of a date.
     """
+    of_subject, values = (" AND subject = ?", [subject]) if subject else ("", [])
     rows = store.rows(
-        "SELECT * FROM audit WHERE (? = '' OR subject = ?)"
-        " AND substr(action, 1, length(?)) = ? ORDER BY seq",
-        [subject, subject, action, action],
+        "SELECT * FROM audit WHERE substr(action, 1, length(?)) = ?"
+        f"{of_subject} ORDER BY seq",
+        [action, action, *values],
     )
     found = [chain.from_row(row) for row in rows]
     if not at:
@@ -85,23 +71,67 @@ def events(
     return [event for event in found if moments.parse(event.at) <= end]
 
 
+def entry_of(store: Store, head: str) -> AuditEvent | None:
+    """Return the entry whose hash a printed head is, None where it is no part."""
+    found = store.rows("SELECT * FROM audit WHERE hash = ?", [head])
+    return chain.from_row(found[0]) if found else None
+
+
+def entry_at(store: Store, seq: object) -> AuditEvent | None:
+    """Return the entry of a number, None where there is none."""
+    if not isinstance(seq, int):
+        return None
+    found = store.rows("SELECT * FROM audit WHERE seq = ?", [seq])
+    return chain.from_row(found[0]) if found else None
+
+
+def set_back(store: Store) -> Iterator[tuple[AuditEvent, AuditEvent]]:
+    """Yield (entry, the one before) where time went back by more than a minute.
+
+    Two processes may write a little out of order; a longer step was the clock's.
+    """
+    query = (
+        "SELECT seq FROM (SELECT seq, julianday(at) AS moment,"
+        " julianday(lag(at) OVER (ORDER BY seq)) AS before FROM audit)"
+        " WHERE before - moment > 1.0 / 1440 ORDER BY seq"
+    )
+    for row in store.rows(query):
+        pair = "SELECT * FROM audit WHERE seq BETWEEN ? AND ? ORDER BY seq DESC"
+        found = store.rows(pair, [row["seq"] - 1, row["seq"]])
+        if len(found) == 2:
+            yield chain.from_row(found[0]), chain.from_row(found[1])
+
+
 def verify(store: Store) -> list[Problem]:
-    """Return everything that was changed since it was recorded; empty is good."""
-    logged: dict[str, _Logged] = {}
+    """Return everything that was changed since it was recorded; empty is good.
+
+    The log and the records are read row by row: memory grows with the number of
+    records (some 300 bytes each), not with what is in them.
+    """
+    walk = links.Walk()
     try:
-        with _forgiving(store), store.reading():
+        with _forgiving(store), store.reading(), explained(store.path):
             found = [
                 *_damage(store),
                 *_unguarded(store),
-                *_chain(store, logged),
-                *_rows(store, logged),
+                *links.problems(_each(store, "audit", "seq"), walk),
+                *rows.problems(store, _tables(store), walk.logged),
                 *(Problem("altered", *told) for told in points.problems(store)),
             ]
-            return [_printable(problem) for problem in found]
+            return [printable(p) for p in (*found, *_index(store, found))]
     except EnvironmentProblem as error:
         if isinstance(error.__cause__, sqlite3.OperationalError):
             raise  # a lock, the disk: nothing about the content
         return [Problem("damaged", store.path.name, str(error.__cause__))]
+
+
+def _tables(store: Store) -> Iterator[tuple[str, Iterator[Mapping[str, Any]]]]:
+    for table in schema.record_tables():
+        yield table, _each(store, table, "rowid")
+
+
+def _each(store: Store, table: str, order: str) -> Iterator[dict[str, Any]]:
+    return store.each(f"SELECT * FROM {table} ORDER BY {order}")
 
 
 @contextmanager
@@ -116,11 +146,6 @@ def _forgiving(store: Store) -> Iterator[None]:
         connection.text_factory = usual
 
 
-def _printable(problem: Problem) -> Problem:
-    parts = (problem.kind, problem.record, problem.message)
-    return Problem(*(p.encode("utf-8", "backslashreplace").decode() for p in parts))
-
-
 def _damage(store: Store) -> Iterator[Problem]:
     name = store.path.name
     for row in store.rows("PRAGMA quick_check"):
@@ -132,83 +157,24 @@ def _damage(store: Store) -> Iterator[Problem]:
 
 
 def _unguarded(store: Store) -> Iterator[Problem]:
-    for name in store.mended:
-        yield Problem(
-            "trigger",
-            name,
-            "the guard had been removed, changed or added; opening put it right",
-        )
     there = store.db.triggers_dict
-    for name, sql in schema.triggers().items():
-        if there.get(name) != sql:
-            yield Problem("trigger", name, "the guard is missing or was changed")
-
-
-def _chain(store: Store, logged: dict[str, _Logged]) -> Iterator[Problem]:
-    """Walk the log; fill ``logged`` with the digest of every row it covers."""
-    last_seq, last_hash = 0, ""
-    for row in store.rows("SELECT * FROM audit ORDER BY seq"):
-        seq, name = row["seq"], f"audit/{row['seq']}"
-        if seq != last_seq + 1:
-            gone = f"entries {last_seq + 1} to {seq - 1} of the log are gone"
-            yield Problem("log", name, gone)
-        elif row["previous"] != last_hash:
-            yield Problem("log", name, "the entry does not follow the one before it")
-        last_seq, last_hash = seq, row["hash"]
-        event, genuine = _entry(row)
-        if not genuine:
-            yield Problem(
-                "log",
-                name,
-                f"the entry {row['action']} of {row['subject']} by {row['actor']} "
-                "was changed after it was written",
-            )
-        # what a changed entry says is not proven, but reported only once
-        for key, digest in _covered(event):
-            logged[key] = _Logged(digest, event.subject, seq, event.at, event.actor)
-
-
-def _entry(row: Mapping[str, Any]) -> tuple[AuditEvent, bool]:
-    """Return the entry of a row, and whether its hash is its own."""
-    try:
-        event = chain.from_row(row)
-        text = canonical.to_text(event.payload)
-        return event, text == row["payload"] and chain.entry_hash(event) == event.hash
-    except (ValueError, TypeError, TunewiseError):
-        return AuditEvent(**{**row, "payload": {}}), False
-
-
-def _covered(event: AuditEvent) -> list[tuple[str, str]]:
-    said: object = event.payload
-    records = said.get("records") if isinstance(said, dict) else None
-    return list(records.items()) if isinstance(records, dict) else []
-
-
-def _rows(store: Store, logged: dict[str, _Logged]) -> Iterator[Problem]:
-    missing = dict(logged)
-    for table in schema.record_tables():
-        for row in store.rows(f"SELECT * FROM {table}"):
-            key = f"{table}/{row['id']}"
-            entry = missing.pop(key, None)
-            if entry is None:
-                record = str(row.get("record", row["id"]))
-                message = f"{key} is not covered by the log: slipped in from outside"
-                yield Problem("unlogged", record, message)
-            elif not _is_as_logged(row, entry):
-                yield Problem("altered", entry.subject, _since(key, entry, "changed"))
-    for key, entry in missing.items():
-        yield Problem("removed", entry.subject, _since(key, entry, "removed"))
-
-
-def _is_as_logged(row: Mapping[str, object], entry: _Logged) -> bool:
-    try:
-        return canonical.row_digest(row) == entry.digest
-    except (TypeError, TunewiseError):  # bytes or broken text, put in from outside
-        return False
-
-
-def _since(key: str, entry: _Logged, verb: str) -> str:
-    return (
-        f"{key} was {verb} after {entry.actor} recorded it at {entry.at} "
-        f"(entry {entry.seq} of the log)"
+    wrong = [n for n, sql in schema.triggers().items() if there.get(n) != sql]
+    yield from _guards(
+        store.mended, "had been taken off or changed, and opening put them back"
     )
+    yield from _guards(wrong, "are taken off or changed")
+
+
+def _guards(names: Sequence[str], what: str) -> Iterator[Problem]:
+    """Yield one problem for all guards: whoever takes one away takes them all."""
+    if names:
+        message = f"the guards against edits {what}: {some(names)}"
+        yield Problem("trigger", names[0] if len(names) == 1 else "guards", message)
+
+
+def _index(store: Store, found: Sequence[Problem]) -> Iterator[Problem]:
+    """Yield where the index of metrics is wrong: not what a changed run makes of it."""
+    told = {problem.record for problem in found}
+    for run, message in latest.problems(store):
+        if run not in told:
+            yield Problem("altered", run, message)

@@ -1,24 +1,29 @@
 """A copy that proves itself: the database, the blobs it rests on, a manifest.
 
 backup DIR/  tunewise.db  blobs/  manifest.json (last: a backup without is none)
+
+What cannot be finished is taken away again, so that nothing looks complete.
 """
 
 import json
+import os
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tracker import audit, blobs, references
-from tracker.audit import Problem
+from tracker.faults import explained
+from tracker.problems import Problem
 from tracker.store import Store, open_store
 from tunewise.domain.errors import EnvironmentProblem
 
 _DATABASE = "tunewise.db"
 _MANIFEST = "manifest.json"
+_OURS = (_DATABASE, f"{_DATABASE}-journal", "blobs", _MANIFEST, f"{_MANIFEST}.incoming")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class Backup:
     at: str
     head: str
     blobs: tuple[str, ...]
-    missing: tuple[str, ...] = ()  # blobs that were already gone
+    missing: tuple[str, ...] = ()  # blobs that were already gone or damaged
 
 
 def backup(store: Store, folder: Path, *, at: str) -> Backup:
@@ -38,24 +43,21 @@ def backup(store: Store, folder: Path, *, at: str) -> Backup:
             f"{folder}: the folder is not empty\n"
             "  Name a new one; a backup never overwrites anything."
         )
-    with _explained(folder):
+    with _whole_or_none(folder, _OURS), _explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
         _copy_database(store, folder / _DATABASE)
         with _opened(folder) as copy:
             head, wanted = audit.head(copy), references.referenced(copy)
-        kept = [digest for digest in wanted if blobs.has(store.blobs, digest)]
-        for digest in kept:
-            blobs.put_file(folder / "blobs", blobs.path(store.blobs, digest))
+        kept = [d for d in wanted if _copy_blob(store.blobs, d, folder / "blobs")]
         missing = sorted(set(wanted) - set(kept))
         made = Backup(at=at, head=head, blobs=tuple(kept), missing=tuple(missing))
-        manifest = json.dumps(asdict(made), indent=2)
-        (folder / _MANIFEST).write_text(manifest, encoding="utf-8")
+        _write_manifest(folder, made)
     return made
 
 
 def check(folder: Path) -> list[Problem]:
     """Return what does not hold in a backup: empty says it can be restored."""
-    manifest = _manifest(folder)
+    manifest = read_manifest(folder)
     with _opened(folder) as copy:
         problems = [
             *audit.verify(copy),
@@ -68,7 +70,11 @@ def check(folder: Path) -> list[Problem]:
 
 
 def restore(folder: Path, home: Path) -> Backup:
-    """Check a backup and copy it into a home that has no database yet."""
+    """Check a backup and copy it into a home that has no database yet.
+
+    Every blob is hashed again on its way, and so is the database: what arrives is
+    what was checked.
+    """
     problems = check(folder)
     if problems:
         more = f" (and {len(problems) - 1} more)" if problems[1:] else ""
@@ -76,45 +82,30 @@ def restore(folder: Path, home: Path) -> Backup:
             f"{folder}: the backup is damaged: {problems[0].message}{more}\n"
             "  Use another backup."
         )
-    if (home / _DATABASE).exists():
-        raise EnvironmentProblem(
-            f"{home / _DATABASE}: there is a database already\n"
-            "  Restore into another folder with --home, or move this one away."
-        )
-    manifest = _manifest(folder)
-    with _explained(home):
+    _require_free(home)
+    manifest = read_manifest(folder)
+    fresh = () if (home / "blobs").exists() else ("blobs",)
+    with _whole_or_none(home, fresh, unless=_DATABASE), _explained(home):
         home.mkdir(parents=True, exist_ok=True)
         for digest in manifest.blobs:
-            blobs.put_file(home / "blobs", blobs.path(folder / "blobs", digest))
+            if not _copy_blob(folder / "blobs", digest, home / "blobs"):
+                raise EnvironmentProblem(
+                    f"{folder}: the blob {digest} changed while it was copied\n"
+                    "  Check the disk of the backup, and restore again."
+                )
         # the database last: until it is there nothing claims to be restored
         incoming = home / f"{_DATABASE}.incoming"
-        shutil.copyfile(folder / _DATABASE, incoming)
-        incoming.replace(home / _DATABASE)
+        try:
+            _copy_file(folder / _DATABASE, incoming)
+            _require_free(home)
+            _take_place(incoming, home / _DATABASE)
+        finally:
+            incoming.unlink(missing_ok=True)
     return manifest
 
 
-def _copy_database(store: Store, path: Path) -> None:
-    target = sqlite3.connect(path)
-    try:
-        store.db.conn.backup(target)
-        # one file, that can also be read from a read-only disk
-        target.execute("PRAGMA journal_mode = delete")
-    finally:
-        target.close()
-
-
-@contextmanager
-def _opened(folder: Path) -> Iterator[Store]:
-    """Open a copy of the backup's database: opening may migrate, a backup stays."""
-    with tempfile.TemporaryDirectory() as name:
-        copy = Path(name) / _DATABASE
-        with _explained(folder):
-            shutil.copyfile(folder / _DATABASE, copy)
-        with open_store(copy, create=False) as store:
-            yield store
-
-
-def _manifest(folder: Path) -> Backup:
+def read_manifest(folder: Path) -> Backup:
+    """Return what a backup says it holds; refuse a folder that is none."""
     try:
         said = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         return Backup(
@@ -130,12 +121,110 @@ def _manifest(folder: Path) -> Backup:
         ) from error
 
 
+def _require_free(home: Path) -> None:
+    """Refuse a home with a database, or whose journal is still in use."""
+    for name in (_DATABASE, f"{_DATABASE}-wal", f"{_DATABASE}-journal"):
+        if (home / name).exists():
+            raise EnvironmentProblem(
+                f"{home / name}: there is a database already\n"
+                "  Restore into another folder with --home, or end what uses this one "
+                "and move it away."
+            )
+
+
+def _copy_database(store: Store, path: Path) -> None:
+    with explained(path):
+        target = sqlite3.connect(path)
+        try:
+            store.db.conn.backup(target)
+            # one file, that can also be read from a read-only disk
+            target.execute("PRAGMA journal_mode = delete")
+        finally:
+            target.close()
+
+
+def _copy_blob(source: Path, digest: str, target: Path) -> bool:
+    """Copy a blob; return False where it is missing or is not its bytes any more."""
+    if not blobs.is_whole(source, digest):
+        return False
+    return blobs.put_file(target, blobs.path(source, digest)) == digest
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    with source.open("rb") as read, target.open("wb") as written:
+        shutil.copyfileobj(read, written)
+        written.flush()
+        os.fsync(written.fileno())
+
+
+def _take_place(incoming: Path, place: Path) -> None:
+    """Give a file its name, never over one that came meanwhile."""
+    try:
+        os.link(incoming, place)
+    except FileExistsError:
+        _require_free(place.parent)
+    except OSError:  # a file system without links
+        incoming.replace(place)
+
+
+def _write_manifest(folder: Path, made: Backup) -> None:
+    incoming = folder / f"{_MANIFEST}.incoming"
+    with incoming.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(made), indent=2))
+        file.flush()
+        os.fsync(file.fileno())
+    incoming.replace(folder / _MANIFEST)
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[Store]:
+    """Open a copy of the backup's database: opening may migrate, a backup stays."""
+    with tempfile.TemporaryDirectory() as name:
+        copy = Path(name) / _DATABASE
+        with _explained(folder):
+            shutil.copyfile(folder / _DATABASE, copy)
+        with open_store(copy, create=False) as store:
+            yield store
+
+
+@contextmanager
+def _whole_or_none(
+    folder: Path, ours: tuple[str, ...], *, unless: str = ""
+) -> Iterator[None]:
+    """Take away what was put into a folder where the block does not end well.
+
+    ``ours`` names what may go; nothing goes where ``unless`` stands by then: somebody
+    else was there first, and needs it.
+    """
+    existed = folder.exists()
+    try:
+        yield
+    except BaseException:
+        theirs = unless and (folder / unless).exists()
+        for name in () if theirs else ours:
+            shutil.rmtree(folder / name, ignore_errors=True)
+            with suppress(OSError):  # a folder, or none
+                (folder / name).unlink()
+        if not existed:
+            with suppress(OSError):  # somebody put something there
+                folder.rmdir()
+        raise
+
+
 @contextmanager
 def _explained(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         raise EnvironmentProblem(
-            f"{error.filename or folder}: cannot be copied ({error.strerror})\n"
-            "  Free some space, or name another folder; this one is not complete."
+            f"{error.filename or folder}: cannot be copied ({error.strerror}; "
+            f"{_free_mb(folder)} MB free on the disk of {folder})\n"
+            "  Free some space, or name another folder. Nothing was left in this one."
         ) from error
+
+
+def _free_mb(folder: Path) -> int:
+    there = next(
+        p for p in (folder.absolute(), *folder.absolute().parents) if p.exists()
+    )
+    return shutil.disk_usage(there).free // 1_000_000

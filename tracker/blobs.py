@@ -36,28 +36,41 @@ def path(folder: Path, digest: str) -> Path:
     >>> path(Path("blobs"), "sha256:" + "ab" * 32).parts[:3]
     ('blobs', 'sha256', 'ab')
     """
-    algorithm, _, name = digest.partition(":")
-    hexadecimal = len(name) == 64 and not set(name) - set("0123456789abcdef")
-    if algorithm != "sha256" or not hexadecimal:
+    if not is_digest(digest):
         raise NotRecorded(
             f"{digest!r} is not a digest\n  Write it as sha256: and 64 hex digits."
         )
+    algorithm, _, name = digest.partition(":")
     return folder / algorithm / name[:2] / name[2:]
+
+
+def is_digest(text: str) -> bool:
+    """Return whether a text can name a blob: nothing else ever becomes a path."""
+    algorithm, _, name = text.partition(":")
+    hexadecimal = len(name) == 64 and not set(name) - set("0123456789abcdef")
+    return algorithm == "sha256" and hexadecimal
 
 
 def has(folder: Path, digest: str) -> bool:
     """Return whether the blob is there (not whether it is whole: see verify)."""
-    return path(folder, digest).is_file()
+    return _inside(folder, digest).is_file()
 
 
 def open_blob(folder: Path, digest: str) -> BinaryIO:
     """Open a blob for reading."""
+    place = _inside(folder, digest)
     try:
-        return path(folder, digest).open("rb")
+        return place.open("rb")
     except FileNotFoundError as error:
         raise NotRecorded(
-            f"{folder}: there is no blob {digest}\n"
-            "  It was deleted, or the folder is not complete: restore a backup."
+            f"{place}: this blob is missing\n"
+            "  It was deleted, or the folder is not complete: restore a backup; "
+            "`tunewise verify` says what rests on it."
+        ) from error
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{place}: this blob cannot be read ({error.strerror})\n"
+            "  Make it readable, or restore a backup."
         ) from error
 
 
@@ -75,26 +88,48 @@ def read(folder: Path, digest: str) -> bytes:
 
 def is_whole(folder: Path, digest: str) -> bool:
     """Return whether the blob is there and its bytes still have this digest."""
-    place = path(folder, digest)
+    return digest_of(folder, digest) == digest
+
+
+def digest_of(folder: Path, digest: str) -> str:
+    """Return the digest of the bytes that stand where a blob belongs, "" for none."""
+    place = _inside(folder, digest)
     if not place.is_file():
-        return False
-    with place.open("rb") as file:
-        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}" == digest
+        return ""
+    sha = hashlib.sha256()
+    with open_blob(folder, digest) as file:
+        for chunk in iter(lambda: file.read(_CHUNK), b""):
+            sha.update(chunk)
+    return f"sha256:{sha.hexdigest()}"
 
 
 def digests(folder: Path) -> list[str]:
     """Return the digest of every blob in the folder."""
     files = sorted((folder / "sha256").glob("??/*"))
-    return [f"sha256:{file.parent.name}{file.name}" for file in files]
+    named = (f"sha256:{file.parent.name}{file.name}" for file in files)
+    return [digest for digest in named if is_digest(digest)]
 
 
 def remove(folder: Path, digest: str) -> bool:
     """Delete a blob's bytes; return whether there were any. The caller logs it."""
-    place = path(folder, digest)
+    place = _inside(folder, digest)
     there = place.is_file()
     with _explained(folder):
         place.unlink(missing_ok=True)
     return there
+
+
+def _inside(folder: Path, digest: str) -> Path:
+    """Return a blob's path; refuse one that a link leads out of the folder."""
+    place = path(folder, digest)
+    for step in (folder, place.parent.parent, place.parent, place):
+        if step.is_symlink():
+            raise EnvironmentProblem(
+                f"{step}: this is a link, and blobs stay inside their home\n"
+                "  Put the files themselves there; for another disk, move the whole "
+                "home and name it with --home."
+            )
+    return place
 
 
 def _put(folder: Path, chunks: Iterator[bytes] | list[bytes]) -> str:
@@ -114,7 +149,7 @@ def _put(folder: Path, chunks: Iterator[bytes] | list[bytes]) -> str:
             digest = f"sha256:{sha.hexdigest()}"
             # a damaged one is replaced: these bytes are good
             if not is_whole(folder, digest):
-                _place(temporary, path(folder, digest))
+                _place(temporary, _inside(folder, digest))
         finally:
             temporary.unlink(missing_ok=True)
     return digest

@@ -66,4 +66,13 @@ def from_row(row: Mapping[str, Any]) -> AuditEvent:
 
 def entry_hash(event: AuditEvent) -> str:
     """Return the hash that an entry must have."""
-    return canonical.digest({name: getattr(event, name) for name in COLUMNS})
+    return canonical.digest(_hashed(event))
+
+
+def entry_text(event: AuditEvent) -> str:
+    """Return the text whose sha256 is the hash of an entry."""
+    return canonical.to_text(_hashed(event))
+
+
+def _hashed(event: AuditEvent) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in COLUMNS}

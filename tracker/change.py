@@ -5,7 +5,7 @@ with store.writing(actor, at) as change:
     change.log("decision.proposed", id, {})   the entry that holds the digest
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlite_utils import Database
 
@@ -37,6 +37,10 @@ class Change:
     def execute(self, sql: str, values: Sequence[object] = ()) -> None:
         """Write to a table that holds no records: leases, points, the search index."""
         self._db.execute(sql, values)
+
+    def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Write many rows of such a table."""
+        self._db.conn.executemany(sql, rows)
 
     def next_id(self, table: str) -> int:
         """Return the id of the next row of a table numbered in order."""

@@ -1,11 +1,15 @@
 """How a decision stands: the record as it was written, and what its events add."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from tracker import canonical
 from tracker.records import Raw, RecordEvent
-from tunewise.domain.decision import Actor, Signature, Status
+from tunewise.domain.decision import Actor, Status
+from tunewise.domain.record import Closing, Condition, Signature
+
+SIGNED = "signed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +26,7 @@ class DecisionRow:
     at: str
     choice: str = ""
     justification: str = ""
-    conditions: tuple[str, ...] = ()
-    conditions_met: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
     signatures: tuple[Signature, ...] = ()
     experiments: tuple[str, ...] = ()
     model: str = ""
@@ -32,7 +35,10 @@ class DecisionRow:
     review_on: str = ""
     accepted_by: Actor | None = None
     accepted_at: str = ""
+    decided_at: str = ""  # ISO date, where it was recorded later than decided
+    source: str = ""  # what shows that it was decided then
     closed_because: str = ""
+    state_digest: str = ""
     events: tuple[RecordEvent, ...] = ()
 
 
@@ -48,6 +54,7 @@ def derive(raw: Raw) -> DecisionRow:
 
     accepted = next(iter(by_action.get("accepted", ())), None)
     accepted_body = accepted.body if accepted else {}
+    later = row["body"].get("retrospective") or {}
     statuses = [e.action for e in raw.events if e.action in set(Status)]
     closed = (*said("rejected", "because"), *said("withdrawn", "because"))
     return DecisionRow(
@@ -61,12 +68,8 @@ def derive(raw: Raw) -> DecisionRow:
         at=row["at"],
         choice=accepted_body.get("choice", ""),
         justification=accepted_body.get("justification", ""),
-        conditions=tuple(accepted_body.get("conditions", ())),
-        conditions_met=said("condition-met", "condition"),
-        signatures=tuple(
-            Signature(e.by, e.body["role"], e.at, e.body["comment"])
-            for e in by_action.get("signed", ())
-        ),
+        conditions=_conditions(accepted_body.get("conditions", ()), raw.events),
+        signatures=_signatures(raw.events),
         experiments=said("experiment-attached", "experiment"),
         model=next(iter(reversed(said("model-attached", "model"))), ""),
         supersedes=row["supersedes"] or "",
@@ -74,6 +77,75 @@ def derive(raw: Raw) -> DecisionRow:
         review_on=accepted_body.get("review_on") or row["review_on"] or "",
         accepted_by=accepted.by if accepted else None,
         accepted_at=accepted.at if accepted else "",
+        decided_at=accepted_body.get("decided_at") or later.get("decided_at", ""),
+        source=later.get("source", ""),
         closed_because="".join(closed),
+        state_digest=state_digest(raw),
         events=raw.events,
+    )
+
+
+def state_digest(raw: Raw) -> str:
+    """Return the digest of all that is on record about a decision but its signatures.
+
+    It is what a person sees who signs: the record as proposed, and every later event
+    with its actor and time.
+    """
+    events = [
+        {"action": e.action, "at": e.at, "by": asdict(e.by), "body": e.body}
+        for e in raw.events
+        if e.action != SIGNED
+    ]
+    return canonical.row_digest({**raw.row, "events": events})
+
+
+def _conditions(
+    texts: Sequence[str], events: Sequence[RecordEvent]
+) -> tuple[Condition, ...]:
+    """Return the conditions of an acceptance with who sees to them, and their end."""
+    owners: dict[int, Mapping[str, Any]] = {}
+    closings: dict[int, Closing] = {}
+    for event in events:
+        if event.action == "condition-assigned":
+            owners[event.body["n"]] = event.body
+        elif event.action == "condition-closed":
+            closings[event.body["n"]] = _closing(event)
+        elif event.action == "condition-met":  # as older software wrote it
+            closings[texts.index(event.body["condition"]) + 1] = _closing(event)
+    return tuple(
+        Condition(
+            n,
+            text,
+            owner=owners.get(n, {}).get("owner", ""),
+            due=owners.get(n, {}).get("due", ""),
+            closed=closings.get(n),
+        )
+        for n, text in enumerate(texts, start=1)
+    )
+
+
+def _closing(event: RecordEvent) -> Closing:
+    return Closing(
+        evidence=event.body.get("evidence", ""),
+        because=event.body["because"],
+        by=event.by.name,
+        identity=event.by.identity,
+        at=event.at,
+        digest=event.body.get("digest", ""),
+    )
+
+
+def _signatures(events: Sequence[RecordEvent]) -> tuple[Signature, ...]:
+    return tuple(
+        Signature(
+            by=event.by,
+            role=event.body["role"],
+            at=event.at,
+            comment=event.body["comment"],
+            dissent=event.body.get("dissent", False),
+            seen=event.body.get("seen", ""),
+            since=tuple(e.action for e in events[index:] if e.action != SIGNED),
+        )
+        for index, event in enumerate(events, start=1)
+        if event.action == SIGNED
     )

@@ -1,14 +1,18 @@
 """Decisions: the body never changes; what people do about it are events.
 
-    propose --> proposed --accept--> accepted --+
-                   |------reject---> rejected --+--supersede--> superseded
-                   '-----withdraw--> withdrawn -+
+    propose --> proposed --accept--> accepted --successor accepted--> superseded
+                   |------reject---> rejected
+                   '-----withdraw--> withdrawn
+
+An accepted decision stays in force until its successor is accepted. One that never
+was is a draft: its successor takes its place as soon as it is proposed.
 
 The verdict is in the body, the choice in the event ``accepted``: never merged. The
-body is any JSON document; the workflow turns domain values into one and back.
+body is any JSON document; the workflow turns domain values into one and back. How it
+is signed is in ``signing``, what becomes of its conditions in ``conditions``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tracker import records
 from tracker.change import Change
@@ -18,7 +22,7 @@ from tracker.store import Store
 from tunewise.domain.decision import Actor, Status
 from tunewise.domain.errors import StatusError
 
-_OPEN = (Status.PROPOSED, Status.ACCEPTED)
+OPEN = (Status.PROPOSED, Status.ACCEPTED)
 
 
 def propose(
@@ -33,16 +37,17 @@ def propose(
     supersedes: str = "",
     review_on: str = "",
     blobs: Sequence[str] = (),
+    texts: Sequence[str] = (),
 ) -> DecisionRow:
     """Record a decision as proposed.
 
-    ``supersedes`` names the decision that this one shall replace; that one keeps
-    its status until :func:`supersede`. ``blobs`` are the texts that decided.
+    ``supersedes`` names the decision that this one shall replace: at once where it
+    never was accepted, else when this one is. ``blobs`` are the texts that decided;
+    a search for one of ``texts`` finds the decision.
     """
     with store.writing(actor, at) as change:
         records.require_new(store, DECISION, id)
-        if supersedes:
-            _require(store, supersedes, "be superseded", _ALL_BUT_SUPERSEDED)
+        older = require_replaceable(store, supersedes) if supersedes else None
         row = {
             "id": id,
             "title": title,
@@ -59,6 +64,10 @@ def propose(
             blobs=blobs,
             text=[title],
         )
+        for text in texts:
+            records.index(change, DECISION, id, [text])
+        if older and older.status is not Status.ACCEPTED:
+            _supersede(change, older.id, by=id)
         return get(store, id)
 
 
@@ -72,23 +81,39 @@ def accept(
     justification: str = "",
     conditions: Sequence[str] = (),
     review_on: str = "",
+    decided_at: str = "",
 ) -> DecisionRow:
-    """Record a person's choice; one that differs from the verdict needs a reason."""
+    """Record a person's choice, and supersede the decision that it replaces.
+
+    A choice that differs from the verdict needs a reason. ``decided_at`` is for a
+    decision that was recorded later than it was made.
+    """
     with store.writing(actor, at) as change:
-        found = _require(store, id, "be accepted", (Status.PROPOSED,))
+        found = require(store, id, "be accepted", (Status.PROPOSED,))
         if choice != found.recommended and not justification.strip():
             raise StatusError(
                 f"decision {id}: the choice {choice!r} differs from the verdict "
                 f"{found.recommended!r}\n"
                 "  Say why: --because 'the reason that a reader will look for'."
             )
+        if decided_at and not found.decided_at:
+            raise StatusError(
+                f"decision {id}: decided-at: it was not recorded as decided earlier\n"
+                "  Leave it out, or propose it anew with --retrospective, --decided-at "
+                "and --source."
+            )
+        replaced = _replaced(store, found)
         body = {
             "choice": choice,
             "justification": justification,
             "conditions": [*conditions],
             "review_on": review_on,
+            **({"decided_at": decided_at} if decided_at else {}),
         }
         _happen(change, id, "accepted", body)
+        records.index(change, DECISION, id, conditions)
+        if replaced:
+            _supersede(change, replaced.id, by=id)
         return get(store, id)
 
 
@@ -106,38 +131,6 @@ def withdraw(
     return _close(store, id, action="withdrawn", because=because, actor=actor, at=at)
 
 
-def sign(
-    store: Store, id: str, *, role: str, actor: Actor, at: str, comment: str = ""
-) -> DecisionRow:
-    """Record a named person's mark on a decision, once in each role."""
-    with store.writing(actor, at) as change:
-        found = _require(store, id, "be signed", _OPEN)
-        if any(s.by.name == actor.name and s.role == role for s in found.signatures):
-            raise StatusError(
-                f"decision {id}: {actor.name} has signed it as {role!r} already\n"
-                "  One signature in each role is enough; sign in another role."
-            )
-        _happen(change, id, "signed", {"role": role, "comment": comment})
-        return get(store, id)
-
-
-def meet_condition(
-    store: Store, id: str, *, condition: str, actor: Actor, at: str, because: str = ""
-) -> DecisionRow:
-    """Record that a condition of an accepted decision has been met."""
-    with store.writing(actor, at) as change:
-        found = _require(store, id, "have a condition met", (Status.ACCEPTED,))
-        if condition not in found.conditions:
-            known = "; ".join(found.conditions) or "none"
-            raise StatusError(
-                f"decision {id}: it has no condition {condition!r}\n"
-                f"  Its conditions: {known}."
-            )
-        body = {"condition": condition, "because": because}
-        _happen(change, id, "condition-met", body)
-        return get(store, id)
-
-
 def attach_experiment(
     store: Store, id: str, *, experiment: str, actor: Actor, at: str
 ) -> DecisionRow:
@@ -150,23 +143,6 @@ def attach_model(
 ) -> DecisionRow:
     """Tie the model version to the decision that it puts into practice."""
     return _attach(store, id, "model", model, actor=actor, at=at)
-
-
-def supersede(
-    store: Store, id: str, *, by: str, actor: Actor, at: str, because: str = ""
-) -> DecisionRow:
-    """Record that the decision ``by`` replaces this one."""
-    with store.writing(actor, at) as change:
-        successor = get(store, by)
-        _require(store, id, "be superseded", _ALL_BUT_SUPERSEDED)
-        if by == id or successor.supersedes != id:
-            raise StatusError(
-                f"decision {id}: {by} was not proposed to supersede it\n"
-                f"  Propose the successor first: tunewise decision supersede {id} "
-                "FACTS."
-            )
-        _happen(change, id, "superseded", {"superseded_by": by, "because": because})
-        return get(store, id)
 
 
 def get(store: Store, id: str, *, as_of: str = "") -> DecisionRow:
@@ -193,6 +169,46 @@ def list_all(
     ]
 
 
+def successors(rows: Iterable[DecisionRow]) -> dict[str, str]:
+    """Return the proposed successor of each accepted decision that has one, by id."""
+    by_id = {row.id: row for row in rows}
+    found = {}
+    for row in by_id.values():
+        if row.status is not Status.PROPOSED:
+            continue
+        older = by_id.get(row.supersedes)
+        while older and not older.accepted_by:
+            older = by_id.get(older.supersedes)
+        if older and older.status is Status.ACCEPTED:
+            found[older.id] = row.id
+    return found
+
+
+def require_replaceable(store: Store, id: str) -> DecisionRow:
+    """Return a decision that a new one may supersede; refuse any other."""
+    found = require(store, id, "be superseded", _ALL_BUT_SUPERSEDED)
+    successor = successors(list_all(store)).get(id)
+    if successor:
+        raise StatusError(
+            f"decision {id} is to be superseded by {successor}, which is proposed\n"
+            f"  Improve that draft: tunewise decision supersede {successor} FACTS; or "
+            f"take it back: tunewise decision withdraw {successor} --because TEXT."
+        )
+    return found
+
+
+def require(store: Store, id: str, step: str, allowed: Sequence[Status]) -> DecisionRow:
+    """Return a decision whose status allows a step; refuse any other."""
+    found = get(store, id)
+    if found.status not in allowed:
+        advice = _ADVICE[found.status].format(id=id, successor=found.superseded_by)
+        raise StatusError(
+            f"decision {id} is {found.status} and cannot {step}\n"
+            f"  {advice[0].upper()}{advice[1:]}."
+        )
+    return found
+
+
 _ALL_BUT_SUPERSEDED = tuple(s for s in Status if s is not Status.SUPERSEDED)
 _ADVICE = {
     Status.PROPOSED: "accept it first: tunewise decision accept {id}",
@@ -205,17 +221,27 @@ _ADVICE = {
 }
 
 
-def _require(
-    store: Store, id: str, step: str, allowed: Sequence[Status]
-) -> DecisionRow:
-    found = get(store, id)
-    if found.status not in allowed:
-        advice = _ADVICE[found.status].format(id=id, successor=found.superseded_by)
-        raise StatusError(
-            f"decision {id} is {found.status} and cannot {step}\n"
-            f"  {advice[0].upper()}{advice[1:]}."
-        )
-    return found
+def _replaced(store: Store, row: DecisionRow) -> DecisionRow | None:
+    """Return the decision in force that this one, over its drafts, replaces."""
+    chain: list[str] = []
+    while row.supersedes:
+        chain.append(row.id)
+        row = get(store, row.supersedes)
+        if row.status is Status.ACCEPTED:
+            return row
+        if row.accepted_by:
+            if row.superseded_by in chain:  # older software did so when it was proposed
+                return None
+            raise StatusError(
+                f"decision {chain[0]} cannot be accepted: {row.superseded_by} has "
+                f"superseded {row.id} since\n"
+                f"  Withdraw it, and propose one that replaces {row.superseded_by}."
+            )
+    return None
+
+
+def _supersede(change: Change, id: str, *, by: str) -> None:
+    _happen(change, id, "superseded", {"superseded_by": by, "because": ""})
 
 
 def _happen(change: Change, id: str, action: str, body: Mapping[str, object]) -> None:
@@ -226,7 +252,7 @@ def _close(
     store: Store, id: str, *, action: str, because: str, actor: Actor, at: str
 ) -> DecisionRow:
     with store.writing(actor, at) as change:
-        _require(store, id, f"be {action}", (Status.PROPOSED,))
+        require(store, id, f"be {action}", (Status.PROPOSED,))
         _happen(change, id, action, {"because": because})
         return get(store, id)
 
@@ -235,7 +261,7 @@ def _attach(
     store: Store, id: str, what: str, ref: str, *, actor: Actor, at: str
 ) -> DecisionRow:
     with store.writing(actor, at) as change:
-        found = _require(store, id, f"be given the {what} {ref}", _OPEN)
+        found = require(store, id, f"be given the {what} {ref}", OPEN)
         if ref not in (*found.experiments, found.model):
             _happen(change, id, f"{what}-attached", {what: ref})
         return get(store, id)

@@ -9,7 +9,7 @@ from tunewise.domain.errors import EnvironmentProblem
 
 _READ_ONLY = (
     "it cannot be written: the disk or the folder is read-only\n"
-    "  Make it writable, or name another folder with --home."
+    "  Make it writable, or name another folder with --home. Nothing was changed."
 )
 # by SQLite's primary result code
 _MEANINGS = {

@@ -1,9 +1,13 @@
-"""What happened, what held on a date, and where a word was said."""
+"""What happened, what held on a date, and where a word was said.
+
+What *held* then and what was *on record* then are two things: a decision that was
+recorded later than it was made held from the day on which it was made.
+"""
 
 import sqlite3
 from dataclasses import dataclass
 
-from tracker import audit, datasets, decisions, models
+from tracker import audit, datasets, decisions, held, models
 from tracker.datasets import DatasetRow
 from tracker.decision_row import DecisionRow
 from tracker.models import ModelRow
@@ -35,7 +39,17 @@ def events(store: Store, *, at: str = "", subject: str = "") -> list[AuditEvent]
 
 
 def state(store: Store, *, at: str) -> State:
-    """Return what held at a moment, or at the end of a date."""
+    """Return what held at a moment, or at the end of a date, as far as known today."""
+    with store.reading():
+        return State(
+            decisions=tuple(held.decisions_at(store, at=at)),
+            models=tuple(models.list_all(store, as_of=at)),
+            datasets=tuple(datasets.list_all(store, as_of=at)),
+        )
+
+
+def on_record(store: Store, *, at: str) -> State:
+    """Return what was recorded by a moment, or by the end of a date."""
     with store.reading():
         return State(
             decisions=tuple(decisions.list_all(store, as_of=at)),
@@ -53,34 +67,34 @@ def search(store: Store, text: str, *, limit: int = 50) -> list[Hit]:
     text = text.replace("\0", " ").strip()
     if not text:
         return []
-    found = _by_words(store, text) or _as_it_stands(store, text)
-    return list(found.values())[:limit]
+    return _by_words(store, text, limit) or _as_it_stands(store, text, limit)
 
 
-def _by_words(store: Store, text: str) -> dict[tuple[str, str], Hit]:
+def _by_words(store: Store, text: str, limit: int) -> list[Hit]:
     # quoted, so that user text is never FTS5 syntax
     words = [word.replace('"', '""') for word in text.split()]
     query = " ".join(f'"{word}"*' for word in words)
     try:
-        return _hits(
-            store, "SELECT * FROM search WHERE search MATCH ? ORDER BY rank", query
-        )
+        ranked = "SELECT * FROM search WHERE search MATCH ? ORDER BY rank"
+        return _hits(store, ranked, query, limit)
     except sqlite3.OperationalError:  # no FTS5, or no word in the text at all
-        return {}
+        return []
 
 
-def _as_it_stands(store: Store, text: str) -> dict[tuple[str, str], Hit]:
+def _as_it_stands(store: Store, text: str, limit: int) -> list[Hit]:
     escaped = text
     for special in ("\\", "%", "_"):
         escaped = escaped.replace(special, f"\\{special}")
     query = "SELECT * FROM search WHERE text LIKE ? ESCAPE '\\'"
-    return _hits(store, query, f"%{escaped}%")
+    return _hits(store, query, f"%{escaped}%", limit)
 
 
-def _hits(store: Store, sql: str, value: str) -> dict[tuple[str, str], Hit]:
+def _hits(store: Store, sql: str, value: str, limit: int) -> list[Hit]:
     """Return one hit a record: the best, since the rows come best first."""
     found: dict[tuple[str, str], Hit] = {}
-    for row in store.rows(sql, [value]):
+    for row in store.each(sql, [value]):
         hit = Hit(row["kind"], row["record"], row["text"])
         found.setdefault((hit.kind, hit.record), hit)
-    return found
+        if len(found) == limit:
+            break
+    return list(found.values())

@@ -4,11 +4,12 @@ An alias stands for one version of a name at a time: the last one it was moved t
 unless that version was retired since.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tracker import records, refs
+from tracker import deployment_row, records, refs
+from tracker.deployment_row import Deployment
 from tracker.records import Raw, RecordEvent
 from tracker.schema import MODEL
 from tracker.store import Store
@@ -31,7 +32,20 @@ class ModelRow:
     aliases: tuple[str, ...] = ()
     retired: str = ""  # the reason, "" while in service
     retired_at: str = ""
+    deployments: tuple[Deployment, ...] = ()
     events: tuple[RecordEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AliasMove:
+    """An alias that went from one version to another; "" where it stood for none."""
+
+    alias: str
+    before: str
+    after: str
+    because: str
+    by: Actor
+    at: str
 
 
 def register(
@@ -43,8 +57,9 @@ def register(
     at: str,
     run: str = "",
     blobs: Sequence[str] = (),
+    text: Sequence[str] = (),
 ) -> ModelRow:
-    """Record the next version of a name."""
+    """Record the next version of a name; a search for ``text`` finds it."""
     refs.check_name(name, what="name of a model", error=ModelError)
     with store.writing(actor, at) as change:
         number = records.next_number(store, MODEL, name)
@@ -56,7 +71,7 @@ def register(
             action="registered",
             body=body,
             blobs=blobs,
-            text=[name],
+            text=[name, *text],
         )
         return get(store, id)
 
@@ -84,8 +99,43 @@ def alias(
         return get(store, found.id)
 
 
+def unalias(
+    store: Store, ref: str, *, alias: str, because: str, actor: Actor, at: str
+) -> ModelRow:
+    """Take an alias from a version; it stands for nothing until it is moved again."""
+    with store.writing(actor, at) as change:
+        found = get(store, ref)
+        if alias not in found.aliases:
+            held = ", ".join(found.aliases) or "none"
+            raise StatusError(
+                f"model {found.id} does not have the alias {alias!r}\n"
+                f"  Its aliases: {held}."
+            )
+        body = {"alias": alias, "because": because}
+        records.add_event(change, MODEL, found.id, action="unaliased", body=body)
+        return get(store, found.id)
+
+
+def describe(
+    store: Store,
+    ref: str,
+    *,
+    fields: Mapping[str, str],
+    because: str,
+    actor: Actor,
+    at: str,
+) -> ModelRow:
+    """Say afterwards what the record of a version lacks; the record stays as it is."""
+    with store.writing(actor, at) as change:
+        found = get(store, ref)
+        body = {"fields": dict(fields), "because": because}
+        records.add_event(change, MODEL, found.id, action="described", body=body)
+        records.index(change, MODEL, found.id, list(fields.values()))
+        return get(store, found.id)
+
+
 def retire(store: Store, ref: str, *, because: str, actor: Actor, at: str) -> ModelRow:
-    """Take a version out of service; its aliases stand for nothing then."""
+    """Take a version out of service: it loses its aliases, its deployments end."""
     with store.writing(actor, at) as change:
         found = get(store, ref)
         if found.retired:
@@ -93,7 +143,19 @@ def retire(store: Store, ref: str, *, because: str, actor: Actor, at: str) -> Mo
                 f"model {found.id} was retired already, at {found.retired_at}\n"
                 f"  The reason given: {found.retired}"
             )
-        body = {"because": because, "released": [*found.aliases]}
+        open_ends = [d for d in found.deployments if deployment_row.lasts_beyond(d, at)]
+        for running in open_ends:
+            deployment_row.end(
+                change,
+                running,
+                until=deployment_row.later(running.since, at),
+                because=f"retired: {because}",
+            )
+        body = {
+            "because": because,
+            "released": [*found.aliases],
+            "undeployed": [d.id for d in open_ends],
+        }
         records.add_event(change, MODEL, found.id, action="retired", body=body)
         return get(store, found.id)
 
@@ -137,6 +199,28 @@ def list_all(store: Store, *, run: str = "", as_of: str = "") -> list[ModelRow]:
     return [row for row in rows if run in ("", row.run)]
 
 
+def alias_moves(rows: Iterable[ModelRow]) -> list[AliasMove]:
+    """Return every move of an alias that these versions saw, oldest first."""
+    found = [(event, row.id) for row in rows for event in row.events]
+    moves = []
+    for event, id in sorted(found, key=lambda pair: pair[0].id):
+        body = event.body
+        match event.action:
+            case "aliased":
+                ends = [(body["alias"], body["moved_from"], id)]
+            case "unaliased":
+                ends = [(body["alias"], id, "")]
+            case "retired":
+                ends = [(alias, id, "") for alias in body["released"]]
+            case _:
+                ends = []
+        moves += [
+            AliasMove(alias, before, after, body["because"], event.by, event.at)
+            for alias, before, after in ends
+        ]
+    return moves
+
+
 def _derive(found: list[Raw]) -> list[ModelRow]:
     """Return the rows; an alias's holder is known from all versions of a name."""
     holders: dict[tuple[str, str], str] = {}  # name, alias -> id
@@ -144,6 +228,8 @@ def _derive(found: list[Raw]) -> list[ModelRow]:
     for event, row in sorted(happened, key=lambda pair: pair[0].id):
         if event.action == "aliased":
             holders[row["name"], event.body["alias"]] = row["id"]
+        elif event.action == "unaliased":
+            del holders[row["name"], event.body["alias"]]
         elif event.action == "retired":
             holders = {key: id for key, id in holders.items() if id != row["id"]}
     return [_row(raw, holders) for raw in found]
@@ -164,5 +250,6 @@ def _row(raw: Raw, holders: Mapping[tuple[str, str], str]) -> ModelRow:
         aliases=tuple(sorted(a for (_, a), id in holders.items() if id == row["id"])),
         retired=retired.body["because"] if retired else "",
         retired_at=retired.at if retired else "",
+        deployments=deployment_row.derive(row["id"], raw.events),
         events=raw.events,
     )

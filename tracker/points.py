@@ -6,11 +6,10 @@ digest of the points since the last seal enters the log, with FULL.
 """
 
 import hashlib
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tracker import canonical, records
+from tracker import canonical, latest, records
 from tracker.change import Change
 from tracker.records import RecordEvent
 from tracker.schema import RUN
@@ -43,22 +42,18 @@ def add(
     actor: Actor,
     at: str,
 ) -> None:
-    """Write points of a running attempt; StatusError where it is over."""
+    """Write points of a running attempt; StatusError where it is over.
+
+    One transaction: pass many at once. When it returns, no kill loses them.
+    """
     with store.writing(actor, at, durable=False) as change:
         _require_running(store, run, attempt)
-        for point in points:
-            finite = point.value is not None and math.isfinite(point.value)
-            change.execute(
-                'INSERT INTO points (run, metric, step, value, "at")'
-                " VALUES (?, ?, ?, ?, ?)",
-                [
-                    run,
-                    point.metric,
-                    point.step,
-                    point.value if finite else None,
-                    point.at,
-                ],
-            )
+        change.execute_many(
+            'INSERT INTO points (run, metric, step, value, "at")'
+            " VALUES (?, ?, ?, ?, ?)",
+            [(run, p.metric, p.step, latest.finite(p.value), p.at) for p in points],
+        )
+        latest.keep(change, run, {p.metric: p.value for p in points})
     if _unsealed(store, run) >= SEAL_EVERY:
         with store.writing(actor, at) as change:
             seal(store, change, run)

@@ -10,11 +10,11 @@ once it has run out another may claim the run, and what the first still writes i
 refused by its attempt number. Renewing is no record: it is not logged.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tracker import moments, points, records
+from tracker import canonical, latest, moments, points, records
 from tracker.records import Raw, RecordEvent
 from tracker.schema import RUN
 from tracker.store import Store
@@ -22,7 +22,8 @@ from tunewise.domain.decision import Actor
 from tunewise.domain.errors import StatusError
 from tunewise.domain.experiment import RunStatus
 
-_STATUS = {
+# what an event makes of a run; without any it is queued
+STATUS = {
     "claimed": RunStatus.RUNNING,
     "finished": RunStatus.FINISHED,
     "failed": RunStatus.FAILED,
@@ -65,12 +66,21 @@ def create(
     actor: Actor,
     at: str,
     blobs: Sequence[str] = (),
+    text: Sequence[str] = (),
 ) -> RunRow:
-    """Record a run, queued."""
+    """Record a run, queued; a search finds it by its id, its arm and ``text``."""
     with store.writing(actor, at) as change:
         records.require_new(store, RUN, id)
         row = {"id": id, "experiment": experiment or None, "arm": arm, "seed": seed}
-        records.insert(change, RUN, row, action="queued", body=body, blobs=blobs)
+        records.insert(
+            change,
+            RUN,
+            row,
+            action="queued",
+            body=body,
+            blobs=blobs,
+            text=[arm, *text],
+        )
         return get(store, id)
 
 
@@ -125,11 +135,23 @@ def finish(
     at: str,
     blobs: Sequence[str] = (),
 ) -> RunRow:
-    """Record what the run found, and seal its metric points."""
+    """Record what the run found, and seal its metric points.
+
+    The numbers in ``result["metrics"]`` become the run's latest values.
+    """
     body = {"attempt": attempt, "result": result}
-    return _end(
-        store, id, "finished", body, attempt=attempt, actor=actor, at=at, blobs=blobs
-    )
+    with store.writing(actor, at) as change:
+        latest.keep(change, id, latest.of_result(result))
+        return _end(
+            store,
+            id,
+            "finished",
+            body,
+            attempt=attempt,
+            actor=actor,
+            at=at,
+            blobs=blobs,
+        )
 
 
 def fail(
@@ -168,18 +190,27 @@ def requeue(store: Store, id: str, *, because: str, actor: Actor, at: str) -> Ru
 def get(store: Store, id: str) -> RunRow:
     """Return a run as it stands."""
     with store.reading():
-        raw = records.one(store, RUN, id)
-        return _derive(raw, _leases(store).get(id, ""))
+        return derive_all(store, [records.one(store, RUN, id)])[0]
 
 
 def list_all(store: Store, *, experiment: str = "", status: str = "") -> list[RunRow]:
     """Return runs in the order they were created, perhaps only some."""
     where, values = ("experiment = ?", [experiment]) if experiment else ("1", [])
     with store.reading():
-        leases = _leases(store)
         found = records.read(store, RUN, where, values)
-    rows = [_derive(raw, leases.get(raw.row["id"], "")) for raw in found]
+        rows = derive_all(store, found)
     return [row for row in rows if status in ("", row.status)]
+
+
+def derive_all(store: Store, found: Iterable[Raw]) -> list[RunRow]:
+    """Return how each of these records stands."""
+    raws = list(found)
+    ids = canonical.to_text([raw.row["id"] for raw in raws])
+    query = (
+        'SELECT run, "until" FROM leases WHERE run IN (SELECT value FROM json_each(?))'
+    )
+    leases = {row["run"]: row["until"] for row in store.rows(query, [ids])}
+    return [_derive(raw, leases.get(raw.row["id"], "")) for raw in raws]
 
 
 def abandoned(store: Store, *, at: str) -> list[RunRow]:
@@ -231,16 +262,12 @@ def _wrong_status(found: RunRow, step: str, advice: str) -> StatusError:
     )
 
 
-def _leases(store: Store) -> dict[str, str]:
-    return {r["run"]: r["until"] for r in store.rows("SELECT * FROM leases")}
-
-
 def _derive(raw: Raw, lease_until: str) -> RunRow:
     row = raw.row
-    steps = [event for event in raw.events if event.action in _STATUS]
+    steps = [event for event in raw.events if event.action in STATUS]
     claims = [event for event in steps if event.action == "claimed"]
     last = steps[-1] if steps else None
-    status = _STATUS[last.action] if last else RunStatus.QUEUED
+    status = STATUS[last.action] if last else RunStatus.QUEUED
     ended = status not in (RunStatus.QUEUED, RunStatus.RUNNING)
     return RunRow(
         id=row["id"],

@@ -6,7 +6,8 @@
     experiments        experiment_events    the current state is derived from both
     runs               run_events
     model_versions     model_events
-    leases, points, search                  no records: liveness, metrics, an index
+    leases, points                          no records: liveness, metrics
+    latest, search                          indexes, that hold nothing of their own
 
 A migration is a function that is never changed once released; the next one comes
 after it in ``STEPS``. New columns of a record must allow NULL (see
@@ -141,7 +142,27 @@ def m0003_search(db: Database) -> None:
         )
 
 
-STEPS = (m0001_log_and_records, m0002_points, m0003_search)
+def m0004_latest(db: Database) -> None:
+    """Index the latest value of each metric of each run; let runs be found by text."""
+    db.executescript(
+        """
+        CREATE TABLE latest (
+            run TEXT NOT NULL REFERENCES runs (id), metric TEXT NOT NULL, value REAL,
+            PRIMARY KEY (run, metric)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX latest_metric ON latest (metric, value);
+        INSERT INTO latest SELECT run, metric, value FROM points
+            WHERE id IN (SELECT max(id) FROM points GROUP BY run, metric);
+        INSERT OR REPLACE INTO latest SELECT record, key, value
+            FROM run_events, json_each(body, '$.result.metrics')
+            WHERE action = 'finished' AND json_valid(body)
+            AND type IN ('integer', 'real');
+        INSERT INTO search SELECT 'run', id, arm FROM runs;
+        """
+    )
+
+
+STEPS = (m0001_log_and_records, m0002_points, m0003_search, m0004_latest)
 
 
 def migrations() -> Migrations:

@@ -21,7 +21,7 @@ from typing import Any, Self
 from sqlite_utils import Database
 from sqlite_utils.db import quote_identifier
 
-from tracker import moments, schema
+from tracker import moments, readonly, schema
 from tracker.change import Change
 from tracker.faults import explained
 from tunewise.domain.decision import Actor
@@ -31,10 +31,18 @@ from tunewise.domain.errors import EnvironmentProblem
 class Store:
     """An open Tunewise database; a context manager that closes it."""
 
-    def __init__(self, path: Path, db: Database, *, mended: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        db: Database,
+        *,
+        mended: tuple[str, ...] = (),
+        read_only: bool = False,
+    ) -> None:
         self.path = path
         self.db = db
         self.mended = mended  # triggers that were not as they must be, put right
+        self.read_only = read_only  # on a disk that cannot be written
 
     def __enter__(self) -> Self:
         return self
@@ -58,10 +66,15 @@ class Store:
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
         """Return every row of a query as a dict."""
+        return list(self.each(sql, values))
+
+    def each(self, sql: str, values: Sequence[object] = ()) -> Iterator[dict[str, Any]]:
+        """Yield the rows of a query, however many, without holding them all."""
         with explained(self.path):
             cursor = self.db.execute(sql, values)
             names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor]
+            for row in cursor:
+                yield dict(zip(names, row, strict=True))
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -130,10 +143,13 @@ def open_store(
     Raises
     ------
     EnvironmentProblem
-        The file is missing (with ``create=False``), locked, read-only, damaged, not
-        a Tunewise database, or written by newer software.
+        The file is missing (with ``create=False``), locked, damaged, not a Tunewise
+        database, or written by newer software. What lies on a read-only disk opens,
+        and writing is refused then.
     """
     path = Path(path).absolute()
+    if readonly.cannot_write(path):
+        return _open_to_read(path)
     if create:
         _make_folder(path.parent)
     elif not path.exists():
@@ -156,6 +172,19 @@ def open_store(
             return Store(path, db, mended=_prepare(db))
         except BaseException:
             connection.close()
+            raise
+
+
+def _open_to_read(path: Path) -> Store:
+    with explained(path):
+        db = Database(readonly.connect(path), execute_plugins=False)
+        try:
+            _check_ours(db, path)
+            readonly.check_whole(db, path)
+            db.execute("PRAGMA trusted_schema = OFF")
+            return Store(path, db, read_only=True)
+        except BaseException:
+            db.close()
             raise
 
 

@@ -49,6 +49,10 @@ class Answerer(Protocol):
         """Return the tokens of the longest chat, room for its answer included."""
         ...
 
+    def served(self) -> dict[str, str]:
+        """Return what the answers say about who gave them, {} where nothing."""
+        ...
+
 
 class LocalModel:
     """A causal language model of transformers, answering greedily."""
@@ -107,6 +111,10 @@ class LocalModel:
 
         return max(len(prompt_ids(self.tokenizer, c)) for c in chats) + self._limit
 
+    def served(self) -> dict[str, str]:
+        """Say nothing: the weights' digests are known."""
+        return {}
+
 
 class Endpoint:
     """An OpenAI-compatible chat-completions endpoint."""
@@ -124,6 +132,7 @@ class Endpoint:
         key = os.environ.get(spec.key_env, "") if spec.key_env else ""
         self._client = OpenAI(base_url=spec.base_url, api_key=key or "none")
         self._spec, self._limit = spec, max_new_tokens
+        self._snapshots: set[str] = set()
 
     def answer(self, chats: Sequence[Chat], *, progress: OnProgress) -> list[Answer]:
         """Answer one request after the other."""
@@ -151,6 +160,10 @@ class Endpoint:
         """Estimate it as :meth:`count` does."""
         return max(sum(self.count(m.content) for m in c) for c in chats) + self._limit
 
+    def served(self) -> dict[str, str]:
+        """Return the snapshots that the answers name, such as gpt-4o-2024-08-06."""
+        return {"snapshot": ", ".join(sorted(self._snapshots))}
+
     def _ask(self, chat: Chat) -> Answer:
         from openai import OpenAIError
 
@@ -166,6 +179,7 @@ class Endpoint:
                 f"{self._spec.base_url}: the endpoint did not answer ({error})\n"
                 "  Check base_url, the model's name and the key in key_env."
             ) from None
+        self._snapshots.add(str(found.model or ""))
         text = found.choices[0].message.content or ""
         used = found.usage
         return Answer(

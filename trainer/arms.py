@@ -102,7 +102,9 @@ def _rag(config: RunConfig, data: Data, folder: Path, progress: Progress) -> Out
     passages = _passages(config, data, answerer)
     spec = config.rag
     setups = rag_setups(passages, spec.k, spec.shots, data.train, seed=config.seed)
-    return _best_setup(config, data, answerer, setups, progress)
+    outcome = _best_setup(config, data, answerer, setups, progress)
+    outcome.details["index"] = passages.described()
+    return outcome
 
 
 def _gold_passage(
@@ -133,7 +135,7 @@ def _hybrid(config: RunConfig, data: Data, folder: Path, progress: Progress) -> 
         return (
             retrieved_with_gold(passages, k),
             with_passages(lambda e: passages.search(e.question, k)),
-            {"k": k},
+            {"k": k, "index": passages.described()},
         )
 
     return _trained(config, data, folder, progress, builders)
@@ -355,7 +357,7 @@ def _answer_heldout(
         answers=answers,
         setup=setup.name,
         setups=setups,
-        details=dict(setup.details),
+        details={**setup.details, **answerer.served()},
         latencies=alone,
         seconds_answering=seconds,
         train=train,

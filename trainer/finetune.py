@@ -169,6 +169,7 @@ def _epoch(
     for number, batch in enumerate(batches):
         parts = packs(batch, max_tokens=PACK_TOKENS)
         targets = sum(len(p.target) for p in parts)
+        before = losses
         for part in parts:
             loss = loss_of(model, part) / targets
             torch.autograd.backward(loss)
@@ -180,7 +181,12 @@ def _epoch(
         optimiser.zero_grad(set_to_none=True)
         trained += targets
         done = (epoch - 1) * len(batches) + number + 1
-        progress.step("train", done, len(batches) * spec.epochs)
+        progress.step(
+            "train",
+            done,
+            len(batches) * spec.epochs,
+            metrics={"step_loss": round((losses - before) / targets, 4)},
+        )
     return {
         "loss": losses / max(trained, 1),
         "steps": len(batches),

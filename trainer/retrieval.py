@@ -6,12 +6,15 @@ forgives typos in short messages, and from what their words have in common (late
 semantic analysis), which forgives other words for the same.
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tunewise.domain.dataset import Document, Example
 
+STOPWORDS = "en"  # the list of bm25s
 LATENT_SIZE = 100  # dimensions; a third of the examples where these are few
 
 
@@ -70,8 +73,22 @@ class PassageIndex:
         """Return every passage of these documents, in order."""
         return tuple(p for p in self._passages if p.document in ids)
 
+    def described(self) -> dict[str, object]:
+        """Return what makes the index again: its passages by digest, parameters."""
+        content = [[p.document, p.title, p.text] for p in self._passages]
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        return {
+            "method": "bm25",
+            "variant": self._index.method,
+            "k1": self._index.k1,
+            "b": self._index.b,
+            "stopwords": STOPWORDS,
+            "passages": len(self._passages),
+            "digest": "sha256:" + hashlib.sha256(text.encode()).hexdigest(),
+        }
+
     def _tokens(self, texts: list[str]) -> object:
-        return self._bm25s.tokenize(texts, stopwords="en", show_progress=False)
+        return self._bm25s.tokenize(texts, stopwords=STOPWORDS, show_progress=False)
 
 
 class ExampleIndex:

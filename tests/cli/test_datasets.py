@@ -127,7 +127,9 @@ def test_a_version_is_exported_once(registered: Tunewise, tmp_path: Path) -> Non
         "validation.jsonl",
         "heldout.jsonl",
         "documents.jsonl",
+        "tunewise.json",
     }
+    assert registered("verify", out / "tunewise.json").status == 0
     again = registered("dataset", "export", "desk@1", out)
     assert "not an empty folder" in mended(again)
 

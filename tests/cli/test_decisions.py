@@ -26,6 +26,7 @@ REPLAYED = {
     "ignored_facts",
     "error",
 }
+DUE = "2026-01-31"  # before today
 DECISION = {
     "id",
     "status",
@@ -89,19 +90,103 @@ def test_a_decision_is_accepted_signed_and_superseded(
     ).json
     signed = tunewise("decision", "sign", proposed, "--role", "owner", "--by", "Cy")
     new = tunewise("decision", "supersede", proposed, facts, "--json").json
+    waiting = tunewise("decision", "show", proposed).out
+    listed = tunewise("decision", "list").out
+    tunewise("decision", "accept", new["id"])
 
     assert (accepted["status"], accepted["accepted_by"]) == ("accepted", "Bea")
-    assert accepted["conditions"] == ["quotes its passage", "reviewed by HR"]
+    texts = [condition["text"] for condition in accepted["conditions"]]
+    assert texts == ["quotes its passage", "reviewed by HR"]
     for line in (
-        "Condition: quotes its passage",
-        "Signed by Cy as owner",
+        "1. quotes its passage: open, no owner, no due date",
+        "Cy (not verified) agrees as owner",
         "by Bea (not verified)",
         "Review on: 2100-01-31",
     ):
         assert line in signed.out
     assert new["supersedes"] == proposed
+    assert f"In force; to be superseded by {new['id']}, which is proposed" in waiting
+    assert f"{proposed} is to be superseded by {new['id']}" in listed
     old = tunewise("decision", "show", proposed, "--json").json
     assert (old["status"], old["superseded_by"]) == ("superseded", new["id"])
+
+
+def test_people_agree_and_dissent_on_what_they_saw(
+    tunewise: Tunewise, proposed: str
+) -> None:
+    state = tunewise("decision", "show", proposed, "--json").json["state_digest"]
+    sign = ("decision", "sign", proposed, "--role")
+
+    assert "a dissent says why" in mended(tunewise(*sign, "security", "--dissent"))
+    tunewise(*sign, "owner", "--seen", state, "--by", "Cy")
+    tunewise(*sign, "security", "--dissent", "--comment", "no red team", "--by", "Di")
+    shown = tunewise("decision", "accept", proposed).out
+
+    assert shown.count(f"saw {state}") == 2
+    assert "Di (not verified) dissents as security" in shown
+    assert "no red team" in shown
+    assert shown.count("signed an earlier state; since then accepted") == 2
+    assert "is not what is on record now" in mended(
+        tunewise(*sign, "x", "--seen", state)
+    )
+
+
+def test_a_condition_has_an_owner_a_date_and_an_end(
+    tunewise: Tunewise, proposed: str, tmp_path: Path
+) -> None:
+    tunewise("decision", "accept", proposed, "--condition", "ask legal")
+    opinion = tmp_path / "opinion.txt"
+    opinion.write_text("We agree.")
+
+    unowned = tunewise("decision", "check")
+    tunewise("decision", "condition", proposed, 1, "--owner", "Lena", "--due", DUE)
+    overdue = tunewise("decision", "check")
+    shown = tunewise("decision", "show", proposed).out
+    closing = ("decision", "close-condition", proposed, 1, "--because", "They agree.")
+    closed = tunewise(*closing, "--evidence", f"document:{opinion}").out
+
+    assert (unowned.status, overdue.status) == (3, 3)
+    assert "condition 1 (ask legal) has no owner and no due date" in unowned.out
+    assert f"condition 1 (ask legal) was due on {DUE}, Lena sees to it" in overdue.out
+    assert f"1. ask legal: open, owner Lena, due {DUE}" in shown
+    assert "1. ask legal: closed by" in closed
+    assert "kept here as sha256:" in closed
+    assert tunewise("decision", "check").status == 0
+
+
+def test_a_decision_recorded_later_is_marked_everywhere(
+    tunewise: Tunewise, facts: Path, today: str, tmp_path: Path
+) -> None:
+    id = tunewise(
+        *("decision", "propose", facts, "--title", "HR answers", "--retrospective"),
+        *("--decided-at", "2025-03-01", "--source", "minutes", "--json"),
+    ).json["id"]
+    mark = f"recorded {today}, decided 2025-03-01, source minutes"
+
+    accepted = tunewise("decision", "accept", id).out
+    listed = tunewise("decision", "list").out
+    then = tunewise("history", "--at", "2025-06-01")
+    tunewise("decision", "report", id, "-o", tmp_path / "r.html")
+
+    for text in (accepted, listed, then.out, (tmp_path / "r.html").read_text()):
+        assert mark in text
+    assert "What was on record on 2025-06-01\n  none" in then.out
+    assert "(recorded later: decided 2025-03-01)" in tunewise("history").out
+    view = tunewise("history", "--at", "2025-06-01", "--json").json
+    assert [d["id"] for d in view["state"]["decisions"]] == [id]
+    assert view["on_record"]["decisions"] == []
+
+
+def test_a_first_proposal_that_fails_leaves_no_database(
+    tunewise: Tunewise, tmp_path: Path, home: Path
+) -> None:
+    facts = tmp_path / "facts.toml"
+    facts.write_text('prompt_score = { value = 0.9, evidence = "run:r-none" }')
+
+    message = mended(tunewise("decision", "propose", facts, "--title", "HR"))
+
+    assert message.startswith("prompt_score: the run 'r-none' is not recorded here")
+    assert not home.exists()
 
 
 def test_a_choice_of_its_own_needs_a_reason(tunewise: Tunewise, proposed: str) -> None:
@@ -130,6 +215,18 @@ def test_a_decision_is_closed_with_a_reason(
         (["accept", "ID", "--review-on", "soon"], "review-on: 'soon' is not a date"),
         (["reject", "ID", "--because", " "], "because: nothing is said"),
         (["sign", "ID", "--role", ""], "role: nothing is said"),
+        (["condition", "ID", "1", "--owner", "Lena"], "is proposed and cannot have"),
+        (["condition", "ID", "1"], "condition 1: nothing is said"),
+        (["condition", "ID", "one"], "'one' is not a valid integer"),
+        (
+            ["close-condition", "ID", "1", "--evidence", "x", "--because", "y"],
+            "evidence: 'x' does not say what it is",
+        ),
+        (
+            ["propose", "FACTS", "--title", "x", "--decided-at", "2025-03-01"],
+            "needs all three",
+        ),
+        (["accept", "ID", "--decided-at", "2025-03-01"], "was not recorded as decided"),
         (["show", "d-none"], "No decision 'd-none' is recorded"),
         (["report", "d-none", "-o", "x.html"], "No decision 'd-none' is recorded"),
         (["report", "ID", "-o", "none/x.html"], "none/x.html: cannot be written"),
@@ -223,6 +320,29 @@ def test_evidence_of_a_run_of_another_home_is_refused(
     )
 
     assert "is not recorded here" in mended(said)
+
+
+def test_a_measured_decision_recorded_later_is_marked_in_its_lineage_too(
+    tunewise: Tunewise, measured: Measured, tmp_path: Path
+) -> None:
+    facts = measured.home / f"runs/{measured.id}/facts.json"
+    view = tunewise(
+        *("decision", "propose", facts, "--title", "Desk", "--retrospective"),
+        *("--decided-at", "2025-03-01", "--source", "minutes", "--json"),
+    ).json
+    accepting = ("decision", "accept", view["id"], "--choice", "rag", "--because", "x")
+    accepted = tunewise(*accepting, "--json").json
+
+    said = tunewise("why", accepted["model"])
+    shown = tunewise("decision", "show", view["id"]).out
+
+    cited = {run["run"]: run["cited"] for run in view["runs_on_heldout"]}
+    arms = measured.said.json["arms"]
+    assert all(cited[arms[arm]["run"]] for arm in ("prompt", "rag"))
+    assert len(cited) > len(arms)  # the diagnostics looked at the split too
+    assert {link["found"] for link in view["evidence_links"]} == {"recorded here"}
+    assert f"Every run on its held-out split ({len(cited)}, 2 of them cited)" in shown
+    assert "decided 2025-03-01, source minutes" in said.out
 
 
 HOUSE = """title = "Prompt first"

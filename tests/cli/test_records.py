@@ -24,7 +24,8 @@ def test_history_lists_events_and_with_a_date_what_held(
     assert (event["actor"], event["action"]) == ("Ada", "decision.proposed")
     assert [d["id"] for d in dated["state"]["decisions"]] == [id]
     assert before["events"] == before["state"]["decisions"] == []
-    assert "decisions on that date" in tunewise("history", "--at", today).out
+    assert [d["id"] for d in dated["on_record"]["decisions"]] == [id]
+    assert f"What was on record on {today}" in tunewise("history", "--at", today).out
     assert "Nothing was rec" in tunewise("history", "--at", "2020-01-01").out
 
 
@@ -39,73 +40,6 @@ def test_words_find_records(tunewise: Tunewise, id: str) -> None:
     assert id in tunewise("search", "HR answers").out
     assert tunewise("search", '"(', "--json").json == []
     assert "Nothing found" in tunewise("search", "nothing").out
-
-
-def test_records_that_hold_are_verified(tunewise: Tunewise, id: str) -> None:
-    said = tunewise("verify", "--json")
-
-    assert said.status == 0
-    assert (said.json["ok"], said.json["problems"]) == (True, [])
-    assert said.json["head"].startswith("sha256:")
-    assert tunewise("verify").out.startswith("ok\n")
-
-
-def test_records_that_were_changed_are_not(
-    tunewise: Tunewise, id: str, home: Path
-) -> None:
-    blob = next(p for p in (home / "blobs").rglob("*") if p.is_file())
-    blob.chmod(0o644)
-    blob.write_bytes(b"else")
-
-    said = tunewise("verify", "--json")
-
-    assert said.status == 3
-    assert set(said.json["problems"][0]) == {"kind", "record", "message"}
-    assert tunewise("verify").out.startswith("not ok\n")
-
-
-def test_a_report_of_another_home_does_not_belong(
-    tunewise: Tunewise, id: str, facts: Path, tmp_path: Path
-) -> None:
-    other = ("--home", tmp_path / "other")
-    made = tunewise(*other, "decision", "propose", facts, "--title", "x", "--json")
-    report = tmp_path / "other.html"
-    tunewise(*other, "decision", "report", made.json["id"], "-o", report)
-
-    said = tunewise("verify", report)
-
-    assert said.status == 3
-    assert "is not in this home's chain" in said.out
-    assert "cannot be read" in mended(tunewise("verify", tmp_path / "none.html"))
-
-
-def test_a_backup_is_restored_elsewhere(
-    tunewise: Tunewise, id: str, tmp_path: Path
-) -> None:
-    other = ("--home", tmp_path / "other")
-
-    made = tunewise("backup", tmp_path / "copy", "--json").json
-    restored = tunewise(*other, "restore", tmp_path / "copy", "--json").json
-
-    assert made["head"] == restored["head"]
-    assert tunewise(*other, "decision", "show", id).status == 0
-    assert "not empty" in mended(tunewise("backup", tmp_path / "copy"))
-    assert "a database already" in mended(tunewise("restore", tmp_path / "copy"))
-    nothing = tunewise(*other, "restore", tmp_path / "nothing")
-    assert "no complete backup" in mended(nothing)
-
-
-def test_a_backup_says_which_files_were_gone_before(
-    tunewise: Tunewise, home: Path, id: str, tmp_path: Path
-) -> None:
-    lost = next(p for p in (home / "blobs").rglob("*") if p.is_file())
-    lost.unlink()
-
-    made = tunewise("backup", tmp_path / "copy", "--json")
-
-    assert made.status == 3
-    assert len(made.json["missing"]) == 1
-    assert "the backup lacks files that were gone before: 1" in made.err
 
 
 def test_the_doctor_looks_at_an_installation_without_records(

@@ -23,6 +23,9 @@ def report(request, views):
     return view, render(view)
 
 
+RELATION = ("base_model_relation", "library_name")
+
+
 def hostile(data, bad):
     if isinstance(data, str):
         return bad
@@ -159,6 +162,52 @@ def test_a_choice_that_differs_from_the_verdict_says_so(views, parse):
     assert "The regulator wants passages." in text
 
 
+def test_the_decision_report_says_what_is_open_tried_and_late(views, parse):
+    text = parse(documents.decision_html(views.decision_view())).text
+    text = re.sub(r"\s+", " ", text)
+
+    for expected in (
+        "Recorded later than it was decided: recorded 2026-11-22, decided 2026-11-20, "
+        "source minutes of the board",
+        "In force; to be superseded by support-triage-0002",
+        "the target was set after the first score on the held-out split was known",
+        "Repeat the drift check every month",
+        "Lena Roth",
+        "document:opinion.pdf, Mara Venn (not verified)",
+        "dissents as security",
+        "No red team has looked at it.",
+        "signed an earlier state since then: condition closed",
+        "saw sha256:" + "5f" * 32,
+        "document: https://wiki.example/handbook not checked",
+        "document: volume.xlsx kept here as sha256:" + "d5" * 32,
+        "2 runs, 1 of them cited as evidence, 1 failed",
+        "no memory left",
+        "on other examples of the split",
+        "target score: 0.9 → 0.8",
+        "Measured since: finetune score",
+    ):
+        assert expected in text, expected
+    assert "equivalence margin was set after" not in text
+
+
+def test_markdown_says_what_is_open_tried_and_late(views):
+    text = documents.decision_markdown(views.decision_view())
+
+    for expected in (
+        'decided-at: "2026-11-20"',
+        "> **Recorded later than it was decided**: recorded 2026-11-22",
+        "> **Mind**: the target was set after the first score",
+        "* Condition 1: Repeat the drift check every month, open, owner Lena Roth, due",
+        "* Condition 2: Legal has read the data sheet, closed by Mara Venn",
+        "| `run-0000` | fine-tune, seed 0 | failed | none | not cited |",
+        "| `run-0003` | fine-tune, seed 0 | finished | macro F1 0.84 | cited |",
+        "* Moved between drafts: target score: 0.9 → 0.8 (by Ines Okafor",
+        "* Dissent of Otto Falk (not verified) as security",
+        "No red team has looked at it.",
+    ):
+        assert expected in text, expected
+
+
 def test_a_report_keeps_hostile_text_as_text(views, parse):
     view = hostile(views.decision_view(), views.HOSTILE)
 
@@ -235,3 +284,54 @@ def test_a_model_card_names_its_base_and_its_scores(views):
     assert '{"type": "macro_f1", "value": 0.84, "name": "macro F1"}' in text
     assert "0.84 (0.79–0.89, n = 200)" in text
     assert "licence of the training data" in text
+
+
+def test_a_model_card_says_what_it_is_for_and_what_is_not_recorded(views):
+    _, body = front_matter(documents.model_card(views.model_view()))
+
+    for said in (
+        "* For: Route support mail",
+        "* Not for: not recorded",
+        "* Known limits: English only",
+        "Chosen: Fine-tune, by Tomas Lind (verified: account)",
+        "Fine-tune beats prompt: macro F1 +0.26",
+        "Runs as `triage-llm` in production (Help desk), from 2026-11-22",
+        "* Data: licence of the training data",
+    ):
+        assert said in body
+
+
+@pytest.mark.parametrize(
+    ("more", "lines"),
+    [
+        ({}, {"base_model_relation": "adapter", "library_name": "peft"}),
+        (
+            {"files": {"model.safetensors": "sha256:" + "f1" * 32}},
+            {"base_model_relation": "finetune", "library_name": "transformers"},
+        ),
+        ({"option": "rag"}, {}),
+    ],
+    ids=["adapter", "whole", "none"],
+)
+def test_a_model_card_says_how_its_weights_relate_to_the_base(views, more, lines):
+    head, _ = front_matter(documents.model_card(views.model_view() | more))
+
+    values = dict(line.split(": ", 1) for line in head.splitlines() if ": " in line)
+
+    assert {k: v for k, v in values.items() if k in RELATION} == lines
+
+
+def test_a_licence_that_is_a_sentence_is_named_as_another_one(views):
+    view = views.model_view()
+    view["base_model"] = view["base_model"] | {"licence": "Llama 3.3 Community"}
+
+    head, _ = front_matter(documents.model_card(view))
+
+    assert 'license: other\nlicense_name: "Llama 3.3 Community"' in head
+
+
+def test_a_bare_model_becomes_a_card(views):
+    _, body = front_matter(documents.model_card({"name": "a", "number": 1}))
+
+    assert "Not measured." in body
+    assert "No decision is recorded" in body

@@ -181,7 +181,39 @@ def lineage_view() -> dict[str, Any]:
         "events": audit(),
         "missing": ["licence of the training data"],
         "completeness": 0.94,
+        "expected": [expected()],
+        "deployments": deployments(),
+        "runs_today": True,
+        "successor": {"id": "support-triage-0002", "status": "accepted"},
     }
+
+
+def expected() -> dict[str, Any]:
+    return {
+        "group": "data",
+        "name": "licence of the training data",
+        "why": "It says what may be made of it.",
+        "known": False,
+    }
+
+
+def deployments() -> list[dict[str, Any]]:
+    ran = {
+        "model": "support-triage@1",
+        "product": "Help desk",
+        "environment": "production",
+        "outside_name": "triage-llm",
+        "from": "2026-11-22",
+        "until": "",
+        "runs": True,
+        "because": "It won the pilot.",
+        "by": "Ines Okafor",
+        "identity": "account",
+        "at": "2026-11-22T11:00:00+00:00",
+        "ended_because": "",
+    }
+    ended = {"until": "2026-11-23", "runs": False, "ended_because": "rolled back"}
+    return [ran, {**ran, **ended}]
 
 
 def audit() -> list[dict[str, Any]]:
@@ -429,16 +461,138 @@ def decision_view() -> dict[str, Any]:
         },
         "choice": "finetune",
         "justification": "",
-        "conditions": ["Repeat the drift check every month"],
+        "conditions": [
+            {
+                "n": 1,
+                "text": "Repeat the drift check every month",
+                "owner": "Lena Roth",
+                "due": "2027-01-31",
+                "closed": None,
+            },
+            {
+                "n": 2,
+                "text": "Legal has read the data sheet",
+                "owner": "",
+                "due": "",
+                "closed": {
+                    "evidence": "document:opinion.pdf",
+                    "because": "They agree.",
+                    "by": "Mara Venn",
+                    "identity": "stated",
+                    "at": "2026-11-23T09:00:00+00:00",
+                    "digest": "sha256:" + "d4" * 32,
+                },
+            },
+        ],
         "signatures": [
             {
                 "by": {"name": "Mara Venn", "identity": "stated"},
                 "role": "risk owner",
                 "at": "2026-11-22T11:00:00+00:00",
                 "comment": "Agreed for the card team only.",
-            }
+                "dissent": False,
+                "seen": "sha256:" + "5e" * 32,
+                "earlier_state": True,
+                "since": ["condition-closed"],
+            },
+            {
+                "by": "Otto Falk",
+                "identity": "stated",
+                "role": "security",
+                "at": "2026-11-22T12:00:00+00:00",
+                "comment": "No red team has looked at it.",
+                "dissent": True,
+                "seen": "sha256:" + "5f" * 32,
+                "earlier_state": False,
+                "since": [],
+            },
         ],
+        "state_digest": "sha256:" + "5f" * 32,
         "evidence": ["run-0001", "run-0003"],
+        "evidence_links": [
+            {
+                "kind": "run",
+                "reference": "run-0001",
+                "facts": ["prompt_score"],
+                "found": "recorded here",
+                "digest": "",
+            },
+            {
+                "kind": "document",
+                "reference": "volume.xlsx",
+                "facts": ["requests_per_month"],
+                "found": "kept here",
+                "digest": "sha256:" + "d5" * 32,
+            },
+            {
+                "kind": "document",
+                "reference": "https://wiki.example/handbook",
+                "facts": ["knowledge_changes"],
+                "found": "not checked",
+                "digest": "",
+            },
+        ],
+        "runs_on_heldout": [
+            {
+                "run": "run-0000",
+                "experiment": "support-triage-20261121",
+                "arm": "finetune",
+                "seed": 0,
+                "status": "failed",
+                "metric": "macro_f1",
+                "score": None,
+                "at": "2026-11-21T09:00:00+00:00",
+                "cited": False,
+                "same_examples": False,
+                "error": "no memory left",
+            },
+            {
+                "run": "run-0003",
+                "experiment": "support-triage-20261122",
+                "arm": "finetune",
+                "seed": 0,
+                "status": "finished",
+                "metric": "macro_f1",
+                "score": 0.84,
+                "at": "2026-11-22T09:00:00+00:00",
+                "cited": True,
+                "same_examples": True,
+                "error": "",
+            },
+        ],
+        "changes": [
+            {
+                "what": "target",
+                "name": "target_score",
+                "before": 0.9,
+                "after": 0.8,
+                "by": "Ines Okafor",
+                "identity": "account",
+                "at": "2026-11-22T09:30:00+00:00",
+                "draft": "support-triage-0000",
+                "measured": False,
+            },
+            {
+                "what": "fact",
+                "name": "finetune_score",
+                "before": None,
+                "after": 0.84,
+                "by": "Ines Okafor",
+                "identity": "account",
+                "at": "2026-11-22T09:30:00+00:00",
+                "draft": "support-triage-0000",
+                "measured": True,
+            },
+        ],
+        "target_set_after_score": True,
+        "margin_set_after_score": False,
+        "to_be_superseded_by": "support-triage-0002",
+        "retrospective": {
+            "decided_at": "2026-11-20",
+            "recorded_at": "2026-11-22T09:40:00+00:00",
+            "source": "minutes of the board",
+            "source_digest": "",
+        },
         "experiments": ["support-triage-20261122"],
         "model": "support-triage@1",
         "supersedes": "",
@@ -503,6 +657,23 @@ def model_view() -> dict[str, Any]:
         "aliases": ["production"],
         "retired": "",
         "labels": ["DEMO"],
+        "purpose": "Route support mail",
+        "limits": "English only",
+        "prompt": {"system": "Answer with one label.", "systems": 1, "shots": 0},
+        "retrieval": {"of": "passages", "k": 2, "index": {"method": "bm25"}},
+        "deployments": deployments(),
+        "alias_history": [
+            {
+                "alias": "production",
+                "before": "",
+                "after": "support-triage@1",
+                "because": "It passed.",
+                "by": "Ines Okafor",
+                "identity": "stated",
+                "at": "2026-11-22T11:00:00+00:00",
+            }
+        ],
+        "expected": [expected()],
         "lineage": lineage_view(),
     }
 
@@ -557,6 +728,9 @@ def decision_row() -> dict[str, Any]:
         "at": "2026-11-22T09:40:00+00:00",
         "model": "support-triage@1",
         "review_on": "2027-05-22",
+        "to_be_superseded_by": "support-triage-0002",
+        "decided_at": "2026-11-20",
+        "source": "minutes of the board",
         "labels": ["DEMO"],
         "score": {"value": 0.84, "low": 0.79, "high": 0.89, "n": 200},
     }

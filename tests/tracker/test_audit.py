@@ -114,8 +114,136 @@ def test_the_message_names_who_recorded_what_was_changed(written: Path) -> None:
 
     assert message == (
         "decisions/d-1 was changed after ana recorded it at 2026-11-22T10:00:00Z "
-        "(entry 1 of the log)"
+        "(entry 1 of the log, decision.proposed): title was 'Triage', is 'Other'"
     )
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        (
+            "UPDATE decision_events SET body = replace(body, 'rag', 'finetune')",
+            "entry 2 of the log, decision.accepted): choice was 'rag', is 'finetune'",
+        ),
+        ("UPDATE decision_events SET action = 'rejected'", "is 'rejected'"),
+        ("UPDATE decision_events SET \"by\" = 'eve'", "by was 'bo', is 'eve'"),
+        (
+            "UPDATE decisions SET body = '{\"n\":2}'",
+            "in what the log holds as a digest only",
+        ),
+        (
+            "UPDATE decisions SET review_on = '2030-01-01'",
+            "(body, blobs, an empty column)",
+        ),
+        ("UPDATE decision_events SET body = 'garbage'", "choice was 'rag', is None"),
+        ("UPDATE dataset_versions SET digest = 'sha256:1'", "is 'sha256:1'"),
+        ("DELETE FROM decision_events", "decision_events/1 was removed after bo rec"),
+        (
+            "INSERT INTO dataset_versions SELECT 'triage@2', name, 2, digest, blobs,"
+            " body, \"at\", 'eve', identity FROM dataset_versions",
+            "dataset_versions/triage@2 is not covered by the log",
+        ),
+        (
+            "UPDATE audit SET actor = 'eve' WHERE seq = 2",
+            "entry 2 of the log (decision.accepted of d-1 by eve) was changed",
+        ),
+        ("DELETE FROM audit WHERE seq = 2", "entry 2 of the log is gone"),
+        ("DELETE FROM audit WHERE seq < 3", "entries 1 to 2 of the log are gone"),
+    ],
+)
+def test_the_message_says_what_the_log_can_prove(
+    written: Path, statement: str, said: str
+) -> None:
+    tamper(written, statement)
+
+    assert any(said in message for message in messages_in(written))
+
+
+def messages_in(path: Path) -> list[str]:
+    with open_store(path) as store:
+        return [p.message for p in audit.verify(store) if p.kind != "trigger"]
+
+
+def write_notes(path: Path, subjects: str) -> None:
+    with open_store(path) as store:
+        for subject in subjects:
+            audit.append(store, action="note.made", subject=subject, payload={}, **WHO)
+
+
+def test_exchanged_entries_are_named_with_the_place_they_were_written_for(
+    path: Path,
+) -> None:
+    write_notes(path, "abcdef")
+    steps = ("99 WHERE seq = 2", "2 WHERE seq = 4", "4 WHERE seq = 99")
+    tamper(path, *(f"UPDATE audit SET seq = {step}" for step in steps))
+
+    assert messages_in(path) == [
+        "what stands as entry 2 of the log was written as entry 4: "
+        "entries were moved or renumbered",
+        "what stands as entry 4 of the log was written as entry 2: "
+        "entries were moved or renumbered",
+    ]
+
+
+def test_entries_taken_out_and_the_rest_renumbered_are_named(path: Path) -> None:
+    write_notes(path, "abcdef")
+    tamper(
+        path,
+        "DELETE FROM audit WHERE seq IN (2, 3)",
+        "UPDATE audit SET seq = seq - 2 WHERE seq > 3",
+    )
+
+    assert messages_in(path) == [
+        "what stands as entries 2 to 4 of the log was written as entries 4 to 6: "
+        "entries were moved or renumbered",
+        "entries 2 to 3 of the log are gone",
+    ]
+
+
+def test_an_entry_slipped_in_with_a_hash_of_its_own_is_named(path: Path) -> None:
+    write_notes(path, "abc")
+    with open_store(path) as store:
+        first, second = audit.events(store)[:2]
+    forged = {name: getattr(second, name) for name in chain.COLUMNS}
+    forged |= {"actor": "eve", "previous": first.hash}
+    link = chain.canonical.digest(forged)
+    tamper(
+        path,
+        "UPDATE audit SET seq = 4 WHERE seq = 3",
+        "UPDATE audit SET seq = 3 WHERE seq = 2",
+        "INSERT INTO audit SELECT 2, at, 'eve', identity, action, subject, payload,"
+        f" previous, '{link}' FROM audit WHERE seq = 3",
+    )
+
+    assert messages_in(path) == [
+        "what stands as entries 3 to 4 of the log was written as entries 2 to 3: "
+        "entries were moved or renumbered",
+        "entry 2 of the log stands twice: one was slipped in",
+    ]
+
+
+def test_a_first_entry_that_follows_something_is_not_the_first(path: Path) -> None:
+    with open_store(path) as store:
+        first = audit.append(store, action="note.made", subject="a", payload={}, **WHO)
+    forged = {name: getattr(first, name) for name in chain.COLUMNS}
+    forged |= {"previous": "sha256:" + "0" * 64}
+    link = chain.canonical.digest(forged)
+
+    tamper(
+        path,
+        f"UPDATE audit SET previous = '{forged['previous']}', hash = '{link}'",
+    )
+
+    assert "is not the first that was written" in messages_in(path)[0]
+
+
+def test_a_log_of_edited_entries_is_checked_in_a_moment(path: Path) -> None:
+    with open_store(path) as store, store.writing(**WHO) as change:
+        for n in range(3000):
+            change.log("note.made", str(n))
+    tamper(path, "UPDATE audit SET actor = 'eve'")
+
+    assert len(messages_in(path)) == 3000
 
 
 def test_an_entry_rewritten_with_a_matching_hash_breaks_the_next_one(
@@ -215,11 +343,15 @@ def test_guards_that_were_removed_are_put_back_and_told(written: Path) -> None:
     tamper(written)
 
     with open_store(written) as store:
-        told = {p.record for p in audit.verify(store) if p.kind == "trigger"}
+        (told,) = [p for p in audit.verify(store) if p.kind == "trigger"]
     with open_store(written) as store:
         assert audit.verify(store) == []
 
-    assert told == set(schema.triggers())
+    assert told.message == (
+        "the guards against edits had been taken off or changed, and opening put "
+        "them back: audit_delete, audit_insert, audit_update and "
+        f"{len(schema.triggers()) - 3} more"
+    )
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         plain(written, "DELETE FROM audit")
 

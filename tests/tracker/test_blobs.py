@@ -67,6 +67,28 @@ def test_a_removed_blob_is_gone_and_can_be_removed_again(tmp_path: Path) -> None
     assert blobs.digests(tmp_path) == []
 
 
+@pytest.mark.parametrize("step", ["blobs", "blobs/sha256", "blobs/sha256/2c", "file"])
+def test_a_link_out_of_the_folder_is_refused(tmp_path: Path, step: str) -> None:
+    folder = tmp_path / "blobs"
+    blobs.put_bytes(folder, b"hello")
+    place = blobs.path(folder, HELLO) if step == "file" else tmp_path / step
+    place.rename(tmp_path / "elsewhere")
+    place.symlink_to(tmp_path / "elsewhere")
+
+    for use in (blobs.has, blobs.is_whole, blobs.read, blobs.remove):
+        with pytest.raises(EnvironmentProblem, match="this is a link"):
+            use(folder, HELLO)
+    with pytest.raises(EnvironmentProblem, match="this is a link"):
+        blobs.put_bytes(folder, b"hello")
+
+
+def test_files_that_are_no_blobs_are_not_listed(tmp_path: Path) -> None:
+    blobs.put_bytes(tmp_path, b"hello")
+    (tmp_path / "sha256" / "2c" / "notes.txt").write_text("mine")
+
+    assert blobs.digests(tmp_path) == [HELLO]
+
+
 def test_a_place_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 

@@ -1,3 +1,6 @@
+import hashlib
+from pathlib import Path
+
 import pytest
 
 from tracker import audit, blobs, datasets, references
@@ -124,10 +127,79 @@ def test_missing_and_damaged_blobs_name_their_record(store: Store) -> None:
     place.write_bytes(b"HURT")
 
     found = {
-        (p.kind, p.record, p.message.split()[-1]) for p in references.verify(store)
+        (p.kind, p.record, p.message.partition(";")[0])
+        for p in references.verify(store)
     }
 
-    assert found == {("blob", "a@1", "missing"), ("blob", "b@1", "damaged")}
+    was = "sha256:" + hashlib.sha256(b"HURT").hexdigest()
+    assert found == {
+        ("blob", "a@1", f"the file {name_of(lost)} is missing"),
+        (
+            "blob",
+            "b@1",
+            f"the file {name_of(hurt)} was altered: its content is {was} now",
+        ),
+    }
+
+
+def name_of(digest: str) -> str:
+    return blobs.path(Path("blobs"), digest).as_posix()
+
+
+@pytest.mark.parametrize("how", ["missing", "a link out of its home"])
+def test_a_folder_that_is_gone_as_a_whole_is_told_once(
+    store: Store, tmp_path: Path, how: str
+) -> None:
+    held = [blobs.put_bytes(store.blobs, letter) for letter in (b"a", b"b")]
+    datasets.register(store, "a", digest="sha256:0", body={}, blobs=held, **WHO)
+    store.blobs.rename(tmp_path / "elsewhere")
+    if how != "missing":
+        store.blobs.symlink_to(tmp_path / "elsewhere")
+
+    assert [p.message for p in references.verify(store)] == [
+        f"the folder of the blobs is {how}, and records rest on 2 of them"
+    ]
+
+
+def test_the_part_that_an_altered_blob_plays_is_named(store: Store) -> None:
+    lost = blobs.put_bytes(store.blobs, b"lost")
+    body = {"files": {"train": lost}}
+    datasets.register(store, "a", digest="sha256:0", body=body, blobs=[lost], **WHO)
+    blobs.remove(store.blobs, lost)
+
+    (problem,) = references.verify(store)
+
+    assert problem.message.endswith("; a@1 rests on it as files.train")
+
+
+def test_released_bytes_are_logged_and_shared_ones_stay(store: Store) -> None:
+    shared, own = (blobs.put_bytes(store.blobs, b) for b in (b"shared", b"own"))
+    for name, held in (("a", [shared, own]), ("b", [shared])):
+        datasets.register(store, name, digest="sha256:0", body={}, blobs=held, **WHO)
+    datasets.delete(store, "a@1", because="no basis", **WHO)
+
+    gone = references.release(
+        store, [shared, own], subject="a@1", because="no basis", **WHO
+    )
+    again = references.release(store, [own], subject="a@1", because="x", **WHO)
+
+    assert (gone, again) == ([own], [])
+    (entry,) = audit.events(store, action="blobs.")
+    assert (entry.subject, entry.payload["blobs"]) == ("a@1", [own])
+    assert blobs.has(store.blobs, shared)
+    assert audit.verify(store) + references.verify(store) == []
+
+
+def test_a_row_that_names_a_way_out_of_the_folder_is_reported_and_not_followed(
+    store: Store,
+) -> None:
+    blobs.put_bytes(store.blobs, b"the folder is there")
+    held = ["sha256:../../../etc/passwd"]
+    datasets.register(store, "a", digest="sha256:0", body={}, blobs=held, **WHO)
+
+    (problem,) = references.verify(store)
+
+    assert "is no digest" in problem.message
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a@1", "../x", "-x", "x" * 101, "é"])

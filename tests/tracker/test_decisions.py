@@ -1,11 +1,13 @@
+from collections.abc import Callable
 from dataclasses import asdict
 
 import pytest
 
-from tracker import audit, canonical, decisions
+from tracker import audit, canonical, decisions, history, records, signing
 from tracker.decision_row import DecisionRow
+from tracker.schema import DECISION
 from tracker.store import Store
-from tunewise.domain.decision import Actor, Signature, Status
+from tunewise.domain.decision import Actor, Status
 from tunewise.domain.errors import NotRecorded, StatusError
 
 ANA, BO = Actor("ana"), Actor("bo", "token")
@@ -13,7 +15,7 @@ AT, LATER = "2026-11-22T10:00:00Z", "2026-12-01T09:00:00Z"
 BODY = {"facts": {"must_cite_sources": True}, "verdict": {"totals": {"rag": 3}}}
 
 
-def propose(store: Store, id: str = "d-1", **more: str) -> DecisionRow:
+def propose(store: Store, id: str = "d-1", **more: object) -> DecisionRow:
     return decisions.propose(
         store,
         id,
@@ -37,17 +39,14 @@ STEPS = {
     "withdraw": lambda s: decisions.withdraw(
         s, "d-1", because="late", actor=ANA, at=LATER
     ),
-    "sign": lambda s: decisions.sign(s, "d-1", role="lead", actor=BO, at=LATER),
-    "meet": lambda s: decisions.meet_condition(
-        s, "d-1", condition="ask legal", actor=BO, at=LATER
-    ),
+    "sign": lambda s: signing.sign(s, "d-1", role="lead", actor=BO, at=LATER),
     "attach": lambda s: decisions.attach_experiment(
         s, "d-1", experiment="e-1", actor=BO, at=LATER
     ),
     "attach model": lambda s: decisions.attach_model(
         s, "d-1", model="triage@1", actor=BO, at=LATER
     ),
-    "supersede": lambda s: decisions.supersede(s, "d-1", by="d-2", actor=BO, at=LATER),
+    "supersede": lambda s: propose(s, "d-2", supersedes="d-1"),
 }
 
 
@@ -70,7 +69,8 @@ def test_acceptance_leaves_the_body_and_adds_the_choice(store: Store) -> None:
 
     assert row.status is Status.ACCEPTED
     assert row.body == BODY
-    assert (row.choice, row.conditions) == ("rag", ("ask legal",))
+    assert row.choice == "rag"
+    assert [(c.n, c.text, c.closed) for c in row.conditions] == [(1, "ask legal", None)]
     assert (row.accepted_by, row.accepted_at) == (BO, LATER)
     assert (row.by, row.review_on) == (ANA, "2027-01-01")
 
@@ -98,19 +98,15 @@ def test_a_choice_against_the_verdict_needs_a_justification(store: Store) -> Non
         (("withdraw",), "accept"),
         (("withdraw",), "attach"),
         (("withdraw",), "attach model"),
-        ((), "meet"),
-        (("accept",), "meet"),  # it has no such condition
         (("sign",), "sign"),  # the same person in the same role
         (("supersede",), "accept"),
         (("supersede",), "sign"),
-        (("supersede",), "supersede"),
     ],
 )
 def test_a_step_that_the_status_does_not_allow_changes_nothing(
     store: Store, first: tuple[str, ...], refused: str
 ) -> None:
     propose(store)
-    propose(store, "d-2", supersedes="d-1")
     for step in first:
         STEPS[step](store)
     before = audit.head(store)
@@ -121,36 +117,133 @@ def test_a_step_that_the_status_does_not_allow_changes_nothing(
     assert audit.head(store) == before
 
 
-@pytest.mark.parametrize("first", ["accept", "reject", "withdraw", "sign"])
-def test_any_decision_can_be_superseded_by_one_proposed_for_it(
+@pytest.mark.parametrize("first", ["reject", "withdraw", "sign"])
+def test_a_decision_that_never_was_accepted_is_superseded_at_once(
     store: Store, first: str
 ) -> None:
     propose(store)
     STEPS[first](store)
+
     propose(store, "d-2", supersedes="d-1")
 
-    old = STEPS["supersede"](store)
-
+    old, new = decisions.get(store, "d-1"), decisions.get(store, "d-2")
     assert (old.status, old.superseded_by) == (Status.SUPERSEDED, "d-2")
-    new = decisions.get(store, "d-2")
     assert (new.status, new.supersedes) == (Status.PROPOSED, "d-1")
 
 
-def test_only_a_decision_proposed_for_it_supersedes_another(store: Store) -> None:
+def test_an_accepted_decision_stays_in_force_until_its_successor_is_accepted(
+    store: Store,
+) -> None:
     propose(store)
-    propose(store, "d-2")
+    accept(store)
 
-    with pytest.raises(StatusError, match="d-2 was not proposed to supersede it"):
-        STEPS["supersede"](store)
+    propose(store, "d-2", supersedes="d-1")
+    between = decisions.get(store, "d-1")
+    pending = decisions.successors(decisions.list_all(store))
+    accept(store, "d-2")
+
+    assert (between.status, between.superseded_by) == (Status.ACCEPTED, "")
+    assert pending == {"d-1": "d-2"}
+    old = decisions.get(store, "d-1")
+    assert (old.status, old.superseded_by) == (Status.SUPERSEDED, "d-2")
+    assert decisions.successors(decisions.list_all(store)) == {}
+
+
+@pytest.mark.parametrize("close", [decisions.reject, decisions.withdraw])
+def test_a_successor_that_is_turned_down_leaves_the_old_one_in_force(
+    store: Store, close: Callable[..., DecisionRow]
+) -> None:
+    propose(store)
+    accept(store)
+    propose(store, "d-2", supersedes="d-1")
+
+    close(store, "d-2", because="no", actor=BO, at=LATER)
+
+    assert decisions.get(store, "d-1").status is Status.ACCEPTED
+    assert decisions.successors(decisions.list_all(store)) == {}
+    propose(store, "d-3", supersedes="d-1")
+    accept(store, "d-3")
+    assert decisions.get(store, "d-1").superseded_by == "d-3"
+
+
+def test_a_successor_replaces_the_decision_in_force_over_its_own_drafts(
+    store: Store,
+) -> None:
+    propose(store)
+    accept(store)
+    propose(store, "d-2", supersedes="d-1")
+    propose(store, "d-3", supersedes="d-2")
+
+    pending = decisions.successors(decisions.list_all(store))
+    accept(store, "d-3")
+
+    assert pending == {"d-1": "d-3"}
+    assert [r.superseded_by for r in decisions.list_all(store)] == ["d-3", "d-3", ""]
+
+
+def test_a_second_successor_waits_for_what_becomes_of_the_first(store: Store) -> None:
+    propose(store)
+    accept(store)
+    propose(store, "d-2", supersedes="d-1")
+
+    with pytest.raises(
+        StatusError, match=r"d-1 is to be superseded by d-2.*\n  Improve"
+    ):
+        propose(store, "d-3", supersedes="d-1")
+
+
+def test_a_successor_of_a_decision_that_another_replaced_is_not_accepted(
+    store: Store,
+) -> None:
+    propose(store)
+    accept(store)
+    propose(store, "d-2", supersedes="d-1")
+    decisions.withdraw(store, "d-2", because="late", actor=BO, at=LATER)
+    propose(store, "d-3", supersedes="d-1")
+    accept(store, "d-3")
+    propose(store, "d-4", supersedes="d-2")
+
+    with pytest.raises(StatusError, match="d-3 has superseded d-1 since"):
+        accept(store, "d-4")
+
+    assert decisions.get(store, "d-4").status is Status.PROPOSED
+
+
+def test_a_successor_of_older_software_is_accepted(store: Store) -> None:
+    # It superseded the old decision as soon as the successor was proposed.
+    propose(store)
+    accept(store)
+    propose(store, "d-2", supersedes="d-1")
+    with store.writing(ANA, LATER) as change:
+        records.add_event(
+            change,
+            DECISION,
+            "d-1",
+            action="superseded",
+            body={"superseded_by": "d-2", "because": ""},
+        )
+
+    assert accept(store, "d-2").status is Status.ACCEPTED
+    assert decisions.get(store, "d-1").superseded_by == "d-2"
 
 
 def test_a_superseded_decision_points_to_its_successor(store: Store) -> None:
     propose(store)
     propose(store, "d-2", supersedes="d-1")
-    STEPS["supersede"](store)
 
     with pytest.raises(StatusError, match="Work on its successor d-2"):
         accept(store)
+
+
+def test_only_a_decision_recorded_later_is_accepted_at_an_earlier_date(
+    store: Store,
+) -> None:
+    propose(store)
+
+    with pytest.raises(StatusError, match=r"decided-at: .*\n  .*--retrospective"):
+        accept(store, decided_at="2025-03-01")
+
+    assert decisions.get(store, "d-1").status is Status.PROPOSED
 
 
 def test_a_taken_id_is_refused(store: Store) -> None:
@@ -160,25 +253,28 @@ def test_a_taken_id_is_refused(store: Store) -> None:
         propose(store)
 
 
-def test_signatures_conditions_and_attachments_add_up(store: Store) -> None:
+def test_attachments_add_up(store: Store) -> None:
     propose(store)
-    decisions.sign(store, "d-1", role="lead", comment="ok", actor=BO, at=LATER)
-    accept(store, conditions=["ask legal"])
-    for step in ("meet", "attach", "attach", "attach model"):  # one attach is enough
+    accept(store)
+    for step in ("attach", "attach", "attach model"):  # one attach is enough
         STEPS[step](store)
 
     row = decisions.get(store, "d-1")
 
-    assert row.signatures == (Signature(BO, "lead", LATER, "ok"),)
-    assert row.conditions_met == ("ask legal",)
     assert (row.experiments, row.model) == (("e-1",), "triage@1")
     assert [event.action for event in row.events] == [
-        "signed",
         "accepted",
-        "condition-met",
         "experiment-attached",
         "model-attached",
     ]
+
+
+def test_facts_conditions_and_choices_are_found(store: Store) -> None:
+    propose(store, texts=["prompt score = 0.7 (document:eval.pdf)"])
+    accept(store, conditions=["ask legal"])
+
+    for words in ("eval.pdf", "prompt score", "legal"):
+        assert [hit.record for hit in history.search(store, words)] == ["d-1"]
 
 
 def test_every_step_is_in_the_log_with_its_actor(store: Store) -> None:

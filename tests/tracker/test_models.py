@@ -128,3 +128,50 @@ def test_a_drift_check_is_an_event_of_the_version(store: Store) -> None:
 def test_a_name_that_cannot_stand_in_a_url_is_refused(store: Store) -> None:
     with pytest.raises(ModelError, match="name of a model"):
         register(store, "my model")
+
+
+def test_an_alias_is_taken_away_with_a_reason(store: Store) -> None:
+    register(store)
+    alias(store, "triage@1")
+
+    row = models.unalias(store, "triage@1", alias="production", because="x", **WHO)
+
+    assert row.aliases == ()
+    with pytest.raises(NotRecorded):
+        models.get(store, "triage@production")
+    with pytest.raises(StatusError, match=r"does not have the alias.*\n.*none"):
+        models.unalias(store, "triage@1", alias="production", because="x", **WHO)
+    assert alias(store, "triage@1").aliases == ("production",)
+
+
+def test_every_move_of_an_alias_stays_on_record(store: Store) -> None:
+    register(store)
+    register(store)
+    alias(store, "triage@1")
+    alias(store, "triage@2")
+    models.unalias(store, "triage@2", alias="production", because="paused", **WHO)
+    alias(store, "triage@2")
+    models.retire(store, "triage@2", because="drifted", **WHO)
+
+    moves = models.alias_moves(models.versions(store, "triage"))
+
+    assert [(m.before, m.after, m.because) for m in moves] == [
+        ("", "triage@1", "better"),
+        ("triage@1", "triage@2", "better"),
+        ("triage@2", "", "paused"),
+        ("", "triage@2", "better"),
+        ("triage@2", "", "drifted"),
+    ]
+    assert {m.alias for m in moves} == {"production"}
+
+
+def test_what_a_record_lacks_is_said_later_as_an_event(store: Store) -> None:
+    body = register(store).body
+
+    row = models.describe(
+        store, "triage@1", fields={"purpose": "route mail"}, because="asked", **WHO
+    )
+
+    assert row.body == body
+    assert row.events[-1].body["fields"] == {"purpose": "route mail"}
+    assert audit.verify(store) == []

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tracker import audit, datasets, decisions, schema
+from tracker import audit, datasets, decisions, history, latest, schema
 from tracker.store import Store, open_store
 from tunewise.domain.decision import Actor
 from tunewise.domain.errors import EnvironmentProblem, StatusError, TunewiseError
@@ -293,6 +293,17 @@ def test_a_stored_old_database_comes_forward_whole(path: Path, dump: Path) -> No
         assert datasets.get(store, "triage").id == "triage@2"
         datasets.register(store, "triage", digest="sha256:new", body={}, **WHO)
         assert audit.verify(store) == []
+
+
+def test_the_values_of_old_runs_are_indexed_and_found(path: Path) -> None:
+    path.parent.mkdir()
+    old = sqlite3.connect(path)
+    old.executescript((STORED / "v3.sql").read_text(encoding="utf-8"))
+    old.close()
+
+    with open_store(path) as store:
+        assert latest.of_runs(store, ["r-1"])["r-1"] == {"loss": 1.5, "accuracy": 0.75}
+        assert [hit.record for hit in history.search(store, "finetune")] == ["r-1"]
 
 
 def test_every_earlier_schema_has_a_stored_database() -> None:

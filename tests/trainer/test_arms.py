@@ -238,7 +238,7 @@ def test_a_hybrid_is_trained_and_answers_with_passages(run) -> None:
     tuned = run("finetune")
     mixed = run("hybrid", "other", hybrid={"k": 1, "train": 6})
 
-    assert mixed.details == {"k": 1}
+    assert mixed.details["k"] == 1
     assert mixed.setup == "lora, epoch 1 of 2, k=1"
     assert mixed.train["examples"] == 6
     longer = zip(mixed.answers, tuned.answers, strict=True)

@@ -211,3 +211,22 @@ def test_questions_without_a_word_can_be_searched_too(ask, questions) -> None:
 
     assert index.nearest(questions[0], 1)[0].question == questions[0]
     assert len(index.spread(1, seed=0)) == 1
+
+
+def test_an_index_is_described_so_that_it_can_be_made_again() -> None:
+    first, again = PassageIndex(PASSAGES), PassageIndex([*PASSAGES])
+
+    assert first.described() == again.described()
+    assert (
+        first.described()["digest"] != PassageIndex(PASSAGES[:1]).described()["digest"]
+    )
+    # the defaults of bm25s
+    assert (
+        first.described().items()
+        >= {
+            "k1": 1.5,
+            "b": 0.75,
+            "stopwords": "en",
+            "passages": len(PASSAGES),
+        }.items()
+    )

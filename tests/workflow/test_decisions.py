@@ -8,11 +8,12 @@ import pytest
 
 from tunewise import resources
 from tunewise.domain.errors import FactError, NotRecorded, StatusError
-from tunewise.workflow import decisions, history
+from tunewise.workflow import decisions, history, integrity
 from tunewise.workflow.home import Home
 
 from .conftest import as_bea
 
+EARLIER = {"retrospective": True, "decided_at": "2025-03-01", "source": "minutes"}
 CITED = {"must_cite_sources": {"value": True, "evidence": "person:Ada Byron"}}
 # DESIGN section 5
 KEYS = {
@@ -68,7 +69,7 @@ def test_a_record_keeps_the_text_of_every_rule_file_that_decided(home: Home) -> 
 
     assert set(view["rule_files"]) == set(home.rules().texts)
     assert view["prices"] == view["rule_files"]["prices.toml"]
-    assert history.verify(home)["ok"]
+    assert integrity.verify(home)["ok"]
 
 
 @pytest.mark.parametrize(
@@ -77,6 +78,12 @@ def test_a_record_keeps_the_text_of_every_rule_file_that_decided(home: Home) -> 
         ({"title": " "}, "title: nothing is said"),
         ({"review_on": "soon"}, "review-on: 'soon' is not a date"),
         ({"supersedes": "d-none"}, "No decision 'd-none'"),
+        ({"retrospective": True}, "needs all three\n  --retrospective --decided-at"),
+        ({"decided_at": "2025-03-01", "source": "minutes"}, "needs all three"),
+        ({"retrospective": True, "decided_at": "2025-03-01"}, "needs all three"),
+        ({**EARLIER, "source": " "}, "needs all three"),
+        ({**EARLIER, "decided_at": "March"}, "decided-at: 'March' is not a date"),
+        ({**EARLIER, "decided_at": "2026-11-23"}, "is still to come, today is 2026"),
     ],
 )
 def test_a_proposal_that_is_refused_leaves_no_record(
@@ -103,7 +110,7 @@ def test_evidence_of_a_run_that_is_not_recorded_here_is_refused(home: Home) -> N
     with pytest.raises(FactError, match="'r-elsewhere' is not recorded here"):
         decisions.propose(home, facts, title="HR")
 
-    assert decisions.list_all(home) == []
+    assert not home.path.exists()  # not even an empty database
 
 
 def test_an_accepted_decision_takes_the_verdict_and_names_who_did_it(
@@ -122,7 +129,14 @@ def test_an_accepted_decision_takes_the_verdict_and_names_who_did_it(
     assert view["choice"] == view["verdict"]["recommended"]
     assert (view["accepted_by"], view["accepted_identity"]) == ("Bea Maro", "account")
     assert (view["by"], view["identity"]) == ("Ada Byron", "stated")
-    assert view["conditions"] == ["every answer quotes its passage"]
+    (condition,) = view["conditions"]
+    assert condition == {
+        "n": 1,
+        "text": "every answer quotes its passage",
+        "owner": "",
+        "due": "",
+        "closed": None,
+    }
     assert view["review_on"] == "2027-06-30"
     assert view["model"] is None  # nothing was measured
     assert actions(home) == ["decision.proposed", "decision.accepted"]
@@ -201,30 +215,36 @@ def test_only_a_proposed_decision_is_accepted_rejected_or_withdrawn(home: Home) 
             step()
 
 
-def test_a_signature_has_a_role_and_is_given_once(home: Home) -> None:
-    id = propose(home)["id"]
-
-    view = decisions.sign(as_bea(home), id, role=" risk owner", comment="read it all")
-
-    assert [(s["by"], s["role"], s["comment"]) for s in view["signatures"]] == [
-        ("Bea Maro", "risk owner", "read it all")
-    ]
-    with pytest.raises(StatusError, match="has signed it"):
-        decisions.sign(as_bea(home), id, role="risk owner")
-    with pytest.raises(StatusError, match="role: nothing is said"):
-        decisions.sign(home, id, role="")
-
-
-def test_a_successor_replaces_a_decision_and_both_say_so(home: Home) -> None:
+def test_an_old_decision_holds_until_its_successor_is_accepted(home: Home) -> None:
     old = decisions.accept(home, propose(home)["id"])
 
     new = decisions.supersede(home, old["id"], {"must_cite_sources": False})
 
     assert (new["status"], new["supersedes"]) == ("proposed", old["id"])
     assert new["title"] == old["title"]
+    waiting = decisions.show(home, old["id"])
+    assert (waiting["status"], waiting["superseded_by"]) == ("accepted", None)
+    assert waiting["to_be_superseded_by"] == new["id"]
+    assert [d["to_be_superseded_by"] for d in decisions.portfolio(home)] == [new["id"]]
+
+    decisions.accept(home, new["id"])
+
     replaced = decisions.show(home, old["id"])
     assert (replaced["status"], replaced["superseded_by"]) == ("superseded", new["id"])
+    assert replaced["to_be_superseded_by"] is None
     assert replaced["facts"] == old["facts"]
+    assert [d["id"] for d in decisions.portfolio(home)] == [new["id"]]
+    assert actions(home)[-2:] == ["decision.accepted", "decision.superseded"]
+
+
+def test_a_successor_that_is_withdrawn_leaves_the_old_one_in_force(home: Home) -> None:
+    old = decisions.accept(home, propose(home)["id"])["id"]
+    new = decisions.supersede(home, old, CITED)["id"]
+
+    decisions.withdraw(home, new, because="asked too early")
+
+    assert [d["id"] for d in decisions.portfolio(home)] == [old]
+    assert decisions.show(home, old)["to_be_superseded_by"] is None
 
 
 def test_a_decision_is_superseded_once_and_a_refusal_leaves_no_successor(
@@ -341,3 +361,30 @@ def test_an_old_decision_is_shown_though_its_facts_now_contradict_each_other(
     assert view["facts"]["prompt_score"]["value"] == 0.5
     assert decisions.list_all(home)[0]["id"] == id
     assert decisions.check(home)["ok"]
+
+
+def test_a_decision_recorded_later_is_marked_so(home: Home) -> None:
+    view = propose(home, **EARLIER)
+    accepted = decisions.accept(home, view["id"], decided_at="2025-03-05")
+
+    assert view["retrospective"] == {
+        "decided_at": "2025-03-01",
+        "recorded_at": "2026-11-22T12:00:00.000+00:00",
+        "source": "minutes",
+        "source_digest": "",
+    }
+    assert accepted["retrospective"]["decided_at"] == "2025-03-05"
+    (row,) = decisions.list_all(home)
+    assert (row["decided_at"], row["source"]) == ("2025-03-05", "minutes")
+    assert decisions.show(home, propose(home)["id"])["retrospective"] is None
+
+
+def test_an_acceptance_is_not_dated_back_without_a_source(home: Home) -> None:
+    plain, earlier = propose(home)["id"], propose(home, **EARLIER)["id"]
+
+    with pytest.raises(StatusError, match="it was not recorded as decided earlier"):
+        decisions.accept(home, plain, decided_at="2025-03-05")
+    with pytest.raises(StatusError, match="2026-11-23 is still to come"):
+        decisions.accept(home, earlier, decided_at="2026-11-23")
+
+    assert [row["status"] for row in decisions.list_all(home)] == ["proposed"] * 2

@@ -10,7 +10,7 @@ from tunewise.domain.errors import (
     NotRecorded,
     StatusError,
 )
-from tunewise.workflow import decisions, history, models
+from tunewise.workflow import decisions, history, integrity, models
 from tunewise.workflow.home import Home
 
 from .conftest import Measured, as_bea
@@ -32,9 +32,19 @@ def test_an_arm_becomes_the_next_version_of_a_name(measured: Measured) -> None:
     assert first["run"] == measured.report["arms"]["finetune"]["run"]
     assert first["dataset"] == "toy-desk@1"
     assert first["base_model"]["id"] == "tiny"
+    assert "model.safetensors" in first["base_model"]["files"]
+    assert first["prompt"] == {
+        "system": "Answer card or refund.",
+        "systems": 1,
+        "shots": 0,
+    }
+    assert (first["retrieval"], first["endpoint"]) == (None, None)
+    assert first["seeds"] == [0, 1]
     assert first["training"]["method"] == "lora"
     assert {n.partition("_")[0] for n in first["files"]} == {"adapter"}
     assert (second["training"], second["files"]) == (None, {})
+    assert second["retrieval"]["documents"]["examples"] == 2
+    assert second["retrieval"]["index"]["digest"].startswith("sha256:")
 
 
 @pytest.mark.model
@@ -153,6 +163,7 @@ def test_an_exported_retrieval_setup_names_its_passages(
 
     setup = json.loads((tmp_path / "out" / "setup.json").read_text())
     assert setup["name"] == "k=1"
+    assert setup["retrieval"]["k"] == 1
     assert "toy-desk@1" in (tmp_path / "out" / "README.md").read_text()
 
 
@@ -210,7 +221,7 @@ def test_a_model_version_that_cannot_be_made_leaves_the_decision_open(
         decisions.accept(home, id)
 
     assert decisions.show(home, id)["status"] == "proposed"
-    assert history.verify(home)["ok"]
+    assert integrity.verify(home)["ok"]
 
 
 @pytest.mark.model

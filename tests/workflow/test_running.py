@@ -16,7 +16,14 @@ from tunewise.domain.errors import (
     RuleFileError,
     SpecError,
 )
-from tunewise.workflow import datasets, experiments, history, planning, running
+from tunewise.workflow import (
+    datasets,
+    experiments,
+    history,
+    integrity,
+    planning,
+    running,
+)
 from tunewise.workflow.home import Home
 from tunewise.workflow.telling import Event
 
@@ -320,7 +327,7 @@ def test_the_record_shows_what_the_run_reported(measured: Measured) -> None:
         "max_length": 256,
         "too_long": "drop",
     }
-    assert history.verify(measured.home)["ok"]
+    assert integrity.verify(measured.home)["ok"]
 
 
 @pytest.mark.model
@@ -334,6 +341,7 @@ def test_every_run_was_recorded_before_it_started(measured: Measured) -> None:
     assert [action for action, _ in actions] == [
         "run.queued",
         "run.claimed",
+        "run.points-sealed",
         "run.finished",
     ]
 
@@ -455,7 +463,7 @@ def test_an_experiment_without_a_finished_arm_fails_and_says_why(
     assert view["status"] == "failed"
     assert "every arm failed" in view["error"]
     assert view["arms"]["prompt"]["status"] == "failed"
-    assert history.verify(home)["ok"]
+    assert integrity.verify(home)["ok"]
 
 
 def test_a_mistake_of_ours_leaves_no_experiment_running(home: Home, toy: Path) -> None:

@@ -37,7 +37,9 @@ def errors(home: Home, kind: str, value: Any) -> list[str]:
     return [f"{e.json_path}: {e.message}" for e in validator.iter_errors(value)]
 
 
-@pytest.mark.parametrize("kind", ["facts", "criterion", "experiment", "decision"])
+@pytest.mark.parametrize(
+    "kind", ["facts", "criterion", "experiment", "model", "decision"]
+)
 def test_every_schema_is_one_itself(home: Home, kind: str) -> None:
     Draft202012Validator.check_schema(schemas.schema(home, kind))
 
@@ -170,11 +172,25 @@ def test_every_status_of_a_decision_is_valid(home: Home) -> None:
     )
     signed = decisions.sign(as_bea(home), proposed["id"], role="auditor")
     rejected = decisions.reject(home, other["id"], because="Too early.")
-    decisions.supersede(home, proposed["id"], FACTS)
+    closed = decisions.close_condition(
+        home, proposed["id"], 1, evidence="person:Bea", because="It ran."
+    )
+    new = decisions.supersede(
+        home,
+        proposed["id"],
+        FACTS,
+        retrospective=True,
+        decided_at="2025-03-01",
+        source="minutes",
+    )
+    waiting = decisions.show(home, proposed["id"])
+    decisions.accept(home, new["id"])
     superseded = decisions.show(home, proposed["id"])
 
-    for view in (proposed, other, accepted, signed, rejected, superseded):
+    for view in (proposed, other, accepted, signed, rejected, closed, new, waiting):
         assert errors(home, "decision", view) == []
+    assert superseded["status"] == "superseded"
+    assert errors(home, "decision", superseded) == []
 
 
 def test_the_schema_of_a_decision_names_every_key_that_is_printed(home: Home) -> None:

@@ -1,10 +1,14 @@
 """``tunewise decision``: propose, accept, reject, sign, supersede, report, replay."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from tunewise.cli.app import NO, App, Group, leave, with_app
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @click.group(cls=Group)
@@ -12,20 +16,41 @@ def decision() -> None:
     """Decision records: what the rules say and what a person decides."""
 
 
+def _made_earlier(command: F) -> F:
+    """Give a command the options of a decision that is recorded later than made."""
+    for option in (
+        click.option("--source", default="", help="What shows it: a file, minutes."),
+        click.option(
+            "--decided-at", default="", metavar="DATE", help="When it was decided."
+        ),
+        click.option(
+            "--retrospective",
+            is_flag=True,
+            help="It was decided earlier than it is recorded.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 @decision.command("propose")
 @click.argument("facts")
 @click.option("--title", required=True, help="What is decided, in a few words.")
 @click.option("--review-on", default="", metavar="DATE", help="When to look again.")
+@_made_earlier
 @with_app
-def propose(app: App, facts: str, title: str, review_on: str) -> None:
-    """Record a decision as proposed, with the verdict on FACTS."""
+def propose(app: App, facts: str, title: str, **more: Any) -> None:  # noqa: ANN401
+    """Record a decision as proposed, with the verdict on FACTS.
+
+    Files that FACTS name as document:… are kept with the record.
+    """
     from tunewise.cli import text
     from tunewise.workflow import decisions
-    from tunewise.workflow.facts import read_facts
+    from tunewise.workflow.facts import folder_of, read_facts
 
     home = app.home()
     raw = read_facts(facts, home.rules())
-    view = decisions.propose(home, raw, title=title, review_on=review_on)
+    view = decisions.propose(home, raw, title=title, documents=folder_of(facts), **more)
     app.answer(view, lambda console: text.decision(console, view))
 
 
@@ -35,26 +60,59 @@ def propose(app: App, facts: str, title: str, review_on: str) -> None:
 @click.option("--because", default="", help="Why, where the choice differs.")
 @click.option("--condition", multiple=True, help="What must hold; may be repeated.")
 @click.option("--review-on", default="", metavar="DATE", help="When to look again.")
+@click.option(
+    "--decided-at",
+    default="",
+    metavar="DATE",
+    help="When it was decided, where it was proposed with --retrospective.",
+)
 @with_app
-def accept(
-    app: App,
-    id: str,
-    choice: str,
-    because: str,
-    condition: tuple[str, ...],
-    review_on: str,
-) -> None:
-    """Accept a proposed decision; a measured choice becomes a model version."""
+def accept(app: App, id: str, condition: tuple[str, ...], **more: str) -> None:
+    """Accept a proposed decision; a measured choice becomes a model version.
+
+    Say who sees to a --condition with 'decision condition'. A decision that this one
+    supersedes stays in force until now.
+    """
     from tunewise.cli import text
     from tunewise.workflow import decisions
 
-    view = decisions.accept(
-        app.home(),
-        id,
-        choice=choice,
-        because=because,
-        conditions=condition,
-        review_on=review_on,
+    view = decisions.accept(app.home(), id, conditions=condition, **more)
+    app.answer(view, lambda console: text.decision(console, view))
+
+
+@decision.command("condition")
+@click.argument("id")
+@click.argument("n", type=int)
+@click.option("--owner", default="", metavar="NAME", help="Who sees to it.")
+@click.option("--due", default="", metavar="DATE", help="By when.")
+@with_app
+def condition(app: App, id: str, n: int, owner: str, due: str) -> None:
+    """Say who sees to condition N of an accepted decision, and by when."""
+    from tunewise.cli import text
+    from tunewise.workflow import decisions
+
+    view = decisions.assign_condition(app.home(), id, n, owner=owner, due=due)
+    app.answer(view, lambda console: text.decision(console, view))
+
+
+@decision.command("close-condition")
+@click.argument("id")
+@click.argument("n", type=int)
+@click.option(
+    "--evidence",
+    required=True,
+    metavar="REF",
+    help="What shows it: document:FILE, run:ID, dataset:NAME@N, person:NAME, …",
+)
+@click.option("--because", required=True, help="In what way it was met.")
+@with_app
+def close_condition(app: App, id: str, n: int, evidence: str, because: str) -> None:
+    """Record that condition N was met, with the evidence that shows it."""
+    from tunewise.cli import text
+    from tunewise.workflow import decisions
+
+    view = decisions.close_condition(
+        app.home(), id, n, evidence=evidence, because=because
     )
     app.answer(view, lambda console: text.decision(console, view))
 
@@ -89,28 +147,42 @@ def withdraw(app: App, id: str, because: str) -> None:
 @click.argument("id")
 @click.option("--role", required=True, help="In which role.")
 @click.option("--comment", default="", help="What the signature shall say.")
+@click.option("--dissent", is_flag=True, help="Disagree; needs a --comment.")
+@click.option(
+    "--seen",
+    default="",
+    metavar="DIGEST",
+    help="The state that was read, as 'show' prints it; refused if it has changed.",
+)
 @with_app
-def sign(app: App, id: str, role: str, comment: str) -> None:
-    """Sign a decision in a role."""
+def sign(app: App, id: str, **more: Any) -> None:  # noqa: ANN401
+    """Sign a decision in a role: agree with it, or dissent."""
     from tunewise.cli import text
     from tunewise.workflow import decisions
 
-    view = decisions.sign(app.home(), id, role=role, comment=comment)
+    view = decisions.sign(app.home(), id, **more)
     app.answer(view, lambda console: text.decision(console, view))
 
 
 @decision.command("supersede")
 @click.argument("id")
 @click.argument("facts")
+@click.option("--review-on", default="", metavar="DATE", help="When to look again.")
+@_made_earlier
 @with_app
-def supersede(app: App, id: str, facts: str) -> None:
-    """Propose a successor with new FACTS; the old record stays as it is."""
+def supersede(app: App, id: str, facts: str, **more: Any) -> None:  # noqa: ANN401
+    """Propose a successor with new FACTS.
+
+    An accepted decision stays in force until its successor is accepted; one that
+    never was accepted is a draft, and gives way at once.
+    """
     from tunewise.cli import text
     from tunewise.workflow import decisions
-    from tunewise.workflow.facts import read_facts
+    from tunewise.workflow.facts import folder_of, read_facts
 
     home = app.home()
-    view = decisions.supersede(home, id, read_facts(facts, home.rules()))
+    raw = read_facts(facts, home.rules())
+    view = decisions.supersede(home, id, raw, documents=folder_of(facts), **more)
     app.answer(view, lambda console: text.decision(console, view))
 
 
@@ -132,13 +204,14 @@ def show(app: App, id: str) -> None:
 def list_decisions(app: App, as_csv: bool) -> None:
     """List every decision."""
     from tunewise.cli import text
-    from tunewise.workflow import decisions
+    from tunewise.workflow import decisions, integrity
 
     if as_csv and app.json:
         raise click.UsageError("--csv or --json, not both")
     rows = decisions.list_all(app.home())
     if as_csv:
-        text.csv(rows)
+        head = integrity.head(app.home())
+        text.csv([{**row, "audit_head": head} for row in rows])
         return
     app.answer(rows, lambda console: text.decisions(console, rows))
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from tunewise.cli import deployments
 from tunewise.cli.app import NO, App, Command, Group, leave, with_app
 
 
@@ -23,9 +24,9 @@ def fetch(app: App, reference: str) -> None:
     from tunewise.workflow import base_models
 
     home = app.home()
-    found = base_models.ensure(
+    found = base_models.fetch(
+        home,
         reference,
-        home.models,
         home.rules().base_models,
         say=functools.partial(click.echo, err=True),
     )
@@ -37,16 +38,35 @@ def fetch(app: App, reference: str) -> None:
 
 @model.command("register")
 @click.argument("name")
-@click.option("--experiment", required=True, help="The experiment that made it.")
-@click.option("--arm", required=True, help="Which of its arms.")
+@click.option("--experiment", default="", help="The experiment that made it.")
+@click.option("--arm", default="", help="Which of its arms.")
 @click.option("--decision", default="", help="The decision that it follows.")
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path),
+    help="A file (TOML, JSON) that says what is known of a model made elsewhere.",
+)
 @with_app
-def register(app: App, name: str, experiment: str, arm: str, decision: str) -> None:
-    """Record an arm of an experiment as the next version of NAME."""
-    from tunewise.cli import text
-    from tunewise.workflow import models
+def register(
+    app: App, name: str, experiment: str, arm: str, decision: str, source: Path | None
+) -> None:
+    """Record the next version of NAME: an arm of an experiment, or --from a file.
 
-    view = models.register(app.home(), experiment, arm, decision=decision, name=name)
+    'tunewise schema model' prints what such a file can say.
+    """
+    from tunewise.cli import text
+    from tunewise.workflow import imported, models
+
+    home = app.home()
+    if source and (experiment or arm or decision):
+        raise click.UsageError("--from stands alone: the file names the decision")
+    if source:
+        view = imported.register(home, name, source)
+    elif experiment and arm:
+        view = models.register(home, experiment, arm, decision=decision, name=name)
+    else:
+        raise click.UsageError("name --experiment and --arm, or a file with --from")
     app.answer(view, lambda console: text.model_version(console, view))
 
 
@@ -73,23 +93,47 @@ def list_models(app: App) -> None:
 def show(app: App, version: str) -> None:
     """Show one VERSION (name@n or name@alias)."""
     from tunewise.cli import text
-    from tunewise.workflow import models
+    from tunewise.workflow import lineage
 
-    view = models.show(app.home(), version)
+    view = lineage.shown(app.home(), version)
     app.answer(view, lambda console: text.model_version(console, view))
 
 
 @model.command("alias")
 @click.argument("version")
 @click.argument("alias")
+@click.option("--remove", is_flag=True, help="Take it away instead.")
 @click.option("--because", required=True, help="Why it moves.")
 @with_app
-def alias(app: App, version: str, alias: str, because: str) -> None:
-    """Move ALIAS to VERSION."""
+def alias(app: App, version: str, alias: str, remove: bool, because: str) -> None:
+    """Move ALIAS to VERSION, or take it away."""
     from tunewise.cli import text
     from tunewise.workflow import models
 
-    view = models.alias(app.home(), version, alias, because=because)
+    change = models.unalias if remove else models.alias
+    view = change(app.home(), version, alias, because=because)
+    app.answer(view, lambda console: text.model_version(console, view))
+
+
+@model.command("describe")
+@click.argument("version")
+@click.option("--purpose", help="What it is for.")
+@click.option("--out-of-scope", help="What it is not for.")
+@click.option("--limits", help="Where it cannot be trusted.")
+@click.option("--oversight", help="Who oversees it, and how.")
+@click.option("--monitoring", help="How it is watched.")
+@click.option("--rollback", help="What to do when it fails.")
+@click.option("--because", required=True, help="Why this is said now.")
+@with_app
+def describe(app: App, version: str, because: str, **said: str | None) -> None:
+    """Say of VERSION what its record lacks; nothing that stands there is changed."""
+    from tunewise.cli import text
+    from tunewise.workflow import lineage, models
+
+    home = app.home()
+    fields = {key: value for key, value in said.items() if value is not None}
+    made = models.describe(home, version, fields, because=because)
+    view = lineage.shown(home, made["model"])
     app.answer(view, lambda console: text.model_version(console, view))
 
 
@@ -118,15 +162,25 @@ def export(app: App, version: str, folder: Path) -> None:
     app.answer({"files": written}, lambda _: click.echo("\n".join(written)))
 
 
+for command in (deployments.deploy, deployments.undeploy, deployments.list_deployments):
+    model.add_command(command)
+
+
 @click.command(cls=Command)
-@click.argument("version")
+@click.argument("reference")
+@click.option("--at", default="", metavar="DATE", help="What it stood for on a date.")
+@click.option("--environment", default="", help="Which, where versions differ.")
 @with_app
-def why(app: App, version: str) -> None:
-    """Say why a model VERSION exists: the whole lineage."""
+def why(app: App, reference: str, at: str, environment: str) -> None:
+    """Say why a model exists, and whether it is what runs.
+
+    REFERENCE is a version (name@n, name@alias), or what runs: the outside name or
+    the product of a deployment.
+    """
     from tunewise.cli import text
     from tunewise.workflow import lineage
 
-    view = lineage.why(app.home(), version)
+    view = lineage.why(app.home(), reference, at=at, environment=environment)
     app.answer(view, lambda console: text.lineage(console, view))
 
 

@@ -6,7 +6,7 @@ import click
 
 from tunewise.cli.app import App, Command, with_app
 
-KINDS = ("facts", "criterion", "experiment", "decision")
+KINDS = ("facts", "criterion", "experiment", "model", "decision")
 
 
 @click.command(cls=Command)
@@ -15,8 +15,8 @@ KINDS = ("facts", "criterion", "experiment", "decision")
 def schema(app: App, kind: str) -> None:
     """Print the JSON Schema (draft 2020-12) of a format.
 
-    facts, criterion and experiment are files that people write; decision is what
-    'decision show --json' prints.
+    facts, criterion, experiment and model are files that people write; decision is
+    what 'decision show --json' prints.
     """
     from tunewise.workflow import schemas
 

@@ -4,17 +4,17 @@ Values only. Two verdicts built from the same facts and the same rule set compar
 equal.
 
     facts + rule set  --engine-->  findings  --weigh-->  Verdict
-    Verdict + a named person's Choice  -->  Decision (proposed, accepted, …)
+    Verdict + a named person's choice  -->  decision (proposed, accepted, …)
 
 The verdict is what the rules say; the choice is what a person decides. They are
-never merged.
+never merged. What else the record holds is in ``record.py``.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
-from tunewise.domain.facts import Fact, FactSheet, Scalar
+from tunewise.domain.facts import Fact, Scalar
 from tunewise.domain.rules import Option
 
 
@@ -156,44 +156,3 @@ class Actor:
 
     name: str
     identity: str = "stated"
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """A named person's mark on a decision, in a role."""
-
-    by: Actor
-    role: str
-    at: str
-    comment: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The record: never edited, superseded by a later one."""
-
-    id: str
-    status: Status
-    title: str
-    facts: FactSheet
-    verdict: Verdict
-    by: Actor
-    at: str  # ISO 8601, UTC
-    rule_set: str
-    prices: str  # digest of the price table
-    engine: str
-    choice: Option | None = None
-    justification: str = ""
-    conditions: tuple[str, ...] = ()
-    signatures: tuple[Signature, ...] = ()
-    evidence: tuple[str, ...] = ()
-    experiments: tuple[str, ...] = ()
-    model: str = ""  # model version that puts the choice into practice
-    supersedes: str = ""
-    superseded_by: str = ""
-    review_on: str = ""
-    accepted_by: Actor | None = None
-    accepted_at: str = ""
-    closed_because: str = ""  # why it was rejected or withdrawn
-    audit_head: str = ""
-    labels: tuple[str, ...] = field(default=())  # "DEMO" on everything the demo makes

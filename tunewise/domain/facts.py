@@ -29,10 +29,13 @@ class FactType(StrEnum):
 class EvidenceKind(StrEnum):
     """What a fact rests on, strongest first."""
 
-    RUN = "run"  # measured here; the reference is a run or experiment id
+    RUN = "run"  # measured here; the reference is a run's id
+    EXPERIMENT = "experiment"  # measured here, by all of its runs
     IMPORTED = "imported"  # measured elsewhere, answers brought in
-    DATASET = "dataset"  # the quality report of a dataset version, name@n
-    DOCUMENT = "document"
+    DATASET = "dataset"  # a version recorded here: name@n
+    MODEL = "model"  # a version recorded here: name@n
+    DECISION = "decision"  # one recorded here
+    DOCUMENT = "document"  # a file, a URL, or what a reader will know to find
     PERSON = "person"
     ASSUMED = "assumed"  # a guess is not evidence, and is printed as assumed
 

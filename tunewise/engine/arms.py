@@ -1,7 +1,7 @@
 """Measured options: their scores with intervals, and what is shown between two.
 
-A score counts as measured where its evidence is a run, or answers that were
-imported and scored here; hearsay and guesses do not.
+A score counts as measured where its evidence is a run or an experiment, or answers
+that were imported and scored here; hearsay and guesses do not.
 """
 
 import math
@@ -20,7 +20,7 @@ from tunewise.engine.weighing import SCORES
 
 TARGET = "target_score"
 
-MEASURED = (EvidenceKind.RUN, EvidenceKind.IMPORTED)
+MEASURED = (EvidenceKind.RUN, EvidenceKind.EXPERIMENT, EvidenceKind.IMPORTED)
 _Z = 1.96  # 95 %, as the intervals of the scores
 
 

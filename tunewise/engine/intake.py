@@ -41,6 +41,7 @@ UNKNOWN = "unknown"
 _ROUNDING = 1e-9
 
 _KINDS = [k.value for k in EvidenceKind]
+_NAMED = [f'"{k}:…"' for k in EvidenceKind if k is not EvidenceKind.ASSUMED]
 ENTRY_KEYS = ("value", "low", "high", "evidence", "model", "on", "date", "valid_until")
 NESTED_KEYS = ("facts", "comparisons", "title")
 _TRUE = ("true", "yes", "y")
@@ -229,7 +230,7 @@ def _evidence(name: str, written: object) -> Evidence:
     if kind not in _KINDS or not isinstance(reference, str):
         raise FactError(
             f"{name}: evidence = {shown(written)}\n"
-            '  Write "run:…", "imported:…", "dataset:…", "document:…" or "person:…"; '
+            f"  Write {', '.join(_NAMED[:-1])} or {_NAMED[-1]}; "
             "leave it out where the value is assumed."
         )
     _check_characters(f"{name}: evidence", reference)

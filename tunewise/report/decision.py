@@ -13,12 +13,14 @@ from tunewise.report.lineage import complete_lineage
 from tunewise.report.shapes import View, fill, rows, shape
 
 _KEYS = shape(
-    text="id status title justification model supersedes superseded_by review_on at "
-    "accepted_at closed_because rule_set prices engine audit_head",
-    lists="conditions signatures evidence experiments experiment_views labels notes "
-    "audit",
+    text="id status title justification model supersedes superseded_by "
+    "to_be_superseded_by review_on at accepted_at closed_because rule_set prices "
+    "engine audit_head state_digest",
+    lists="conditions signatures evidence evidence_links experiments runs_on_heldout "
+    "changes experiment_views labels notes audit",
     tables="facts verdict fact_definitions",
-    none="choice by identity accepted_by accepted_identity lineage dataset_view",
+    none="choice by identity accepted_by accepted_identity retrospective lineage "
+    "dataset_view target_set_after_score margin_set_after_score",
 )
 _VERDICT = shape(
     text="recommended because basis lead rule_set engine variant",
@@ -27,7 +29,20 @@ _VERDICT = shape(
     none="runner_up margin next_question",
 )
 _STEP = shape(text="action who why")
-_SIGNATURE = shape(text="role at comment", none="by identity")
+_SIGNATURE = shape(
+    text="role at comment seen",
+    lists="since",
+    none="by identity dissent earlier_state",
+)
+_CONDITION = shape(text="n text owner due", none="closed")
+_CLOSING = shape(text="evidence because at digest", none="by identity")
+_LINK = shape(text="kind reference found digest", lists="facts")
+_HELDOUT_RUN = shape(
+    text="run experiment arm status metric at error",
+    none="seed score cited same_examples",
+)
+_CHANGE = shape(text="what name at draft", none="before after by identity measured")
+_EARLIER = shape(text="decided_at recorded_at source source_digest")
 _MODEL = shape(text="id because", lists="ruled_out_by")
 _NOT_MATCHED = shape(text="criterion", lists="failed waiting_for")
 _EVENT = shape(text="at actor identity action subject", none="seq")
@@ -46,6 +61,12 @@ def complete_decision(view: View) -> dict[str, Any]:
     verdict["next_steps"] = rows(verdict["next_steps"], _STEP)
     verdict["base_models"] = rows(verdict["base_models"], _MODEL)
     decision["signatures"] = rows(decision["signatures"], _SIGNATURE)
+    decision["conditions"] = [_condition(c) for c in decision["conditions"]]
+    decision["evidence_links"] = rows(decision["evidence_links"], _LINK)
+    decision["runs_on_heldout"] = rows(decision["runs_on_heldout"], _HELDOUT_RUN)
+    decision["changes"] = rows(decision["changes"], _CHANGE)
+    if decision["retrospective"]:
+        decision["retrospective"] = fill(decision["retrospective"], _EARLIER)
     decision["audit"] = rows(decision["audit"], _EVENT)
     decision["verdict"] = verdict
     target = facts.get("target_score", {}).get("value")
@@ -74,6 +95,13 @@ def complete_decision(view: View) -> dict[str, Any]:
         ],
         "labels": decision["labels"],
     }
+
+
+def _condition(view: View) -> dict[str, Any]:
+    condition = fill(view, _CONDITION)
+    if condition["closed"]:
+        condition["closed"] = fill(condition["closed"], _CLOSING)
+    return condition
 
 
 def _options(verdict: View) -> list[dict[str, Any]]:

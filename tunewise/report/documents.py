@@ -15,6 +15,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from tunewise import resources
+from tunewise.report.card import complete_card
 from tunewise.report.decision import complete_decision
 from tunewise.report.environment import environment as default_environment
 from tunewise.report.experiment import complete_experiment
@@ -70,6 +71,8 @@ def model_card(
 ) -> str:
     """Return a model card with the front matter that the Hugging Face Hub reads."""
     context = complete_model(view, lineage=lineage)
+    chain = lineage or context["model"]["lineage"]
+    context["card"] = complete_card(context["model"], chain, context["lineage"])
     return _markdown("documents/model-card.md", context, environment)
 
 

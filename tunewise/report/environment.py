@@ -4,6 +4,7 @@ A template is data, also one from a home's ``house/templates`` folder, which lie
 over the shipped ones: the sandbox keeps it from reaching into Python.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "lead_title": words.lead_title,
     "humanise": words.humanise,
     "person": words.person,
+    "recorded_later": words.recorded_later,
+    "change_of_draft": words.change_of_draft,
     "sentence": words.sentence,
     "change": words.change,
     "md": markdown.inline,
@@ -60,7 +63,22 @@ def environment(house: Sequence[Path] = ()) -> Templates:
     env.filters.update(_FILTERS)
     env.filters["segment"] = segment
     env.globals["version"] = __version__
+    env.globals["maker"] = maker(folders)
+    env.policies["json.dumps_kwargs"] = {}  # a record keeps the order of its keys
     return env
+
+
+def maker(folders: Sequence[Path]) -> str:
+    """Return the digest of all that a report is made by: templates, style, this code.
+
+    The same record gives the same report wherever it is the same.
+    """
+    sha = hashlib.sha256(__version__.encode())
+    code = sorted(Path(__file__).parent.glob("*.py"))
+    for file in [*code, *(f for folder in folders for f in sorted(folder.rglob("*")))]:
+        if file.suffix in (".py", ".html", ".md", ".css"):
+            sha.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return f"sha256:{sha.hexdigest()}"
 
 
 def segment(value: object) -> str:

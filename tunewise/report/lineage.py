@@ -8,14 +8,22 @@ from typing import Any
 
 from tunewise.report import numbers, words
 from tunewise.report.facts import complete_finding
-from tunewise.report.shapes import View, fill, rows, shape
+from tunewise.report.shapes import Shape, View, fill, rows, shape
 
 _KEYS = shape(
-    lists="alternatives people events missing labels",
-    none="model decision run dataset base_model completeness",
+    lists="alternatives people events missing labels deployments expected",
+    none="model decision successor run dataset base_model completeness",
 )
 _PERSON = shape(text="name role did at", none="identity")
-_EVENT = shape(text="at actor identity action subject", none="seq")
+_EVENT = shape(text="at actor identity action subject summary because", none="seq")
+DEPLOYMENT: Shape = {
+    **shape(
+        text="outside_name environment product from until because by ended_because",
+        none="identity",
+    ),
+    "runs": bool,
+}
+_EXPECTED: Shape = {**shape(text="group name why"), "known": bool}
 _STEPS = (
     ("model", "Model version", "model ref id", "option aliases retired at"),
     (
@@ -29,9 +37,9 @@ _STEPS = (
         "dataset",
         "Dataset version",
         "version dataset ref id",
-        "digest splits quality provenance deleted at",
+        "digest description splits quality provenance deleted at",
     ),
-    ("base_model", "Base model", "id ref", "digest licence source"),
+    ("base_model", "Base model", "id ref", "revision digest licence source"),
     (
         "decision",
         "Decision",
@@ -50,6 +58,12 @@ def complete_lineage(view: View) -> dict[str, Any]:
     model = lineage["model"]
     if isinstance(model, Mapping):
         lineage["labels"] = lineage["labels"] or model.get("labels") or []
+    version = model if isinstance(model, Mapping) else {}
+    lineage["retired"] = version.get("retired") or ""
+    lineage["stated"] = version.get("decision_text") or ""
+    lineage["deployments"] = rows(lineage["deployments"], DEPLOYMENT)
+    lineage["running"] = [d for d in lineage["deployments"] if d["runs"]]
+    lineage["missing_groups"] = missing_groups(lineage)
     lineage["scores"] = _scores(model)
     lineage["answer"] = _answer(lineage["decision"])
     lineage["alternatives"] = [_alternative(a) for a in lineage["alternatives"]]
@@ -61,18 +75,52 @@ def complete_lineage(view: View) -> dict[str, Any]:
     return {"lineage": lineage, "labels": lineage["labels"]}
 
 
+def decided_findings(decision: View) -> list[dict[str, Any]]:
+    """Return the findings that speak for what was decided, the heaviest first."""
+    decided = decision.get("choice") or decision.get("recommended") or ""
+    findings = [
+        finding
+        for entry in decision.get("findings") or []
+        if (finding := complete_finding(entry, {}))["option"] == decided
+        and finding["weight"] > 0
+    ]
+    return sorted(findings, key=lambda f: -f["weight"])
+
+
+def missing_groups(view: View) -> list[tuple[str, list[str]]]:
+    """Return what is not known, group by group; older views have no groups."""
+    expected = rows(view.get("expected") or [], _EXPECTED)
+    if not expected:
+        missing = list(view.get("missing") or [])
+        return [("missing", missing)] if missing else []
+    groups: dict[str, list[str]] = {}
+    for field in expected:
+        if not field["known"]:
+            groups.setdefault(field["group"], []).append(field["name"])
+    return list(groups.items())
+
+
 def _step(
     lineage: View, kind: str, heading: str, id_keys: str, shown: str
 ) -> dict[str, Any]:
     entry = lineage[kind]
     record = entry if isinstance(entry, Mapping) else {"id": entry or ""}
+    if record.get("elsewhere"):  # no page of this home
+        kind = "elsewhere"
     id = next((record[k] for k in id_keys.split() if record.get(k)), "")
     fields = [
-        {"key": key, "name": words.humanise(key), "value": record[key]}
+        {"key": key, "name": words.humanise(key), "value": _shown(key, record[key])}
         for key in shown.split()
         if record.get(key) not in (None, "", [], {})
     ]
     return {"kind": kind, "heading": heading, "id": str(id), "fields": fields}
+
+
+def _shown(key: str, value: Any) -> Any:  # noqa: ANN401
+    """Return a field's value; of conditions their texts, open or closed."""
+    if key != "conditions":
+        return value
+    return [f"{c['text']} ({'closed' if c['closed'] else 'open'})" for c in value]
 
 
 def _scores(model: object) -> list[tuple[str, View]]:
@@ -86,13 +134,6 @@ def _answer(decision: object) -> dict[str, Any] | None:
         return None
     choice = decision.get("choice") or ""
     recommended = decision.get("recommended") or ""
-    decided = choice or recommended
-    findings = [
-        finding
-        for entry in decision.get("findings") or []
-        if (finding := complete_finding(entry, {}))["option"] == decided
-        and finding["weight"] > 0
-    ]
     return {
         "choice": choice,
         "recommended": recommended,
@@ -102,7 +143,8 @@ def _answer(decision: object) -> dict[str, Any] | None:
             decision.get("accepted_by"), decision.get("accepted_identity")
         ),
         "at": decision.get("accepted_at") or "",
-        "findings": sorted(findings, key=lambda f: -f["weight"]),
+        "retrospective": decision.get("retrospective"),
+        "findings": decided_findings(decision),
     }
 
 

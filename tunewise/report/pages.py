@@ -42,7 +42,8 @@ def page_names() -> tuple[str, ...]:
 
 
 _DECISION_ROW = shape(
-    text="id status title recommended at model review_on because",
+    text="id status title recommended at model review_on because decided_at source "
+    "to_be_superseded_by",
     lists="labels",
     none="choice by score attention",
 )

@@ -4,17 +4,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tunewise.report import charts, words
-from tunewise.report.lineage import complete_lineage
+from tunewise.report.lineage import DEPLOYMENT, complete_lineage, missing_groups
 from tunewise.report.shapes import Shape, View, fill, rows, shape
 
 _MODEL = shape(
     text="model name option primary_metric base_digest run experiment dataset "
-    "decision at retired",
-    lists="aliases labels",
-    tables="setup training files metrics environment",
-    none="number by base_model lineage",
+    "decision decision_text at retired purpose out_of_scope limits oversight "
+    "monitoring rollback heldout_digest trained_at trained_by tool git_commit",
+    lists="aliases labels alias_history deployments drift_checks seeds alternatives "
+    "expected missing",
+    tables="setup training files metrics environment prompt retrieval endpoint "
+    "dataset_elsewhere",
+    none="number by identity base_model lineage target_score completeness",
 )
-_BASE = shape(text="id digest licence source")
+_BASE: Shape = {**shape(text="id revision digest licence source"), "files": dict}
+_MOVE = shape(text="alias before after because by at", none="identity")
 _DATASET = shape(
     text="dataset name digest at by deleted accepted_because",
     lists="findings runs labels same_content provenance_changes",
@@ -50,11 +54,14 @@ def complete_model(view: View, *, lineage: View | None = None) -> dict[str, Any]
     if isinstance(base, Mapping):
         model["base_digest"] = model["base_digest"] or base.get("digest", "")
     model["base"] = fill(base if isinstance(base, Mapping) else {"id": base}, _BASE)
+    model["deployments"] = rows(model["deployments"], DEPLOYMENT)
+    model["alias_history"] = rows(model["alias_history"], _MOVE)
     chain = lineage or model["lineage"]
     return {
         "model": model,
         "scores": _scores(model["metrics"]),
         "lineage": complete_lineage(chain)["lineage"] if chain else None,
+        "missing_groups": missing_groups(chain or model),
         "labels": model["labels"],
     }
 

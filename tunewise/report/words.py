@@ -49,8 +49,11 @@ _LEADS = {
 }
 _EVIDENCE = {
     "run": "measured in",
+    "experiment": "measured in",
     "imported": "imported from",
-    "dataset": "the quality report of",
+    "dataset": "dataset",
+    "model": "model version",
+    "decision": "decision",
     "document": "document:",
     "person": "said by",
 }
@@ -102,6 +105,34 @@ def evidence(entry: object) -> str:
 def is_assumed(entry: object) -> bool:
     """Return whether nothing but a guess stands behind a fact."""
     return _evidence_parts(entry)[0] == "assumed"
+
+
+def recorded_later(entry: Mapping[str, Any]) -> str:
+    """Return when a decision was recorded and when it was made.
+
+    >>> recorded_later({"decided_at": "2025-03-01", "source": "minutes",
+    ...     "recorded_at": "2026-11-26T10:00:00+00:00"})
+    'recorded 2026-11-26, decided 2025-03-01, source minutes'
+    """
+    recorded = numbers.day(entry["recorded_at"])
+    decided = numbers.day(entry["decided_at"])
+    return f"recorded {recorded}, decided {decided}, source {entry['source']}"
+
+
+def change_of_draft(entry: Mapping[str, Any]) -> str:
+    """Return what one saved draft says otherwise than the one before.
+
+    >>> change_of_draft({"name": "target_score", "before": 0.9, "after": 0.8})
+    'target score: 0.9 → 0.8'
+    """
+    name = "equivalence margin" if entry["name"] == "margin" else entry["name"]
+    before, after = (
+        numbers.short_digest(value)
+        if str(value).startswith("sha256:")
+        else numbers.plain(value)
+        for value in (entry["before"], entry["after"])
+    )
+    return f"{humanise(name)}: {before} → {after}"
 
 
 def person(who: object, identity: object = None) -> str:

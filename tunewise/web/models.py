@@ -24,7 +24,7 @@ def versions(name: str) -> Response:
 @twinned(blueprint, "/models/<name>/<int:number>")
 def show(name: str, number: int) -> Response:
     """Show one model version."""
-    return answer("model_version", models.show(home(), f"{name}@{number}"))
+    return answer("model_version", lineage.shown(home(), f"{name}@{number}"))
 
 
 @blueprint.get("/models/<name>/<int:number>/card.md")

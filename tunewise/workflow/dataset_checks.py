@@ -20,6 +20,7 @@ from tunewise.domain.dataset import Dataset, QualityFinding, Severity
 from tunewise.domain.errors import DatasetError, ModelError, RuleFileError
 from tunewise.domain.quality import QualityGrade
 from tunewise.workflow.home import Home
+from tunewise.workflow.output import RECORD
 
 View = dict[str, Any]
 RULES = "data-quality.toml"
@@ -74,6 +75,8 @@ def by_role(named: Sequence[Path], **roles: Path | None) -> dict[str, Path]:
     """Return files by role; a file given without one has it guessed from its name."""
     paths = {role: path for role, path in roles.items() if path is not None}
     for path in named:
+        if path.name == RECORD:  # what an export is of, and no part of its content
+            continue
         role = files.role_of(path.name)
         if role in paths:
             raise DatasetError(

@@ -5,13 +5,15 @@ Checked  --record-->  blobs (canonical JSONL, one a split) + record  =  name@n
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from tracker import blobs, references, runs
+from tracker import audit, blobs, references, run_pages
 from tracker import datasets as records
 from tracker.datasets import DatasetRow
 from tracker.refs import check_name
+from tracker.run_pages import Condition
 from tracker.store import Store
 from tunewise.datasets import canonical, files
 from tunewise.datasets.diff import diff as compare
@@ -29,7 +31,7 @@ from tunewise.workflow.dataset_checks import (
 )
 from tunewise.workflow.dataset_views import diff_view, version_view
 from tunewise.workflow.home import Home
-from tunewise.workflow.output import write_folder
+from tunewise.workflow.output import exported_record, write_folder
 from tunewise.workflow.statements import required
 
 View = dict[str, Any]
@@ -87,7 +89,8 @@ def record(
     """
     digests = canonical.digests(checked.dataset)
     grade = graded(home, checked)
-    with home.store(create=True) as store:
+    # one transaction: a deletion in between must not take the bytes that stand here
+    with home.store(create=True) as store, store.writing(home.actor, home.now()):
         known = records.with_digest(store, digests.dataset, name=name)
         if known:
             return _known_view(store, known[0], digests, provenance)
@@ -190,8 +193,9 @@ def show(home: Home, reference: str) -> View:
     """Return one version with the runs that used it."""
     with home.store() as store:
         row = records.get(store, reference)
-        used = [r.id for r in runs.list_all(store) if r.body.get("dataset") == row.id]
-        return {**_view(store, row), "runs": used}
+        on_it = Condition("config.dataset", "=", row.id)
+        used = run_pages.page(store, where=[on_it], sort=run_pages.OLDEST, limit=1000)
+        return {**_view(store, row), "runs": [run.id for run in used]}
 
 
 def diff(home: Home, a: str, b: str, *, key: str = "") -> View:
@@ -210,16 +214,15 @@ def _records(name: str) -> tuple[dict[str, object], ...]:
 
 
 def export(home: Home, reference: str, folder: Path) -> list[str]:
-    """Write a version's files into a folder that is empty or new."""
+    """Write a version's files, and its record, into a folder that is empty or new."""
     with home.store() as store:
-        content = _kept(store, reference).body["files"]
-        return write_folder(
-            folder,
-            (
-                (f"{role}.jsonl", blobs.read(store.blobs, digest))
-                for role, digest in sorted(content.items())
-            ),
+        row = _kept(store, reference)
+        content = (
+            (f"{role}.jsonl", blobs.read(store.blobs, digest))
+            for role, digest in sorted(row.body["files"].items())
         )
+        record = exported_record(_view(store, row), head=audit.head(store))
+        return write_folder(folder, chain(content, [record]))
 
 
 def delete(home: Home, reference: str, *, because: str) -> View:
@@ -229,8 +232,14 @@ def delete(home: Home, reference: str, *, because: str) -> View:
         row = records.delete(
             store, reference, because=because, actor=home.actor, at=home.now()
         )
-        for digest in references.unreferenced(store, row.blobs):
-            blobs.remove(store.blobs, digest)
+        references.release(
+            store,
+            row.blobs,
+            subject=row.id,
+            because=because,
+            actor=home.actor,
+            at=home.now(),
+        )
         return _view(store, row)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from tracker import models as model_records
 from tunewise.datasets import files
 from tunewise.domain.dataset import Dataset, Split
-from tunewise.domain.errors import DatasetError
+from tunewise.domain.errors import DatasetError, NotRecorded
 from tunewise.evidence.drift import drift
 from tunewise.workflow import datasets, models
 from tunewise.workflow.home import Home
@@ -22,6 +22,11 @@ def check(home: Home, model: str, data: Path, documents: Path | None = None) -> 
     The outcome is recorded with the model version.
     """
     version = models.show(home, model)
+    if not version["dataset"]:
+        raise NotRecorded(
+            f"model {version['model']}: the data that it was made from are not here\n"
+            "  Drift is measured against a dataset version of this home."
+        )
     before = datasets.load(home, version["dataset"])
     paths = {"train": data} | ({"documents": documents} if documents else {})
     loaded = files.load(paths)

@@ -29,6 +29,11 @@ def read_facts(source: str, rules: RuleSet) -> dict[str, Any]:
     return raw
 
 
+def folder_of(source: str) -> Path:
+    """Return where the paths of documents in a fact file begin: its own folder."""
+    return Path() if source == "-" else Path(source).parent
+
+
 def read_raw(source: str) -> dict[str, Any]:
     """Read a fact file as it stands: TOML, or JSON where it starts so."""
     try:

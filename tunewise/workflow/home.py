@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tracker import audit
 from tracker.store import Store, open_store
 from tunewise import resources
 from tunewise.domain.decision import Actor
@@ -65,8 +66,21 @@ class Home:
         return f"{kind}-{slug(title)}-{self.short_id()}"
 
     def store(self, *, create: bool = False) -> Store:
-        """Open the records; without ``create`` they must be there."""
-        return open_store(self.path / "tunewise.db", create=create)
+        """Open the records; without ``create`` they must be there.
+
+        Guards that were tampered with and put right by the opening enter the log.
+        """
+        store = open_store(self.path / "tunewise.db", create=create)
+        if store.mended:
+            audit.append(
+                store,
+                action="guards.mended",
+                subject=store.path.name,
+                payload={"triggers": list(store.mended)},
+                actor=self.actor,
+                at=self.now(),
+            )
+        return store
 
     def has_records(self) -> bool:
         """Return whether anything was recorded here yet."""

@@ -3,63 +3,100 @@
 model version <- run <- dataset version, base model
               <- decision <- facts, criteria, people
               <- the arms that were measured and lost
+              -> deployments, and every later event
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from tracker import audit
+from tracker import models as model_records
+from tunewise.domain.completeness import completeness, judge
 from tunewise.domain.errors import NotRecorded
 from tunewise.workflow import datasets, decisions, experiments, models
+from tunewise.workflow.deployments import resolve
 from tunewise.workflow.home import Home
+from tunewise.workflow.lineage_events import event_view, events_of, people_of
+from tunewise.workflow.model_views import deployment_view
 
 View = dict[str, Any]
 
-# What a full record has: a path into the lineage and its name.
-EXPECTED = (
-    ("decision.id", "the decision"),
-    ("decision.accepted_by", "who accepted it"),
-    ("decision.findings", "the criteria that matched"),
-    ("run.id", "the run that made it"),
-    ("run.environment", "the run's environment"),
-    ("run.git_commit", "the commit of the code that ran"),
-    ("run.seed", "the seed"),
-    ("run.setup", "the set-up or hyperparameters"),
-    ("dataset.version", "the dataset version"),
-    ("dataset.digest", "the dataset's digest"),
-    ("dataset.quality", "the dataset's quality report"),
-    ("base_model.id", "the base model"),
-    ("base_model.digest", "the base model's digest"),
-    ("base_model.licence", "the base model's licence"),
-    ("model.metrics", "scores on held-out examples"),
-    ("alternatives", "the alternatives that were measured"),
+_DECISION_KEYS = (
+    "id",
+    "title",
+    "status",
+    "choice",
+    "justification",
+    "conditions",
+    "review_on",
+    "by",
+    "identity",
+    "at",
+    "accepted_by",
+    "accepted_identity",
+    "accepted_at",
+    "signatures",
+    "supersedes",
+    "superseded_by",
+    "retrospective",
+    "rule_set",
+    "engine",
+    "facts",
 )
+_VERDICT_KEYS = ("recommended", "because", "basis", "findings", "ruled_out", "assumed")
 
 
-def why(home: Home, reference: str) -> View:
-    """Return the whole lineage of a model version."""
-    model = models.show(home, reference)
+def why(home: Home, reference: str, *, at: str = "", environment: str = "") -> View:
+    """Return the whole lineage of a model version.
+
+    Parameters
+    ----------
+    reference : a version, an alias of one, a name, or what a version runs as: the
+        outside name or the product of a deployment
+    at : a date or moment; what an alias stood for and what ran is answered for it
+
+    Raises
+    ------
+    NotRecorded, StatusError
+        If the reference stands for no version, or for several.
+    """
+    asked = resolve(home, reference, at=at, environment=environment)
+    model = models.show(home, asked.model)
     decision = _decision(home, model["decision"])
-    run = experiments.show_run(home, model["run"]) if model["run"] else None
-    experiment = experiments.show(home, model["experiment"])
-    dataset = _dataset(home, model["dataset"])
-    base = model["base_model"]
+    experiment = _experiment(home, model["experiment"])
+    alternatives = _alternatives(model, experiment)
     lineage: View = {
         "model": model,
+        "asked": asdict(asked),
+        "runs_today": any(d["runs"] for d in model["deployments"]),
+        "deployments": _deployments(home, model["model"], asked.at),
         "decision": decision,
-        "run": _run(run),
-        "dataset": dataset,
-        "base_model": base,
-        "alternatives": _alternatives(experiment, model["option"]),
-        "people": _people(model, decision, run, dataset),
-        "events": _events(home, model, decision),
+        "successor": _successor(home, decision),
+        "run": _run(home, model["run"]),
+        "dataset": _dataset(home, model),
+        "base_model": model["base_model"],
+        "alternatives": alternatives,
     }
-    missing = [name for path, name in EXPECTED if not _at(lineage, path)]
-    return {
-        **lineage,
-        "missing": missing,
-        "completeness": round(1 - len(missing) / len(EXPECTED), 3),
-    }
+    return {**lineage, **_happened(home, lineage), **_judged(lineage)}
+
+
+def shown(home: Home, reference: str) -> View:
+    """Return one version with how complete its record is."""
+    view = why(home, models.show(home, reference)["model"])
+    judged = ("missing", "completeness", "expected")
+    return {**view["model"], **{key: view[key] for key in judged}}
+
+
+def _deployments(home: Home, model: str, at: str) -> list[View]:
+    """Return where a version ran, and whether it did at the time asked about."""
+    with home.store() as store:
+        found = model_records.get(store, model).deployments
+    now = home.now()
+    return [
+        {**deployment_view(d, now=now), **({"ran_then": d.runs_at(at)} if at else {})}
+        for d in found
+    ]
 
 
 def _decision(home: Home, id: str) -> View | None:
@@ -71,41 +108,28 @@ def _decision(home: Home, id: str) -> View | None:
         return None
     verdict = found["verdict"]
     return {
-        **{
-            key: found[key]
-            for key in (
-                "id",
-                "title",
-                "status",
-                "choice",
-                "justification",
-                "conditions",
-                "by",
-                "identity",
-                "at",
-                "accepted_by",
-                "accepted_identity",
-                "accepted_at",
-                "signatures",
-                "supersedes",
-                "superseded_by",
-                "rule_set",
-                "engine",
-                "facts",
-            )
-        },
-        "recommended": verdict["recommended"],
-        "because": verdict["because"],
-        "basis": verdict["basis"],
-        "findings": verdict["findings"],
-        "ruled_out": verdict["ruled_out"],
-        "assumed": verdict["assumed"],
+        **{key: found.get(key) for key in _DECISION_KEYS},
+        **{key: verdict[key] for key in _VERDICT_KEYS},
     }
 
 
-def _run(run: View | None) -> View | None:
-    if run is None:
+def _successor(home: Home, decision: View | None) -> View | None:
+    """Return the decision that superseded this one, with what it chose."""
+    if not decision or not decision["superseded_by"]:
         return None
+    found = decisions.show(home, decision["superseded_by"])
+    kept = ("id", "title", "status", "choice", "justification", "model", "accepted_by")
+    return {key: found[key] for key in (*kept, "accepted_at")}
+
+
+def _experiment(home: Home, id: str) -> View | None:
+    return experiments.show(home, id) if id else None
+
+
+def _run(home: Home, id: str) -> View | None:
+    if not id:
+        return None
+    run = experiments.show_run(home, id)
     result = run["result"] or {}
     environment = result.get("environment", {})
     return {
@@ -126,9 +150,12 @@ def _run(run: View | None) -> View | None:
     }
 
 
-def _dataset(home: Home, reference: str) -> View | None:
+def _dataset(home: Home, model: View) -> View | None:
+    """Return the dataset version, or what is known of one that is kept elsewhere."""
+    if not model["dataset"]:
+        return _dataset_elsewhere(model["dataset_elsewhere"])
     try:
-        found = datasets.show(home, reference)
+        found = datasets.show(home, model["dataset"])
     except NotRecorded:
         return None
     return {
@@ -147,17 +174,39 @@ def _dataset(home: Home, reference: str) -> View | None:
     }
 
 
-def _alternatives(experiment: Mapping[str, Any], chosen: str) -> list[View]:
-    metric = experiment["primary_metric"]
+def _dataset_elsewhere(stated: Mapping[str, Any] | None) -> View | None:
+    if not stated:
+        return None
+    named = ("owner", "origin", "licence", "classification", "basis")
+    return {
+        "version": stated.get("name", ""),
+        "digest": stated.get("digest", ""),
+        "description": stated.get("description", ""),
+        "elsewhere": True,
+        "splits": {},
+        "documents": None,
+        "quality": None,
+        "findings": [],
+        "provenance": {key: stated.get(key, "") for key in named},
+        "deleted": "",
+    }
+
+
+def _alternatives(model: View, experiment: View | None) -> list[View]:
+    """Return what else was measured, each with its comparison to what was chosen."""
+    if experiment is None:
+        return [_stated(a, model["primary_metric"]) for a in model["alternatives"]]
+    metric, chosen = experiment["primary_metric"], model["option"]
     pairs = {frozenset((c["a"], c["b"])): c for c in experiment.get("comparisons", ())}
     return [
         {
             "arm": arm,
             "run": view["run"],
             "status": view["status"],
+            "error": view.get("error", ""),
             "setup": view.get("setup", ""),
             "metric": metric,
-            "score": view.get("metrics", {}).get(metric),
+            "score": _score(view.get("metrics", {}), metric),
             "comparison": pairs.get(frozenset((arm, chosen))),
         }
         for arm, view in experiment["arms"].items()
@@ -165,47 +214,62 @@ def _alternatives(experiment: Mapping[str, Any], chosen: str) -> list[View]:
     ]
 
 
-def _people(
-    model: View, decision: View | None, run: View | None, dataset: View | None
-) -> list[View]:
-    people = [{"name": model["by"], "did": "registered the model version"}]
-    if run:
-        people.append({"name": run["by"], "did": "ran the experiment"})
-    if dataset:
-        people.append({"name": dataset["by"], "did": "registered the dataset"})
-    if decision:
-        people.append({"name": decision["by"], "did": "proposed the decision"})
-        if decision["accepted_by"]:
-            people.append({"name": decision["accepted_by"], "did": "accepted it"})
-        people += [
-            {"name": s["by"], "did": f"signed it as {s['role']}"}
-            for s in decision["signatures"]
-        ]
-    return people
+def _stated(alternative: Mapping[str, Any], metric: str) -> View:
+    """Return an alternative as a file told of it; no run of this home shows it."""
+    return {
+        "arm": alternative["option"],
+        "run": "",
+        "status": "stated",
+        "error": "",
+        "setup": alternative.get("setup", ""),
+        "metric": metric,
+        "score": alternative.get("score"),
+        "comparison": None,
+        "because": alternative.get("because", ""),
+    }
 
 
-def _events(home: Home, model: View, decision: View | None) -> list[View]:
-    subjects = {model["model"], model["run"], model["experiment"], model["dataset"]}
-    if decision:
-        subjects.add(decision["id"])
+def _score(metrics: Mapping[str, Any], name: str) -> View | None:
+    found = metrics.get(name)
+    return dict(found) if isinstance(found, Mapping) else None
+
+
+def _happened(home: Home, lineage: View) -> View:
+    """Return who did what, every event of the records, and the head of the log."""
+    model, decision = lineage["model"], lineage["decision"]
+    subjects = [model["run"], model["experiment"], model["dataset"]]
+    subjects += [a["run"] for a in lineage["alternatives"]]
+    for found in (decision, lineage["successor"]):
+        subjects += [found["id"]] if found else []
     with home.store() as store:
-        found = audit.events(store)
-    return [
-        {
-            "seq": e.seq,
-            "at": e.at,
-            "actor": e.actor,
-            "identity": e.identity,
-            "action": e.action,
-            "subject": e.subject,
-        }
-        for e in found
-        if e.subject in subjects
-    ]
+        events = events_of(store, model["model"], subjects)
+        head = audit.head(store)
+    signatures = decision["signatures"] if decision else []
+    own = [e for e in events if not _is_of(e.subject, lineage["successor"])]
+    return {
+        "people": people_of(own, signatures),
+        "events": [event_view(e) for e in events],
+        "audit_head": head,
+    }
 
 
-def _at(lineage: Mapping[str, Any], path: str) -> object:
-    value: Any = lineage
-    for key in path.split("."):
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
+def _is_of(subject: str, record: View | None) -> bool:
+    return record is not None and subject == record["id"]
+
+
+def _judged(lineage: View) -> View:
+    """Return what should be known of the version, what is missing, and the share."""
+    judged = judge(lineage)
+    return {
+        "missing": [j.field.name for j in judged if not j.known],
+        "completeness": completeness(judged),
+        "expected": [
+            {
+                "group": j.field.group,
+                "name": j.field.name,
+                "why": j.field.why,
+                "known": j.known,
+            }
+            for j in judged
+        ],
+    }

@@ -1,25 +1,31 @@
 """Model versions: what an experiment leaves behind, under a name that stays.
 
 A version is the base model and an adapter, or the base model and the prompt and
-retrieval set-up. It never changes; aliases move, with an actor and a reason.
+retrieval set-up (``contents.py``). It never changes; aliases move, with an actor and
+a reason. Where versions run is in ``deployments.py``.
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from tracker import blobs
+from tracker import audit, blobs
 from tracker import decisions as decision_records
 from tracker import experiments as experiment_records
 from tracker import models as records
 from tracker import runs as run_records
+from tracker.experiments import ExperimentRow
 from tracker.models import ModelRow
+from tracker.runs import RunRow
 from tracker.store import Store
-from tunewise.domain.errors import ModelError
+from tunewise.domain.errors import ModelError, StatusError
 from tunewise.report.documents import model_card
+from tunewise.workflow import contents
 from tunewise.workflow.home import Home, slug
-from tunewise.workflow.output import write_folder
+from tunewise.workflow.model_views import DESCRIBED, model_view
+from tunewise.workflow.output import exported_record, write_folder
 from tunewise.workflow.statements import required
 
 View = dict[str, Any]
@@ -55,26 +61,24 @@ def record(
     view = report["arms"][arm]
     run = run_records.get(store, view["run"])
     result = run.result or {}
-    base = found.body["base_model"] or {}
-    heldout = found.body["heldout_digest"]
     body: View = {
         "option": arm,
-        "base_model": {
-            "id": base.get("id", view["model"]),
-            "digest": base.get("digest", ""),
-            "licence": base.get("licence", ""),
-            "source": base.get("source", ""),
-        },
+        "base_model": contents.base_of(_base_of(found, run), view["model"]),
         "run": run.id,
         "experiment": experiment,
         "dataset": found.dataset,
-        "heldout_digest": heldout,
+        "heldout_digest": found.body["heldout_digest"],
         "decision": decision,
-        "setup": {"name": view["setup"], **result.get("details", {})},
+        "setup": contents.setup_of(result, view["setup"]),
         "training": found.body["spec"]["finetune"] if result.get("train") else None,
+        "seeds": list(found.body["spec"].get("seeds", [])),
+        "prompt": contents.prompt_of(home, found.dataset, result),
+        "retrieval": contents.retrieval_of(store, found.dataset, run),
+        "endpoint": contents.endpoint_of(run),
         "files": result.get("weights_blobs", {}),
         "metrics": view["metrics"],
         "primary_metric": report["primary_metric"],
+        "target_score": report.get("target_score"),
         "environment": result.get("environment", {}),
         "labels": found.body.get("labels", []),
     }
@@ -97,7 +101,7 @@ def record(
         actor=home.actor,
         at=home.now(),
     )
-    return _view(row)
+    return _view(store, home, row)
 
 
 def alias(home: Home, reference: str, name: str, *, because: str) -> View:
@@ -112,23 +116,59 @@ def alias(home: Home, reference: str, name: str, *, because: str) -> View:
             actor=home.actor,
             at=home.now(),
         )
-    return _view(row)
+        return _view(store, home, row)
+
+
+def unalias(home: Home, reference: str, name: str, *, because: str) -> View:
+    """Take an alias from a version."""
+    because = required("because", because)
+    with home.store() as store:
+        row = records.unalias(
+            store,
+            reference,
+            alias=name,
+            because=because,
+            actor=home.actor,
+            at=home.now(),
+        )
+        return _view(store, home, row)
+
+
+def describe(
+    home: Home, reference: str, fields: Mapping[str, str], *, because: str
+) -> View:
+    """Say afterwards what the record of a version lacks."""
+    because = required("because", because)
+    said = {key: required(key, text) for key, text in fields.items()}
+    if not said:
+        options = ", ".join(f"--{key.replace('_', '-')}" for key in DESCRIBED)
+        raise StatusError(f"nothing is said of {reference}\n  Give one of {options}.")
+    with home.store() as store:
+        row = records.describe(
+            store,
+            reference,
+            fields=said,
+            because=because,
+            actor=home.actor,
+            at=home.now(),
+        )
+        return _view(store, home, row)
 
 
 def retire(home: Home, reference: str, *, because: str) -> View:
-    """Take a version out of service."""
+    """Take a version out of service: aliases are released, deployments end."""
     because = required("because", because)
     with home.store() as store:
         row = records.retire(
             store, reference, because=because, actor=home.actor, at=home.now()
         )
-    return _view(row)
+        return _view(store, home, row)
 
 
 def show(home: Home, reference: str) -> View:
     """Return one version: ``name@n``, ``name@alias`` or the newest of a name."""
     with home.store() as store:
-        return _view(records.get(store, reference))
+        return _view(store, home, records.get(store, reference))
 
 
 def versions(home: Home, name: str) -> list[View]:
@@ -137,51 +177,53 @@ def versions(home: Home, name: str) -> list[View]:
         rows = records.versions(store, name)
         if not rows:
             records.get(store, name)  # raises with the names that come close
-    return [_view(row) for row in rows]
+    return _views(rows, home)
 
 
 def list_all(home: Home) -> list[View]:
     """Return every version of every model."""
     with home.store() as store:
-        return [_view(row) for row in records.list_all(store)]
+        rows = records.list_all(store)
+    return _views(rows, home)
 
 
 def export(home: Home, reference: str, folder: Path) -> list[str]:
     """Write a version in standard form: adapter files for peft, and a model card."""
-    view = show(home, reference)
-    setup = json.dumps(view["setup"], ensure_ascii=False, indent=1) + "\n"
+    from tunewise.workflow import lineage
+
+    whole = lineage.why(home, show(home, reference)["model"])
+    view = whole["model"]
+    setup = json.dumps(_setup(view), ensure_ascii=False, indent=1) + "\n"
     with home.store() as store:
         weights = (
             (name, blobs.read(store.blobs, digest))
             for name, digest in view["files"].items()
         )
-        words = [("README.md", model_card(view)), ("setup.json", setup)]
-        return write_folder(
-            folder, chain(weights, ((name, text.encode()) for name, text in words))
-        )
+        words = [
+            ("README.md", model_card(view, lineage=whole).encode()),
+            ("setup.json", setup.encode()),
+            exported_record(view, head=audit.head(store)),
+        ]
+        return write_folder(folder, chain(weights, words))
 
 
-def _view(row: ModelRow) -> View:
-    body = row.body
-    return {
-        "model": row.id,
-        "name": row.name,
-        "number": row.number,
-        "option": body["option"],
-        "base_model": body["base_model"],
-        "run": row.run,
-        "experiment": body["experiment"],
-        "dataset": body["dataset"],
-        "decision": body["decision"],
-        "setup": body["setup"],
-        "training": body["training"],
-        "files": body["files"],
-        "metrics": body["metrics"],
-        "primary_metric": body["primary_metric"],
-        "environment": body["environment"],
-        "labels": body.get("labels", []),
-        "aliases": list(row.aliases),
-        "retired": row.retired,
-        "at": row.at,
-        "by": row.by.name,
-    }
+def _setup(view: View) -> View:
+    """Return what runs the version again: its set-up, prompt and retrieval."""
+    parts = {key: view[key] for key in ("prompt", "retrieval", "endpoint") if view[key]}
+    return {**view["setup"], **parts}
+
+
+def _base_of(experiment: ExperimentRow, run: RunRow) -> Mapping[str, Any]:
+    """Return the local base model that a run used, {} where an endpoint answered."""
+    hosted = run.body.get("endpoint")
+    return {} if hosted else experiment.body["base_model"] or {}
+
+
+def _view(store: Store, home: Home, row: ModelRow) -> View:
+    moves = records.alias_moves(records.versions(store, row.name))
+    return model_view(row, moves, now=home.now())
+
+
+def _views(rows: Sequence[ModelRow], home: Home) -> list[View]:
+    now, moves = home.now(), records.alias_moves(rows)
+    return [model_view(row, moves, now=now) for row in rows]

@@ -1,12 +1,15 @@
 """Files and folders that somebody asked for: written whole or not at all."""
 
+import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from tunewise.domain.errors import EnvironmentProblem
+
+RECORD = "tunewise.json"  # the file that says what an export is of
 
 
 def write_text(path: Path, text: str) -> Path:
@@ -43,6 +46,12 @@ def write_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[str]:
             for name in names:
                 os.replace(Path(scratch) / name, folder / name)
     return [str(folder / name) for name in names]
+
+
+def exported_record(view: Mapping[str, object], *, head: str) -> tuple[str, bytes]:
+    """Return the file that says what an export is of; ``verify`` proves it later."""
+    text = json.dumps({**view, "audit_head": head}, ensure_ascii=False, indent=1)
+    return RECORD, (text + "\n").encode()
 
 
 @contextmanager

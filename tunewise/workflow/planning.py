@@ -320,9 +320,9 @@ def _base_model(
     if not _needs_base(spec):
         return None
     tell(Event("step", f"Make the base model {spec.base_model} ready"))
-    base = base_models.ensure(
+    base = base_models.fetch(
+        home,
         spec.base_model,
-        home.models,
         rules.base_models,
         say=lambda text: tell(Event("result", text)),
     )

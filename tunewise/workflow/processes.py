@@ -41,9 +41,10 @@ class Ended:
         return lines[-1] if lines else f"status {self.status} without a message"
 
 
-def train(folder: Path, on_progress: Callable[[Entry], None]) -> Ended:
+def train(folder: Path, on_progress: Callable[[Sequence[Entry]], None]) -> Ended:
     """Run ``python -m trainer FOLDER`` and follow its progress to its end.
 
+    ``on_progress`` gets what was reported since the last time, five times a second.
     An interruption (Ctrl-C) ends the child and is raised again.
     """
     follower = ProgressFile(folder / "progress.jsonl")
@@ -53,8 +54,8 @@ def train(folder: Path, on_progress: Callable[[Entry], None]) -> Ended:
         while True:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(timeout=0.2)
-            for entry in follower.new():
-                on_progress(entry)
+            if entries := list(follower.new()):
+                on_progress(entries)
             if child.poll() is not None:
                 return Ended(child.returncode, tail.text())
     except BaseException:

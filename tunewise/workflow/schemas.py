@@ -2,9 +2,10 @@
 
     facts, criterion   what the fact dictionary allows (engine.schemas)
     experiment         what ``specs`` reads
+    model              what ``model register --from`` reads (model_files)
     decision           what ``decision show --json`` prints; keys may be added to it
 
-The last two are made from the dataclasses' own types.
+Those of experiment and decision are made from the dataclasses' own types.
 """
 
 from collections.abc import Mapping
@@ -26,6 +27,13 @@ from tunewise.domain.experiment import (
     TaskSpec,
 )
 from tunewise.domain.facts import Comparison, Evidence, Fact
+from tunewise.domain.record import (
+    Change,
+    Condition,
+    EvidenceLink,
+    HeldoutRun,
+    RecordedLater,
+)
 from tunewise.domain.rules import Option
 from tunewise.engine.conditions import Definitions
 from tunewise.engine.schemas import (
@@ -38,6 +46,7 @@ from tunewise.engine.schemas import (
     facts_schema,
 )
 from tunewise.workflow.home import Home
+from tunewise.workflow.model_files import model_schema
 from tunewise.workflow.specs import (
     ACCEPT,
     BOUNDS,
@@ -74,17 +83,25 @@ _DECISION: Mapping[str, Any] = {
     "verdict": Verdict,
     "choice": Option | None,
     "justification": str,
-    "conditions": tuple[str, ...],
-    "signatures": tuple[Mapping[str, str], ...],
+    "conditions": tuple[Condition, ...],
+    "signatures": tuple[Mapping[str, str | bool | tuple[str, ...]], ...],
+    "state_digest": str,
     "evidence": tuple[str, ...],
+    "evidence_links": tuple[EvidenceLink, ...],
     "experiments": tuple[str, ...],
+    "runs_on_heldout": tuple[HeldoutRun, ...],
+    "changes": tuple[Change, ...],
+    "target_set_after_score": bool,
+    "margin_set_after_score": bool,
     "model": str | None,
     "supersedes": str | None,
     "superseded_by": str | None,
+    "to_be_superseded_by": str | None,
     "review_on": str | None,
     "by": str,
     "identity": str,
     "at": str,
+    "retrospective": RecordedLater | None,
     "accepted_by": str | None,
     "accepted_identity": str | None,
     "accepted_at": str | None,
@@ -103,7 +120,7 @@ _DECISION: Mapping[str, Any] = {
 
 
 def schema(home: Home, kind: str) -> Schema:
-    """Return the schema of facts, a criterion, an experiment or a decision."""
+    """Return the schema of one of the kinds above."""
     match kind:
         case "facts":
             return facts_schema(home.rules().facts)
@@ -111,6 +128,8 @@ def schema(home: Home, kind: str) -> Schema:
             return criterion_schema(home.rules().facts)
         case "experiment":
             return experiment_schema(home.rules().facts)
+        case "model":
+            return model_schema()
         case "decision":
             return decision_schema()
     raise ValueError(f"no schema of {kind!r}")

@@ -6,12 +6,14 @@ from tunewise.cli.text.data import (
     dataset_version,
     datasets,
     drift,
-    model_version,
-    models,
 )
-from tunewise.cli.text.decisions import decision, decisions, lineage, problems, verdict
+from tunewise.cli.text.decision_record import decision
+from tunewise.cli.text.decisions import decisions, problems, verdict
 from tunewise.cli.text.experiments import experiment, experiments
-from tunewise.cli.text.records import csv, doctor, history, hits, verified
+from tunewise.cli.text.integrity import anchors, verified
+from tunewise.cli.text.lineage import lineage
+from tunewise.cli.text.models import deployed, deployments, model_version, models
+from tunewise.cli.text.records import csv, doctor, history, hits
 from tunewise.cli.text.replay import replay
 from tunewise.cli.text.rules import (
     criteria,
@@ -21,8 +23,10 @@ from tunewise.cli.text.rules import (
     rules_coverage,
     rules_score,
 )
+from tunewise.cli.text.runs import run, runs
 
 __all__ = [
+    "anchors",
     "criteria",
     "criterion",
     "csv",
@@ -32,6 +36,8 @@ __all__ = [
     "datasets",
     "decision",
     "decisions",
+    "deployed",
+    "deployments",
     "doctor",
     "drift",
     "experiment",
@@ -47,6 +53,8 @@ __all__ = [
     "rules_check",
     "rules_coverage",
     "rules_score",
+    "run",
+    "runs",
     "verdict",
     "verified",
 ]

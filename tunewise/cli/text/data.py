@@ -1,11 +1,11 @@
-"""Datasets, models and drift as text."""
+"""Datasets and drift as text."""
 
 from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
 
-from tunewise.cli.text.parts import View, labels, score, table
+from tunewise.cli.text.parts import View, labels, table
 
 _SPLITS = ("train", "validation", "heldout")
 
@@ -116,35 +116,6 @@ def _changed(entry: View) -> str:
     near = entry.get("similarity")
     found = f"; the nearest before, {100 * near:.0f} % alike" if near else ""
     return f" ({', '.join(fields)}{found})"
-
-
-def model_version(console: Console, view: View) -> None:
-    """Print one model version."""
-    labels(console, view)
-    aliases = f"  [{', '.join(view['aliases'])}]" if view["aliases"] else ""
-    console.print(f"[bold]{view['model']}[/] ({view['option']}){escape(aliases)}")
-    if view["retired"]:
-        console.print(f"  Retired: {escape(view['retired'])}")
-    for name, value in view["metrics"].items():
-        console.print(f"  {name:<16} {score(value)}")
-    for key in ("run", "experiment", "dataset", "decision"):
-        console.print(f"  {key:<16} {view[key] or 'unknown'}")
-    console.print(f"  {'base model':<16} {escape(view['base_model']['id'])}")
-
-
-def models(console: Console, view: View) -> None:
-    """Print base models and model versions."""
-    base = [{**m, "digest": m["digest"][:19] + "…"} for m in view["base_models"]]
-    table(
-        console,
-        ("id", "source", "licence", "digest"),
-        base,
-        empty="No base model was fetched yet: tunewise model fetch ID.",
-    )
-    console.print()
-    columns = ("model", "option", "dataset", "decision", "at")
-    rows = view["model_versions"]
-    table(console, columns, rows, empty="No model version is recorded here.")
 
 
 def drift(console: Console, view: View) -> None:

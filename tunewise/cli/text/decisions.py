@@ -1,4 +1,4 @@
-"""Verdicts, decisions and lineage as text."""
+"""Verdicts and decisions as text."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,7 @@ from tunewise.cli.text.parts import (
     View,
     bullets,
     changes,
-    identity,
-    labels,
     mark,
-    score,
     section,
     table,
     value,
@@ -123,112 +120,30 @@ def _why_not(other: View) -> str:
     return f"waits for {', '.join(other['waiting_for'])}"
 
 
-def decision(console: Console, view: View) -> None:
-    """Print a decision record."""
-    labels(console, view)
-    console.print(f"[bold]{escape(view['title'])}[/]  {view['id']}  ({view['status']})")
-    console.print(
-        f"  Verdict: {view['verdict']['recommended']}. "
-        f"{escape(view['verdict']['because'])}"
-    )
-    if view["choice"]:
-        console.print(
-            f"  Choice: {view['choice']}, by {escape(view['accepted_by'])} "
-            f"({identity(view['accepted_identity'])}) at {view['accepted_at']}"
-        )
-    if view["justification"]:
-        console.print(f"  Because: {escape(view['justification'])}")
-    for condition in view["conditions"]:
-        console.print(f"  Condition: {escape(condition)}")
-    if view["closed_because"]:
-        console.print(f"  Closed because: {escape(view['closed_because'])}")
-    console.print(
-        f"  Proposed by {escape(view['by'])} ({identity(view['identity'])}) "
-        f"at {view['at']}"
-    )
-    for key in ("supersedes", "superseded_by", "review_on", "model"):
-        if view[key]:
-            console.print(f"  {key.replace('_', ' ').capitalize()}: {view[key]}")
-    for signature in view["signatures"]:
-        console.print(
-            f"  Signed by {escape(signature['by'])} as {escape(signature['role'])}"
-        )
-    if view["experiments"]:
-        console.print(f"  Experiments: {', '.join(view['experiments'])}")
-    console.print(
-        f"  [dim]Rule set {view['rule_set'][:19]}…, audit head "
-        f"{view['audit_head'][:19]}…[/]"
-    )
-
-
 def decisions(console: Console, rows: Sequence[View]) -> None:
-    """Print decisions as a table."""
+    """Print decisions as a table, and what the table has no room for."""
     table(
         console,
         ("id", "status", "title", "recommended", "choice", "by", "at"),
         rows,
         empty="No decision is recorded here.",
     )
-
-
-def lineage(console: Console, view: View) -> None:
-    """Print why a model version exists."""
-    model, found, run = view["model"], view["decision"], view["run"]
-    labels(console, model)
-    console.print(f"[bold]{model['model']}[/]  ({model['option']})")
-    metric = model["primary_metric"]
-    console.print(f"  {metric} {score(model['metrics'][metric])}")
-    if found:
-        console.print(
-            f"\n[bold]Decision[/] {found['id']}: {escape(found['title'])} "
-            f"({found['status']})"
-        )
-        console.print(
-            f"  The rules said {found['recommended']}: {escape(found['because'])}"
-        )
-        console.print(
-            f"  {escape(found['accepted_by'] or 'nobody')} "
-            f"({identity(found['accepted_identity'])}) chose {found['choice']} "
-            f"at {found['accepted_at']}"
-        )
-        if found["justification"]:
-            console.print(f"  Because: {escape(found['justification'])}")
-        for finding in found["findings"]:
+    for row in rows:
+        if row["to_be_superseded_by"]:
             console.print(
-                f"    {mark(finding):>4} {finding['option']:<9} "
-                f"{escape(finding['because'])}"
+                f"{row['id']} is to be superseded by {row['to_be_superseded_by']}, "
+                "which is proposed"
             )
-    if run:
-        console.print(f"\n[bold]Run[/] {run['id']} ({run['status']}): {run['setup']}")
-        if run["training"]:
-            kept = {k: v for k, v in run["training"].items() if v not in ("", 0)}
-            console.print("  " + ", ".join(f"{k} {v}" for k, v in kept.items()))
-        console.print(
-            f"  {run['started_at']} to {run['ended_at']}, seed {run['seed']}, "
-            f"commit {run['git_commit'][:12] or 'unknown'}"
-        )
-    data = view["dataset"]
-    if data:
-        counts = ", ".join(f"{s['examples']} {n}" for n, s in data["splits"].items())
-        console.print(f"\n[bold]Dataset[/] {data['version']}  {data['digest'][:19]}…")
-        console.print(f"  {counts}; quality {data['quality']['grade']}")
-    base = view["base_model"]
-    console.print(
-        f"\n[bold]Base model[/] {escape(base['id'])}  {base['digest'][:19]}…  "
-        f"{base['licence'] or 'licence unknown'}"
-    )
-    console.print("\n[bold]Measured and not taken[/]")
-    for other in view["alternatives"]:
-        shown = score(other["score"]) if other["score"] else other["status"]
-        console.print(f"  {other['arm']:<9} {shown}  {escape(other['setup'])}")
-    console.print(
-        f"\nCompleteness {view['completeness']:.0%}"
-        + (f"; missing: {', '.join(view['missing'])}" if view["missing"] else "")
-    )
+        if row["decided_at"]:
+            console.print(
+                f"{row['id']} was recorded {row['at'][:10]}, decided "
+                f"{row['decided_at']}, source {escape(row['source'])}"
+            )
 
 
 def problems(console: Console, view: View) -> None:
     """Print decisions to look at."""
-    console.print(f"{view['decisions']} accepted decisions")
+    count = view["decisions"]
+    console.print(f"{count} accepted decision{'' if count == 1 else 's'}")
     for problem in view["problems"]:
         console.print(f"  {problem['decision']}: {escape(problem['message'])}")

@@ -1,5 +1,6 @@
 """What the other modules print with: scores, money, tables, lists."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,6 +9,9 @@ from rich.markup import escape
 from rich.table import Table
 
 View = Mapping[str, Any]
+
+_WIDEST = 100  # characters of a line that is read, not scanned
+_FIELD = 16  # characters of a name in front of what it stands for
 
 # What is copied into the next command: a table wraps other columns first.
 _WHOLE = ("id", "experiment", "model", "latest", "kind")
@@ -18,13 +22,15 @@ def score(value: View | None) -> str:
 
     >>> score({"value": 0.83, "low": 0.76, "high": 0.88, "n": 100})
     '0.83 (0.76–0.88, n = 100)'
+    >>> score({"value": 0.83})
+    '0.83'
     """
     if value is None:
         return "–"
-    return (
-        f"{value['value']:.2f} ({value['low']:.2f}–{value['high']:.2f}, "
-        f"n = {value['n']})"
-    )
+    bounds = [value.get(end) for end in ("low", "high")]
+    about = [] if None in bounds else ["–".join(f"{end:.2f}" for end in bounds)]
+    about += [f"n = {value['n']}"] if value.get("n") is not None else []
+    return f"{value['value']:.2f}" + (f" ({', '.join(about)})" if about else "")
 
 
 def money(cost: View) -> str:
@@ -77,6 +83,15 @@ def identity(kind: str | None) -> str:
     return "not verified" if kind in (None, "stated") else str(kind)
 
 
+def moment(at: str) -> str:
+    """Return a recorded time to the minute.
+
+    >>> moment("2026-11-22T12:00:00.000+00:00")
+    '2026-11-22 12:00 UTC'
+    """
+    return f"{at[:16].replace('T', ' ')} UTC"
+
+
 def labels(console: Console, view: View) -> None:
     """Print a record's labels, such as DEMO, where it has any."""
     if view.get("labels"):
@@ -86,6 +101,43 @@ def labels(console: Console, view: View) -> None:
 def section(console: Console, title: str) -> None:
     """Print a heading."""
     console.print(f"\n[bold]{title}[/]")
+
+
+def say(
+    console: Console, text: str, *, indent: int = 2, hang: int = 0, style: str = ""
+) -> None:
+    """Print a text as it is, wrapped at the words where a terminal would break it.
+
+    Its later lines stand ``hang`` columns further in.
+    """
+    space = " " * indent
+    if console.is_terminal:
+        text = textwrap.fill(
+            text,
+            width=min(console.width, _WIDEST),
+            initial_indent=space,
+            subsequent_indent=space + " " * hang,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    else:
+        text = space + text
+    console.print(text, style=style, markup=False)
+
+
+def field(console: Console, name: str, text: str) -> None:
+    """Print a name and what it stands for, in two columns; nothing where empty."""
+    if not text:
+        return
+    space = " " * (_FIELD + 2)
+    if console.is_terminal:
+        text = textwrap.fill(
+            text,
+            width=min(console.width, _WIDEST) - len(space),
+            break_long_words=False,
+            break_on_hyphens=False,
+        ).replace("\n", f"\n{space}")
+    console.print(f"  {name:<{_FIELD}}{text}", markup=False)
 
 
 def bullets(console: Console, title: str, lines: Sequence[str]) -> None:

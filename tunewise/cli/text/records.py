@@ -1,4 +1,4 @@
-"""History, search, verification and the installation as text."""
+"""History, search and the installation as text."""
 
 import csv as csv_module
 import io
@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from tunewise.cli.text.parts import View, table
+from tunewise.cli.text.parts import View, section, table
 
 
 def history(console: Console, view: View) -> None:
@@ -16,30 +16,53 @@ def history(console: Console, view: View) -> None:
     if not view["events"]:
         console.print("Nothing was recorded by then.")
     for event in view["events"]:
+        later = ""
+        if event["decided_at"]:
+            later = f"  (recorded later: decided {event['decided_at']})"
         console.print(
             f"{event['seq']:>5}  {event['at']}  {escape(event['actor']):<12} "
-            f"{event['action']:<24} {escape(event['subject'])}"
+            f"{event['action']:<27} {escape(event['subject'])}{later}"
         )
-    for kind, rows in view.get("state", {}).items():
-        if isinstance(rows, list) and rows:
-            console.print(f"\n[bold]{kind} on that date[/]")
-            for row in rows:
-                words = "  ".join(str(v) for v in row.values() if v)
+    if "state" in view:
+        _on_a_date(console, view["state"], view["on_record"])
+
+
+def _on_a_date(console: Console, held: View, on_record: View) -> None:
+    """Print what held on a date, and what was on record then."""
+    at = held["at"]
+    _decisions(console, f"What held on {at}, by when it was decided", held["decisions"])
+    _decisions(console, f"What was on record on {at}", on_record["decisions"])
+    for kind in ("models", "datasets"):
+        if on_record[kind]:
+            section(console, f"{kind.capitalize()} on record on {at}")
+            for row in on_record[kind]:
+                words = "  ".join(_word(value) for value in row.values() if value)
                 console.print(f"  {words}", markup=False)
+
+
+def _decisions(console: Console, title: str, rows: Sequence[View]) -> None:
+    section(console, title)
+    if not rows:
+        console.print("  none")
+    for row in rows:
+        choice = f", {row['choice']}" if row["choice"] else ""
+        later = ""
+        if row["decided_at"]:
+            later = (
+                f"  (recorded {row['recorded_at'][:10]}, decided {row['decided_at']}, "
+                f"source {row['source']})"
+            )
+        line = f"  {row['id']}  {row['status']}{choice}  {row['title']}{later}"
+        console.print(line, markup=False)
+
+
+def _word(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def hits(console: Console, rows: Sequence[View]) -> None:
     """Print search hits."""
     table(console, ("kind", "id", "snippet"), rows, empty="Nothing found.")
-
-
-def verified(console: Console, view: View) -> None:
-    """Print whether the chain holds."""
-    console.print("[bold]ok[/]" if view["ok"] else "[bold red]not ok[/]")
-    console.print(f"  head {view['head']}")
-    for problem in view["problems"]:
-        words = f"{problem['kind']} {problem['record']}: {problem['message']}"
-        console.print(f"  {words}", markup=False)
 
 
 def doctor(console: Console, view: View) -> None:

@@ -1,0 +1,78 @@
+"""Experiments on one held-out split, put on record as the trainer leaves them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from tracker import datasets, experiments, runs
+from tunewise.domain.experiment import ExperimentSpec, TaskSpec
+from tunewise.workflow.home import Home
+
+LEASE = {"owner": "test", "lease_until": "2099-01-01T00:00:00.000+00:00"}
+SPLIT, PART = "sha256:" + "a" * 64, "sha256:" + "b" * 64
+
+
+def register(home: Home, name: str = "desk", *, heldout: str = SPLIT) -> str:
+    """Record a dataset version that has this held-out split."""
+    with home.store(create=True) as store:
+        row = datasets.register(
+            store,
+            name,
+            digest=f"sha256:{name}",
+            body={"splits": {"heldout": {"digest": heldout, "examples": 9}}},
+            actor=home.actor,
+            at=home.now(),
+        )
+    return row.id
+
+
+def begin(
+    home: Home,
+    id: str,
+    dataset: str,
+    *,
+    heldout: str = SPLIT,
+    target: float | None = None,
+    margin: float = 0.02,
+    facts: Mapping[str, Any] | None = None,
+    rule_set: str = "sha256:rules",
+) -> str:
+    """Record an experiment before anything of it ran."""
+    task = TaskSpec("classification", "accuracy", target, margin)
+    spec = ExperimentSpec(id, dataset, {}, {}, task, ("prompt",))
+    with home.store() as store:
+        experiments.create(
+            store,
+            id,
+            title=id,
+            dataset=dataset,
+            body={
+                "spec": asdict(spec),
+                "heldout_digest": heldout,
+                "base_model": None,
+                "facts_before": {"facts": dict(facts or {})},
+                "verdict_before": {"rule_set": rule_set},
+            },
+            actor=home.actor,
+            at=home.now(),
+        )
+    return id
+
+
+def run(
+    home: Home, experiment: str, *, score: float | None, seed: int = 0, arm: str = "rag"
+) -> str:
+    """Record a run with its score; without one it has failed."""
+    id = f"r-{experiment}-{arm}-{seed}"
+    who = {"actor": home.actor, "at": home.now()}
+    with home.store() as store:
+        runs.create(
+            store, id, experiment=experiment, arm=arm, seed=seed, body={}, **who
+        )
+        attempt = runs.claim(store, id, **LEASE, **who).attempt
+        if score is None:
+            runs.fail(store, id, attempt=attempt, because="no memory", **who)
+        else:
+            result = {"metrics": {"accuracy": score, "macro_f1": 0.1}}
+            runs.finish(store, id, attempt=attempt, result=result, **who)
+    return id

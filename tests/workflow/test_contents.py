@@ -1,0 +1,78 @@
+from pathlib import Path
+
+from tunewise.workflow import contents, datasets
+from tunewise.workflow.home import Home
+
+from .conftest import write_jsonl
+
+PINNED = {"id": "tiny", "source": "pypi:tiny==1.2", "files": {"a": "sha256:0"}}
+
+
+def test_a_base_model_keeps_its_revision_and_the_hash_of_each_file() -> None:
+    base = contents.base_of({**PINNED, "revision": "abc"}, "unused")
+
+    assert (base["id"], base["revision"]) == ("tiny", "abc")
+    assert base["files"] == {"a": "sha256:0"}
+
+
+def test_the_version_of_a_package_is_the_revision_of_an_older_record() -> None:
+    assert contents.base_of(PINNED, "")["revision"] == "1.2"
+    assert contents.base_of({"id": "x", "source": "folder"}, "")["revision"] == ""
+
+
+def test_of_a_hosted_base_only_the_name_is_known() -> None:
+    base = contents.base_of({}, "gpt-4o")
+
+    assert (base["id"], base["digest"], base["files"]) == ("gpt-4o", "", {})
+
+
+def test_a_setup_does_not_repeat_what_stands_elsewhere() -> None:
+    details = {"k": 2, "index": {"digest": "x"}, "snapshot": "m-1"}
+
+    assert contents.setup_of({"details": details}, "k=2") == {"name": "k=2", "k": 2}
+
+
+def test_the_system_message_of_the_data_is_the_prompt(
+    home: Home, paths: dict[str, Path]
+) -> None:
+    version = datasets.register(home, "toy", paths, accept_because="a test")["dataset"]
+    result = {"details": {"shots": [["a"], ["b"]]}}
+
+    assert contents.prompt_of(home, version, result) == {
+        "system": "Answer card or refund.",
+        "systems": 1,
+        "shots": 2,
+    }
+
+
+def test_several_system_messages_are_kept_as_number_and_digest(
+    home: Home, paths: dict[str, Path]
+) -> None:
+    rows = [
+        {
+            "messages": [
+                {"role": "system", "content": f"You are clerk {n % 2}."},
+                {"role": "user", "content": f"question {n}"},
+                {"role": "assistant", "content": "card"},
+            ]
+        }
+        for n in range(4)
+    ]
+    write_jsonl(paths["heldout"], rows)
+    version = datasets.register(home, "toy", paths, accept_because="a test")["dataset"]
+
+    prompt = contents.prompt_of(home, version, {})
+
+    assert prompt is not None
+    assert (prompt["system"], prompt["systems"]) == ("", 2)
+    assert prompt["digest"].startswith("sha256:")
+
+
+def test_where_the_data_are_gone_the_prompt_is_unknown(
+    home: Home, paths: dict[str, Path]
+) -> None:
+    version = datasets.register(home, "toy", paths, accept_because="a test")["dataset"]
+    datasets.delete(home, version, because="a customer asked")
+
+    assert contents.prompt_of(home, version, {}) is None
+    assert contents.prompt_of(home, "", {}) is None

@@ -1,0 +1,166 @@
+"""Evidence that facts name is found among the records, kept, or said to be neither."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tracker import blobs, models
+from tunewise.domain.errors import FactError, NotRecorded
+from tunewise.workflow import decisions, integrity
+from tunewise.workflow.home import Home
+
+from .on_heldout import begin, register, run
+
+
+@pytest.fixture
+def stocked(home: Home) -> Home:
+    """A home with a record of every kind: desk@1, e-1, its run, bot@1."""
+    register(home)
+    run(home, begin(home, "e-1", "desk@1"), score=0.8)
+    with home.store() as store:
+        models.register(store, "bot", body={}, actor=home.actor, at=home.now())
+    return home
+
+
+def propose(home: Home, evidence: str, **more: Any) -> dict[str, Any]:
+    facts = {"must_cite_sources": {"value": True, "evidence": evidence}}
+    return decisions.propose(home, facts, title="Desk", **more)
+
+
+def link(view: dict[str, Any]) -> tuple[str, str, str, list[str]]:
+    (found,) = view["evidence_links"]
+    return found["kind"], found["reference"], found["found"], found["facts"]
+
+
+@pytest.mark.parametrize(
+    "evidence", ["run:r-e-1-rag-0", "experiment:e-1", "dataset:desk@1", "model:bot@1"]
+)
+def test_evidence_that_is_a_record_is_found(stocked: Home, evidence: str) -> None:
+    view = propose(stocked, evidence)
+
+    kind, _, reference = evidence.partition(":")
+    assert link(view) == (kind, reference, "recorded here", ["must_cite_sources"])
+    assert view["evidence"] == [evidence]
+
+
+def test_another_decision_is_evidence(stocked: Home) -> None:
+    first = propose(stocked, "person:Ada")["id"]
+
+    assert link(propose(stocked, f"decision:{first}"))[2] == "recorded here"
+
+
+@pytest.mark.parametrize(
+    ("evidence", "message"),
+    [
+        ("run:r-none", "the run 'r-none' is not recorded here"),
+        ("experiment:e-none", "the experiment 'e-none' is not recorded here"),
+        ("experiment:e-2", "the experiment 'e-2' is .* here; did you mean e-1"),
+        ("dataset:none@1", "the dataset 'none@1' is not recorded here"),
+        ("dataset:desk@2", "the dataset 'desk@2' is not recorded here; did you mean"),
+        ("dataset:desk", "the dataset 'desk' is no version; .* as in desk@1"),
+        ("model:bot@7", "the model 'bot@7' is not recorded here"),
+        ("model:bot", "the model 'bot' is no version; .* as in bot@1"),
+        ("decision:d-none", "the decision 'd-none' is not recorded here"),
+    ],
+)
+def test_evidence_that_is_not_recorded_is_refused_by_the_facts_name(
+    stocked: Home, evidence: str, message: str
+) -> None:
+    with pytest.raises(FactError, match=f"^must_cite_sources: {message}"):
+        propose(stocked, evidence)
+
+    assert decisions.list_all(stocked) == []
+
+
+def test_all_that_is_missing_is_said_in_one_error(stocked: Home) -> None:
+    facts = {
+        "prompt_score": {"value": 0.7, "evidence": "run:r-none"},
+        "prompt_tried": {"value": True, "evidence": "run:r-none"},
+        "training_examples": {"value": 9, "evidence": "dataset:zzzzzz@9"},
+    }
+
+    with pytest.raises(FactError) as told:
+        decisions.propose(stocked, facts, title="Desk")
+
+    assert str(told.value).splitlines()[:2] == [
+        "prompt_score, prompt_tried: the run 'r-none' is not recorded here",
+        "training_examples: the dataset 'zzzzzz@9' is not recorded here",
+    ]
+
+
+def test_nothing_recorded_cannot_be_evidence_and_no_database_is_left(
+    home: Home,
+) -> None:
+    for evidence in ("run:r-1", "dataset:desk@1", "decision:d-1"):
+        with pytest.raises(FactError, match="is not recorded here"):
+            propose(home, evidence)
+    with pytest.raises(NotRecorded, match="No decision 'd-1' is recorded"):
+        propose(home, "person:Ada", supersedes="d-1")
+
+    assert not home.path.exists()
+
+
+def test_a_document_that_is_a_file_is_kept(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "eval.pdf").write_bytes(b"%PDF")
+
+    view = propose(home, "document:eval.pdf", documents=tmp_path)
+
+    assert link(view)[2] == "kept here"
+    digest = view["evidence_links"][0]["digest"]
+    with home.store() as store:
+        assert blobs.read(store.blobs, digest) == b"%PDF"
+    blobs.path(home.path / "blobs", digest).unlink()
+    (problem,) = integrity.verify(home)["problems"]
+    assert view["id"] in problem["message"]
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["https://wiki.example/eval", "The eval of 2026", "none.pdf", ".", "x" * 5000],
+)
+def test_any_other_document_stays_as_it_was_written(
+    home: Home, tmp_path: Path, reference: str
+) -> None:
+    view = propose(home, f"document:{reference}", documents=tmp_path)
+
+    assert link(view)[1:3] == (reference, "not checked")
+
+
+def test_a_service_reads_no_file_that_facts_name(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("s")
+
+    view = propose(home, f"document:{tmp_path / 'secret'}")
+
+    assert (link(view)[2], view["evidence_links"][0]["digest"]) == ("not checked", "")
+
+
+def test_a_dataset_version_that_is_named_as_a_document_is_found(stocked: Home) -> None:
+    # so do the facts that an experiment establishes of its dataset
+    assert link(propose(stocked, "document:desk@1"))[2] == "recorded here"
+
+
+@pytest.mark.parametrize("evidence", ["person:Ada", "imported:scores.csv"])
+def test_people_and_imports_are_not_checked(home: Home, evidence: str) -> None:
+    assert link(propose(home, evidence))[2] == "not checked"
+
+
+def test_the_source_of_a_decision_recorded_later_is_kept(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "minutes.txt").write_text("We decided.")
+    monkeypatch.chdir(tmp_path)
+
+    view = propose(
+        home,
+        "person:Ada",
+        documents=Path("elsewhere"),
+        retrospective=True,
+        decided_at="2025-03-01",
+        source="document:minutes.txt",
+    )
+
+    assert view["retrospective"]["source"] == "minutes.txt"
+    with home.store() as store:
+        kept = blobs.read(store.blobs, view["retrospective"]["source_digest"])
+    assert kept == b"We decided."

@@ -1,0 +1,129 @@
+"""Where model versions run, under which outside name, from when until when.
+
+One outside name in one environment stands for one version at a time: recording the
+next one ends the one before, in the record of both.
+"""
+
+from tracker import models, moments, records
+from tracker.change import Change
+from tracker.deployment_row import Deployment, end, later
+from tracker.models import ModelRow
+from tracker.schema import MODEL
+from tracker.store import Store
+from tunewise.domain.decision import Actor
+from tunewise.domain.errors import StatusError
+
+
+def deploy(
+    store: Store,
+    ref: str,
+    *,
+    product: str,
+    environment: str,
+    outside: str,
+    since: str,
+    because: str,
+    actor: Actor,
+    at: str,
+    until: str = "",
+) -> ModelRow:
+    """Record that a version runs under an outside name, and end what ran there.
+
+    Parameters
+    ----------
+    since, until : a date (its first moment, UTC) or a moment; it no longer runs at
+        ``until``, and "" means that no end is known
+
+    Raises
+    ------
+    StatusError
+        If the version is retired, the time is empty, or the outside name stands for
+        a version that begins later within it.
+    """
+    with store.writing(actor, at) as change:
+        found = models.get(store, ref)
+        if found.retired:
+            raise StatusError(
+                f"model {found.id} is retired and cannot be deployed\n"
+                f"  The reason given: {found.retired}. Deploy another version."
+            )
+        if until and moments.parse(until) <= moments.parse(since):
+            raise StatusError(
+                f"until: {until} is not after {since}, the day it starts\n"
+                "  A deployment runs from its first day up to the day it ends."
+            )
+        _make_room(store, change, found.id, (environment, outside), since, until)
+        body = {
+            "product": product,
+            "environment": environment,
+            "outside": outside,
+            "from": since,
+            "until": until,
+            "because": because,
+        }
+        records.add_event(change, MODEL, found.id, action="deployed", body=body)
+        names = [product, environment, outside]
+        records.index(change, MODEL, found.id, names)
+        return models.get(store, found.id)
+
+
+def undeploy(
+    store: Store,
+    running: Deployment,
+    *,
+    until: str,
+    because: str,
+    actor: Actor,
+    at: str,
+) -> ModelRow:
+    """Record when a deployment ended; a planned end is corrected the same way.
+
+    Raises
+    ------
+    StatusError
+        If that is before it started.
+    """
+    if later(running.since, until) != until:
+        raise StatusError(
+            f"until: {until} is before {running.since}, when {running.version} "
+            f"started as {running.outside!r}\n  Name a day on or after it."
+        )
+    with store.writing(actor, at) as change:
+        end(change, running, until=until, because=because)
+        return models.get(store, running.version)
+
+
+def list_all(store: Store, *, at: str = "") -> list[Deployment]:
+    """Return every deployment by its start; ``at`` keeps those that ran then."""
+    found = [d for row in models.list_all(store) for d in row.deployments]
+    kept = [d for d in found if not at or d.runs_at(at)]
+    return sorted(kept, key=lambda d: (moments.parse(d.since), d.id))
+
+
+def _make_room(
+    store: Store,
+    change: Change,
+    version: str,
+    place: tuple[str, str],
+    since: str,
+    until: str,
+) -> None:
+    """End what runs at a place when the next version starts there."""
+    start = moments.parse(since)
+    for other in list_all(store):
+        if (other.environment, other.outside) != place:
+            continue
+        if other.until and moments.parse(other.until) <= start:
+            continue
+        begins = moments.parse(other.since)
+        if begins > start:
+            if until and moments.parse(until) <= begins:
+                continue
+            raise StatusError(
+                f"{other.outside!r} in {other.environment} stands for {other.version} "
+                f"from {other.since} on\n"
+                f"  End the earlier one with --until {other.since}, or undeploy "
+                f"{other.version} first."
+            )
+        because = f"replaced by {version}"
+        end(change, other, until=since, because=because, replaced_by=version)

@@ -1,0 +1,53 @@
+"""What a check of the records reports: one thing that does not hold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that does not hold: its kind, the record it concerns, and what.
+
+    ``kind`` is damaged, trigger, log, altered, removed, unlogged, blob, report or
+    anchor.
+    """
+
+    kind: str
+    record: str
+    message: str
+
+
+def printable(problem: Problem) -> Problem:
+    """Return the problem with text broken from outside written as escapes."""
+    parts = (problem.kind, problem.record, problem.message)
+    return Problem(*(p.encode("utf-8", "backslashreplace").decode() for p in parts))
+
+
+def ranges(numbers: list[int]) -> list[tuple[int, int]]:
+    """Return ascending numbers as (first, last) of every stretch without a gap.
+
+    >>> ranges([2, 3, 4, 9])
+    [(2, 4), (9, 9)]
+    """
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and number == found[-1][1] + 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return found
+
+
+def span(first: int, last: int) -> str:
+    """Return ``entry 2`` or ``entries 2 to 4``."""
+    return f"entry {first}" if first == last else f"entries {first} to {last}"
+
+
+def some(names: Sequence[str], most: int = 3) -> str:
+    """Return the first names, and how many more there are.
+
+    >>> some(["a", "b", "c"], most=1)
+    'a and 2 more'
+    """
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"

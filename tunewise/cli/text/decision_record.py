@@ -1,0 +1,175 @@
+"""One decision as text: what was decided, by whom, on what, and what was tried."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.markup import escape
+
+from tunewise.cli.text.parts import (
+    View,
+    bullets,
+    identity,
+    labels,
+    moment,
+    plain,
+    section,
+)
+from tunewise.report.words import recorded_later
+
+_SHORT = 19  # characters of a digest that a line shows
+_NAMES = {"margin": "equivalence margin", "rule_set": "rule set"}
+_SIGNED = ("proposed", "accepted")  # in which a decision takes signatures
+
+
+def decision(console: Console, view: View) -> None:
+    """Print a decision record."""
+    labels(console, view)
+    console.print(f"[bold]{escape(view['title'])}[/]  {view['id']}  ({view['status']})")
+    if view["retrospective"]:
+        later = view["retrospective"]
+        text = f"{recorded_later(later)}{_kept(later['source_digest'])}"
+        console.print(f"  [bold]Recorded later:[/] {escape(text)}")
+    if view["to_be_superseded_by"]:
+        console.print(
+            f"  In force; to be superseded by {view['to_be_superseded_by']}, "
+            "which is proposed"
+        )
+    _outcome(console, view)
+    for key in ("supersedes", "superseded_by", "review_on", "model"):
+        if view[key]:
+            console.print(f"  {key.replace('_', ' ').capitalize()}: {view[key]}")
+    if view["experiments"]:
+        console.print(f"  Experiments: {', '.join(view['experiments'])}")
+    _late(console, view)
+    _conditions(console, view)
+    _signatures(console, view)
+    bullets(console, "Evidence", [*_evidence(view)])
+    _runs(console, view["runs_on_heldout"])
+    bullets(console, "What moved between the saved drafts", [*_changes(view)])
+    hint = " (what --seen signs)" if view["status"] in _SIGNED else ""
+    console.print(
+        f"\n[dim]State {view['state_digest']}{hint}\n"
+        f"Rule set {view['rule_set'][:_SHORT]}…, audit head {view['audit_head']}[/]"
+    )
+
+
+def _outcome(console: Console, view: View) -> None:
+    console.print(
+        f"  Verdict: {view['verdict']['recommended']}. "
+        f"{escape(view['verdict']['because'])}"
+    )
+    if view["choice"]:
+        console.print(
+            f"  Choice: {view['choice']}, by {escape(view['accepted_by'])} "
+            f"({identity(view['accepted_identity'])}) at {moment(view['accepted_at'])}"
+        )
+    if view["justification"]:
+        console.print(f"  Because: {escape(view['justification'])}")
+    if view["closed_because"]:
+        console.print(f"  Closed because: {escape(view['closed_because'])}")
+    console.print(
+        f"  Proposed by {escape(view['by'])} ({identity(view['identity'])}) "
+        f"at {moment(view['at'])}"
+    )
+
+
+def _late(console: Console, view: View) -> None:
+    for what, words in (("target", "target"), ("margin", "equivalence margin")):
+        if view[f"{what}_set_after_score"]:
+            console.print(
+                f"  [bold]Mind:[/] the {words} was set after the first score on the "
+                "held-out split was known."
+            )
+
+
+def _conditions(console: Console, view: View) -> None:
+    if view["conditions"]:
+        section(console, "Conditions")
+    for condition in view["conditions"]:
+        line = f"  {condition['n']}. {condition['text']}: {_standing(condition)}"
+        console.print(escape(line))
+
+
+def _standing(condition: View) -> str:
+    closed = condition["closed"]
+    if not closed:
+        owner = f"owner {condition['owner']}" if condition["owner"] else "no owner"
+        due = f"due {condition['due']}" if condition["due"] else "no due date"
+        return f"open, {owner}, {due}"
+    return (
+        f"closed by {closed['by']} ({identity(closed['identity'])}) at "
+        f"{moment(closed['at'])}, {closed['evidence'] or 'no evidence named'}"
+        f"{_kept(closed['digest'])}: {closed['because']}"
+    )
+
+
+def _signatures(console: Console, view: View) -> None:
+    if view["signatures"]:
+        section(console, "Signatures")
+    for mark in view["signatures"]:
+        stance = "dissents" if mark["dissent"] else "agrees"
+        who = f"{mark['by']} ({identity(mark['identity'])})"
+        comment = f": {mark['comment']}" if mark["comment"] else ""
+        said = f"  {who} {stance} as {mark['role']}, {moment(mark['at'])}{comment}"
+        console.print(escape(said))
+        console.print(f"    [dim]saw {mark['seen'] or 'what is not recorded'}[/]")
+        if mark["earlier_state"]:
+            since = _words(mark["since"])
+            console.print(f"    signed an earlier state; since then {since}")
+
+
+def _words(actions: Sequence[str]) -> str:
+    return ", ".join(dict.fromkeys(action.replace("-", " ") for action in actions))
+
+
+def _evidence(view: View) -> Iterator[str]:
+    if not view["evidence_links"]:  # older records do not say what was found
+        yield from view["evidence"]
+    for link in view["evidence_links"]:
+        facts = f"  ({', '.join(link['facts'])})"
+        found = _kept(link["digest"]) or f", {link['found']}"
+        yield f"{link['kind']}:{link['reference']}{found}{facts}"
+
+
+def _kept(digest: str) -> str:
+    return f", kept here as {digest[:_SHORT]}…" if digest else ""
+
+
+def _runs(console: Console, runs: Sequence[View]) -> None:
+    if not runs:
+        return
+    cited = sum(run["cited"] for run in runs)
+    section(
+        console, f"Every run on its held-out split ({len(runs)}, {cited} of them cited)"
+    )
+    for run in runs:
+        seed = f"seed {run['seed']}"
+        score = "" if run["score"] is None else f"{run['metric']} {run['score']:.3f}"
+        marks = ["cited"] if run["cited"] else []
+        if not run["same_examples"]:
+            marks.append("on other examples of the split")
+        console.print(
+            f"  {run['run']}  {run['arm']}, {seed}, {run['status']}  "
+            f"{score or escape(run['error'].partition(chr(10))[0])}"
+            f"{'  ' + ', '.join(marks) if marks else ''}"
+        )
+
+
+def _changes(view: View) -> Iterator[str]:
+    measured = [c for c in view["changes"] if c["measured"]]
+    for change in view["changes"]:
+        if not change["measured"]:
+            name = _NAMES.get(change["name"], change["name"])
+            yield (
+                f"{name}: {_said(change['before'])} → "
+                f"{_said(change['after'])}, by {change['by']} at "
+                f"{moment(change['at'])}, in {change['draft']}"
+            )
+    if measured:
+        names = dict.fromkeys(change["name"] for change in measured)
+        yield f"measured since: {', '.join(names)}"
+
+
+def _said(value: object) -> str:
+    text = "unknown" if value is None else plain(value)
+    return f"{text[:_SHORT]}…" if text.startswith("sha256:") else text

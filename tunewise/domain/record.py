@@ -1,0 +1,111 @@
+"""What a decision's record holds beside the verdict, as values.
+
+Condition, Closing     what an acceptance depends on, and what showed it was met
+Signature              a named person's agreement or dissent, and what they saw
+EvidenceLink           what a fact names as evidence, and whether it was found
+RecordedLater          when a decision was made that was recorded afterwards
+HeldoutRun, Change     what was tried on the held-out split, and what moved since
+"""
+
+from dataclasses import dataclass
+
+from tunewise.domain.decision import Actor
+from tunewise.domain.facts import Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What showed that a condition was met, and who said so."""
+
+    evidence: str  # "run:…", "document:…"; empty in records of older software
+    because: str
+    by: str
+    identity: str
+    at: str
+    digest: str = ""  # of the document, where it is kept here
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What an acceptance depends on; open until evidence closes it."""
+
+    n: int  # from 1, in the order of the acceptance
+    text: str
+    owner: str = ""  # who sees to it
+    due: str = ""  # ISO date
+    closed: Closing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A named person's mark on a decision, in a role.
+
+    ``seen`` is the digest of what was on record when they signed, empty in records
+    of older software. ``since`` names what happened to the decision afterwards, so
+    it is empty while the signature stands for the decision as it is.
+    """
+
+    by: Actor
+    role: str
+    at: str
+    comment: str = ""
+    dissent: bool = False
+    seen: str = ""
+    since: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLink:
+    """What facts name as evidence, and whether it was found when they were recorded.
+
+    ``found`` is "recorded here", "kept here" (a document whose bytes are a blob) or
+    "not checked" (a person, a URL, anything that is outside).
+    """
+
+    kind: str
+    reference: str
+    facts: tuple[str, ...]
+    found: str
+    digest: str = ""  # of the document's bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedLater:
+    """A decision that was made before it was recorded."""
+
+    decided_at: str  # ISO date
+    recorded_at: str
+    source: str  # what shows it: minutes, a mail, a document
+    source_digest: str = ""  # where the document's bytes are kept here
+
+
+@dataclass(frozen=True, slots=True)
+class HeldoutRun:
+    """A run that answered the held-out split of a decision, or was to."""
+
+    run: str
+    experiment: str
+    arm: str
+    seed: int
+    status: str
+    metric: str
+    score: float | None  # None where it did not finish
+    at: str
+    cited: bool  # a fact of the decision names it, or its experiment
+    same_examples: bool  # False: another part of the same split
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one saved draft says otherwise than the draft before it."""
+
+    what: str  # target, margin, fact or rule_set
+    name: str  # the fact's name; target_score, margin or rule_set
+    before: Scalar | None
+    after: Scalar | None
+    by: str
+    identity: str
+    at: str
+    draft: str  # the decision or experiment that says so
+    measured: bool = False  # a fact that a run or imported answers established

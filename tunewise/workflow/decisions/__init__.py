@@ -1,0 +1,47 @@
+"""Decisions: what the rules say, what a person decides, and the record of both.
+
+    facts -> verdict -> proposed -> accepted (choice) -> model version
+                                 \\-> rejected, withdrawn
+    accepted -> superseded, once its successor is accepted too
+
+The body keeps the facts, the verdict and the text of every rule file that decided,
+as blobs by digest, so that it can be read and replayed years later.
+
+    acts        what people do: propose, accept, sign, …
+    body        what the record of a proposal holds
+    links       evidence: found among the records, kept as a document, or neither
+    retrospect  decisions that were made before they were recorded
+    shown       one decision, and all of them
+    heldout     every run on the held-out split of a decision
+    drafts      what moved between its saved drafts
+    checks      which decisions must be looked at again
+"""
+
+from tunewise.workflow.decisions.acts import (
+    accept,
+    assign_condition,
+    close_condition,
+    propose,
+    reject,
+    sign,
+    supersede,
+    withdraw,
+)
+from tunewise.workflow.decisions.checks import check
+from tunewise.workflow.decisions.shown import full, list_all, portfolio, show
+
+__all__ = [
+    "accept",
+    "assign_condition",
+    "check",
+    "close_condition",
+    "full",
+    "list_all",
+    "portfolio",
+    "propose",
+    "reject",
+    "show",
+    "sign",
+    "supersede",
+    "withdraw",
+]

@@ -1,0 +1,215 @@
+"""Models made elsewhere, or before Tunewise: registered with what is known.
+
+file (TOML, JSON) + adapter folder -> name@n; what the file does not say is missing
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tracker import blobs, moments, refs
+from tracker import datasets as dataset_records
+from tracker import decisions as decision_records
+from tracker import models as records
+from tracker.store import Store
+from tunewise.domain.errors import ModelError, NotRecorded, TunewiseError
+from tunewise.workflow import model_files
+from tunewise.workflow.base_models import parameters_of
+from tunewise.workflow.home import Home
+from tunewise.workflow.model_views import DESCRIBED
+
+View = dict[str, Any]
+
+# Files that run code when they are read, whatever they hold.
+PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib", ".dill")
+_KEPT = ("adapter_config.json", "config.json", "generation_config.json")
+
+
+def register(home: Home, name: str, path: Path) -> View:
+    """Record the next version of a name from a file that describes it.
+
+    Raises
+    ------
+    ModelError
+        If the file is not what ``tunewise schema model`` says, or the adapter holds
+        anything but safetensors.
+    NotRecorded
+        If it names a dataset version or a decision that this home does not have.
+    """
+    from tunewise.workflow import lineage
+
+    refs.check_name(name, what="name of a model", error=ModelError)
+    raw, content = model_files.read(path)
+    _check_time(home, path, raw.get("trained_at", ""))
+    adapter, body = _adapter(path, raw), _body(path, raw)
+    with home.store(create=not _names_records(raw)) as store:
+        links = _links(store, path, raw)
+        source = blobs.put_bytes(store.blobs, content)
+        files = {p.name: blobs.put_file(store.blobs, p) for p in adapter}
+        body |= {
+            **links,
+            "files": files,
+            "registered_from": {"file": path.name, "digest": source},
+        }
+        row = records.register(
+            store,
+            name,
+            body=body,
+            blobs=sorted({source, *files.values()}),
+            text=_texts(raw),
+            actor=home.actor,
+            at=home.now(),
+        )
+    return lineage.shown(home, row.id)
+
+
+def adapter_files(folder: Path) -> list[Path]:
+    """Return the files of an adapter that are kept.
+
+    Raises
+    ------
+    ModelError
+        If the folder holds weights that are not safetensors, a link, or none at all.
+    """
+    if not folder.is_dir():
+        raise ModelError(
+            f"{folder}: there is no such folder\n  Name the folder of the adapter."
+        )
+    found = sorted(folder.iterdir())
+    for path in found:
+        if path.suffix.lower() in PICKLED:
+            raise ModelError(
+                f"{path}: pickled weights are not taken: reading them runs code\n"
+                "  Save the adapter as safetensors (save_pretrained does by default)."
+            )
+        if path.is_symlink():
+            raise ModelError(
+                f"{path}: a link is not taken\n  Put the file itself there."
+            )
+    weights = [p for p in found if p.suffix == ".safetensors" and p.is_file()]
+    if not weights:
+        raise ModelError(
+            f"{folder}: there are no safetensors here\n"
+            "  An adapter is adapter_model.safetensors and adapter_config.json."
+        )
+    for path in weights:
+        parameters_of(path)  # refuses what only has the name
+    return [*weights, *(p for p in found if p.name in _KEPT and p.is_file())]
+
+
+def _adapter(path: Path, raw: Mapping[str, Any]) -> list[Path]:
+    if "adapter" not in raw:
+        return []
+    if raw["option"] not in ("finetune", "hybrid"):
+        raise ModelError(
+            f"{path}: adapter: the option {raw['option']} has none\n"
+            "  Leave it out, or say finetune or hybrid."
+        )
+    return adapter_files(path.parent / raw["adapter"])
+
+
+def _links(store: Store, path: Path, raw: Mapping[str, Any]) -> View:
+    """Return the dataset and decision that the file names, each here or elsewhere."""
+    found: View = {
+        "dataset": "",
+        "dataset_elsewhere": None,
+        "decision": "",
+        "decision_text": "",
+    }
+    dataset, decision = raw.get("dataset", ""), raw.get("decision", "")
+    try:
+        if isinstance(dataset, dict):
+            found["dataset_elsewhere"] = dataset
+        elif dataset:
+            found["dataset"] = dataset_records.get(store, dataset).id
+    except NotRecorded as error:
+        raise NotRecorded(
+            f"{path}: dataset: {error}\n"
+            '  Of one kept elsewhere say what is known: [dataset] name = "…".'
+        ) from None
+    if decision:
+        found |= _decision(store, path, decision)
+    return found
+
+
+def _decision(store: Store, path: Path, said: str) -> View:
+    """Return a decision by its id; more than one word is the reasons themselves."""
+    try:
+        return {"decision": decision_records.get(store, said).id}
+    except NotRecorded as error:
+        if len(said.split()) == 1:
+            raise NotRecorded(f"{path}: decision: {error}") from None
+        return {"decision_text": said}
+
+
+def _names_records(raw: Mapping[str, Any]) -> bool:
+    """Return whether it names what only a home with records can have."""
+    named = isinstance(raw.get("dataset"), str)
+    return named or len(raw.get("decision", "").split()) == 1
+
+
+def _body(path: Path, raw: Mapping[str, Any]) -> View:
+    metrics = {name: _score(s) for name, s in raw.get("metrics", {}).items()}
+    primary = raw.get("primary_metric") or next(iter(metrics), "")
+    if metrics and primary not in metrics:
+        raise ModelError(
+            f"{path}: primary_metric: '{primary}' is not among the metrics\n"
+            f"  They are {', '.join(metrics)}."
+        )
+    prompt = raw.get("prompt", "")
+    return {
+        "option": raw["option"],
+        "base_model": dict(raw["base_model"]),
+        "run": "",
+        "experiment": "",
+        "heldout_digest": raw.get("heldout_digest", ""),
+        "setup": {},
+        "training": raw.get("training"),
+        "seeds": raw.get("seeds", []),
+        "prompt": {"system": prompt, "systems": 1, "shots": 0} if prompt else None,
+        "retrieval": raw.get("retrieval"),
+        "endpoint": raw.get("endpoint"),
+        "metrics": metrics,
+        "primary_metric": primary,
+        "target_score": raw.get("target_score"),
+        "alternatives": [_alternative(a) for a in raw.get("alternatives", [])],
+        "environment": raw.get("environment", {}),
+        "git_commit": raw.get("git_commit", ""),
+        "trained_at": raw.get("trained_at", ""),
+        "trained_by": raw.get("trained_by", ""),
+        "tool": raw.get("tool", ""),
+        **{key: raw.get(key, "") for key in DESCRIBED},
+        "labels": [],
+    }
+
+
+def _score(said: float | Mapping[str, Any]) -> View:
+    given = said if isinstance(said, Mapping) else {"value": said}
+    return {key: given.get(key) for key in ("value", "low", "high", "n")}
+
+
+def _alternative(said: Mapping[str, Any]) -> View:
+    score = _score(said["score"]) if "score" in said else None
+    return {**said, "score": score}
+
+
+def _check_time(home: Home, path: Path, said: str) -> None:
+    if not said:
+        return
+    try:
+        then = moments.parse(said)
+    except TunewiseError as error:
+        raise ModelError(f"{path}: trained_at: {error}") from None
+    if then > moments.parse(home.now()):
+        raise ModelError(
+            f"{path}: trained_at: {said} has not come yet\n"
+            "  Say when it was trained; a plan is no model."
+        )
+
+
+def _texts(raw: Mapping[str, Any]) -> list[str]:
+    """Return what a search should find it by."""
+    keys = ("purpose", "tool", "trained_by", "decision", "limits")
+    dataset = raw.get("dataset", "")
+    named = dataset.get("name", "") if isinstance(dataset, dict) else dataset
+    return [raw["base_model"]["id"], named, *(str(raw.get(k, "")) for k in keys)]

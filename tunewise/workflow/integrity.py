@@ -1,0 +1,141 @@
+"""Is everything as it was recorded? And copies that prove it: backup and restore."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tracker import audit, backup, references
+from tracker.problems import Problem, some
+from tracker.store import Store
+from tunewise.workflow import anchoring, report_check
+from tunewise.workflow.home import Home
+
+View = dict[str, Any]
+
+
+def verify(
+    home: Home,
+    report: Path | None = None,
+    *,
+    against: Sequence[Path] = (),
+    certificates: bytes = b"",
+) -> View:
+    """Return whether the log, the records and the blobs are what was written.
+
+    Parameters
+    ----------
+    report : Path, optional
+        A report, the ``tunewise.json`` of an export or the folder of a backup, which
+        is held against the records too.
+    against : sequence of Path
+        Repositories and files whose anchors must agree, known here or not.
+    certificates : bytes
+        Those of the time-stamp authority (PEM), else the ones kept with the anchor.
+    """
+    with home.store() as store:
+        problems = [*audit.verify(store), *references.verify(store)]
+        notes = [*_notes(store)]
+        anchors = anchoring.check(store, certificates=certificates)
+        problems += _broken(anchors)
+        for place in against:
+            problems += anchoring.against(store, place)
+        if report is not None:
+            found = _of_report(home, store, report)
+            problems += found.problems
+            notes += [f"{report.name}: {note}" for note in found.notes]
+        newest, entries = audit.head(store), audit.length(store)
+    return {
+        "ok": not problems,
+        "head": newest,
+        "entries": entries,
+        "problems": [
+            {"kind": p.kind, "record": p.record, "message": p.message} for p in problems
+        ],
+        "anchors": anchors,
+        "notes": notes,
+    }
+
+
+def head(home: Home) -> str:
+    """Return the head of the log, as every report and export prints it."""
+    with home.store() as store:
+        return audit.head(store)
+
+
+def save(home: Home, folder: Path) -> View:
+    """Copy the records into a new folder while others go on writing."""
+    with home.store() as store:
+        made = backup.backup(store, folder, at=home.now())
+        if not store.read_only:
+            audit.append(
+                store,
+                action="backup.made",
+                subject=str(folder.absolute()),
+                payload={
+                    "head": made.head,
+                    "blobs": len(made.blobs),
+                    "missing": list(made.missing),
+                },
+                actor=home.actor,
+                at=home.now(),
+            )
+    return {
+        "folder": str(folder),
+        "head": made.head,
+        "blobs": len(made.blobs),
+        "missing": list(made.missing),
+    }
+
+
+def restore(home: Home, folder: Path) -> View:
+    """Check a backup and copy it into a home without records."""
+    made = backup.restore(folder, home.path)
+    with home.store() as store:
+        audit.append(
+            store,
+            action="backup.restored",
+            subject=str(folder.absolute()),
+            payload={"head": made.head, "made_at": made.at, "blobs": len(made.blobs)},
+            actor=home.actor,
+            at=home.now(),
+        )
+    return {"home": str(home.path), "head": made.head, "blobs": len(made.blobs)}
+
+
+def _of_report(home: Home, store: Store, report: Path) -> report_check.Checked:
+    if not report.is_dir():
+        return report_check.check(home, store, report)
+    found = [*backup.check(report)]
+    if not audit.is_ancestor(store, backup.read_manifest(report).head):
+        message = "the head of the backup is not in this home's chain"
+        found.append(Problem("report", report.name, message))
+    return report_check.Checked(tuple(found))
+
+
+def _broken(anchors: Sequence[View]) -> list[Problem]:
+    return [
+        Problem("anchor", anchor["name"] or anchor["where"], anchor["message"])
+        for anchor in anchors
+        if anchor["state"] == anchoring.BROKEN
+    ]
+
+
+def _notes(store: Store) -> list[str]:
+    """Return what is no fault and yet worth knowing."""
+    notes = []
+    for event in audit.events(store, action="guards.mended"):
+        triggers = event.payload.get("triggers")
+        names = some(triggers) if isinstance(triggers, list) else "unknown"
+        notes.append(
+            f"entry {event.seq}: the guards against edits had been taken off or "
+            f"changed from outside, and were put back at {event.at}: {names}"
+        )
+    for event, before in audit.set_back(store):
+        notes.append(
+            f"entry {event.seq} is dated {event.at}, before entry {event.seq - 1} "
+            f"({before.at}): the clock was set back, or wrong before"
+        )
+    if unclaimed := references.unclaimed(store):
+        said = "no record rests on these blobs, nothing reads them"
+        notes.append(f"{said}: {some(unclaimed)}")
+    return notes

@@ -1,0 +1,132 @@
+"""What happened to the records of a lineage, and who did what, from the audit log."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from tracker import audit, models
+from tracker.store import Store
+from tunewise.domain.model import AuditEvent
+from tunewise.report.numbers import moment
+
+View = dict[str, Any]
+
+# What the acts of people are called; the others are steps of the software.
+_DID = {
+    "dataset.registered": "registered the dataset",
+    "experiment.created": "ran the experiment",
+    "decision.proposed": "proposed the decision",
+    "decision.accepted": "accepted it",
+    "model.registered": "registered the model version",
+    "model.deployed": "deployed it",
+    "model.undeployed": "ended a deployment",
+    "model.described": "described it",
+    "model.retired": "retired it",
+    "model.drift-checked": "checked it for drift",
+    "decision.superseded": "superseded the decision",
+}
+
+
+def events_of(store: Store, model: str, subjects: Iterable[str]) -> list[AuditEvent]:
+    """Return the log of a lineage's records in order.
+
+    An alias that left this version was logged with the one it went to: that too.
+    """
+    found = {
+        event.seq: event
+        for subject in {model, *subjects} - {""}
+        for event in audit.events(store, subject=subject)
+    }
+    for row in models.versions(store, model.partition("@")[0]):
+        if any(e.body.get("moved_from") == model for e in row.events):
+            for event in audit.events(store, subject=row.id, action="model.aliased"):
+                if event.payload.get("moved_from") == model:
+                    found[event.seq] = event
+    return [found[seq] for seq in sorted(found)]
+
+
+def event_view(event: AuditEvent) -> View:
+    """Return one event, with what it says and the reason that was given."""
+    payload = event.payload
+    return {
+        "seq": event.seq,
+        "at": event.at,
+        "actor": event.actor,
+        "identity": event.identity,
+        "action": event.action,
+        "subject": event.subject,
+        "summary": _summary(event),
+        "because": str(payload.get("because") or payload.get("justification") or ""),
+    }
+
+
+def people_of(events: Sequence[AuditEvent], signatures: Iterable[View]) -> list[View]:
+    """Return who did what, oldest first; the same act by the same person once."""
+    people = [
+        _person(event, did)
+        for event in events
+        if (did := _DID.get(event.action) or _moved(event))
+    ]
+    people += [
+        {
+            "name": s["by"],
+            "did": f"{'dissented' if s['dissent'] else 'signed it'} as {s['role']}",
+            "at": s.get("at", ""),
+            "identity": s.get("identity", "stated"),
+        }
+        for s in signatures
+    ]
+    once: dict[tuple[str, str], View] = {}
+    for person in sorted(people, key=lambda p: str(p["at"])):
+        once.setdefault((person["name"], person["did"]), person)
+    return list(once.values())
+
+
+def _person(event: AuditEvent, did: str) -> View:
+    return {
+        "name": event.actor,
+        "did": did,
+        "at": event.at,
+        "identity": event.identity,
+    }
+
+
+def _moved(event: AuditEvent) -> str:
+    """Return the move of an alias in words; registering moves the candidate."""
+    alias = event.payload.get("alias")
+    if event.action == "model.aliased" and alias != "candidate":
+        return f"moved the alias {alias} to {event.subject}"
+    if event.action == "model.unaliased":
+        return f"took the alias {alias} away"
+    return ""
+
+
+def _summary(event: AuditEvent) -> str:
+    said: Mapping[str, Any] = event.payload
+    match event.action:
+        case "model.aliased":
+            before = said.get("moved_from")
+            text = f"{said.get('alias')} moved to {event.subject}"
+            return f"{text}, from {before}" if before else text
+        case "model.unaliased":
+            return f"{said.get('alias')} taken from {event.subject}"
+        case "model.deployed":
+            return (
+                f"{event.subject} deployed as {said.get('outside')} in "
+                f"{said.get('environment')} ({said.get('product')}), "
+                f"from {moment(said.get('from'))} on"
+            )
+        case "model.undeployed":
+            return (
+                f"{event.subject} no longer {said.get('outside')} in "
+                f"{said.get('environment')}, since {moment(said.get('until'))}"
+            )
+        case "model.drift-checked":
+            found = "drift was shown" if said.get("drifted") else "no drift was shown"
+            return f"{event.subject} checked on later data: {found}"
+        case "model.described":
+            names = ", ".join(sorted(said.get("fields", {})))
+            return f"{event.subject} described: {names.replace('_', ' ')}"
+        case "decision.superseded":
+            return f"{event.subject} superseded by {said.get('superseded_by')}"
+    kind, _, did = event.action.partition(".")
+    return f"{kind} {event.subject} {did.replace('-', ' ')}"
