@@ -146,7 +146,8 @@ def test_a_version_is_exported_with_a_card(
 
     said = tunewise("model", "export", "toy-desk@1", out)
 
-    assert said.out.splitlines() == [str(out / "README.md"), str(out / "setup.json")]
+    names = ("README.md", "setup.json", "tunewise.json")
+    assert said.out.splitlines() == [str(out / name) for name in names]
     assert "toy-desk@1" in (out / "README.md").read_text()
 
 

@@ -143,6 +143,7 @@ def test_an_exported_adapter_is_loaded_by_peft(
         "adapter_model.safetensors",
         "README.md",
         "setup.json",
+        "tunewise.json",
     }
     from peft import PeftModel
     from transformers import AutoModelForCausalLM
@@ -178,7 +179,7 @@ def test_an_export_never_overwrites_and_is_whole_or_not_there(
         models.export(measured.home, "toy-desk@1", tmp_path / "file")
     blob = blob_path(measured.home.path / "blobs", files["adapter_model.safetensors"])
     blob.unlink()
-    with pytest.raises(NotRecorded, match="there is no blob"):
+    with pytest.raises(NotRecorded, match="this blob is missing"):
         models.export(measured.home, "toy-desk@1", tmp_path / "out")
 
     assert (tmp_path / "file").read_text() == "mine"

@@ -396,7 +396,9 @@ def test_a_missing_rule_file_is_named_with_its_decision(home: Home) -> None:
     id = propose(home)
     blob_of(home, id, "prices.toml").unlink()
 
-    with pytest.raises(NotRecorded, match=f"decision {id}, prices.toml: .*no blob"):
+    with pytest.raises(
+        NotRecorded, match=f"decision {id}, prices.toml: .*this blob is missing"
+    ):
         replay_as_recorded(home)
 
 

@@ -284,7 +284,7 @@ def test_the_facts_afterwards_carry_the_runs_as_evidence(measured: Measured) -> 
             round(score["high"], 4),
         )
     assert facts["prompt_tried"]["value"] is True
-    assert facts["training_examples"]["evidence"] == "document:toy-desk@1"
+    assert facts["training_examples"]["evidence"] == "dataset:toy-desk@1"
     written = measured.home.runs / report["experiment"] / "facts.json"
     assert json.loads(written.read_text()) == report["facts_after"]
 
