@@ -274,7 +274,7 @@ def test_nothing_crashes_where_bytes_are_missing(
         lambda: datasets.export(home, "desk@1", tmp_path / "out"),
         lambda: datasets.diff(home, "desk@1", "desk@1"),
     ):
-        with pytest.raises(NotRecorded, match="there is no blob"):
+        with pytest.raises(NotRecorded, match="this blob is missing"):
             step()
     assert datasets.show(home, "desk@1")["splits"] == view["splits"]
     assert datasets.delete(home, "desk@1", because="gone anyway")["deleted"]
