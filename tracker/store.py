@@ -12,6 +12,7 @@ when another wrote in between; so every write goes through here.
 """
 
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -168,7 +169,7 @@ def open_store(
         try:
             db = Database(connection, execute_plugins=False)
             _check_ours(db, path)
-            _set_pragmas(db, path)
+            _set_pragmas(db, path, wait_seconds)
             return Store(path, db, mended=_prepare(db))
         except BaseException:
             connection.close()
@@ -213,10 +214,10 @@ def _check_ours(db: Database, path: Path) -> None:
         )
 
 
-def _set_pragmas(db: Database, path: Path) -> None:
+def _set_pragmas(db: Database, path: Path, wait_seconds: float) -> None:
     mode = db.journal_mode
     if mode != "wal":
-        mode = db.execute("PRAGMA journal_mode = wal").fetchone()[0]
+        mode = _switched_to_wal(db, wait_seconds)
     if mode != "wal":
         raise EnvironmentProblem(
             f"{path}: its disk does not allow the journal that two writers need "
@@ -226,6 +227,24 @@ def _set_pragmas(db: Database, path: Path) -> None:
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA trusted_schema = OFF")  # a file that was sent runs nothing
     db.execute("PRAGMA synchronous = FULL")
+
+
+def _switched_to_wal(db: Database, wait_seconds: float) -> str:
+    """Switch the journal of a new database; SQLite itself does not wait here.
+
+    Where another process writes its first transaction or switches, the statement
+    fails at once, whatever the busy timeout.
+    """
+    until = time.monotonic() + wait_seconds
+    while True:
+        try:
+            return str(db.execute("PRAGMA journal_mode = wal").fetchone()[0])
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            if time.monotonic() > until:
+                raise
+        time.sleep(0.01)
 
 
 def _prepare(db: Database) -> tuple[str, ...]:

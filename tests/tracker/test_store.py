@@ -6,6 +6,9 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -186,6 +189,24 @@ def test_a_lock_held_by_another_is_explained(path: Path) -> None:
         waiting.writing(**WHO),
     ):
         pass
+
+
+def test_a_database_that_another_process_begins_is_waited_for(path: Path) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path, isolation_level=None)) as first:
+        first.execute("BEGIN EXCLUSIVE")  # before its journal became a WAL
+        first.execute("CREATE TABLE half (made)")
+        opening = ThreadPoolExecutor(1).submit(lambda: open_store(path).close())
+        time.sleep(0.3)
+        assert not opening.done()
+        first.execute("ROLLBACK")
+        opening.result(timeout=5)
+
+    with closing(sqlite3.connect(path, isolation_level=None)) as first:
+        first.execute("PRAGMA journal_mode = delete")
+        first.execute("BEGIN IMMEDIATE")
+        with pytest.raises(EnvironmentProblem, match="has been writing for too long"):
+            open_store(path, wait_seconds=0.2)
 
 
 def test_a_file_that_is_no_database_is_named_and_left_alone(path: Path) -> None:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from tunewise.domain.dataset import Provenance
 from tunewise.domain.errors import TunewiseError
 from tunewise.domain.experiment import ExperimentSpec
 from tunewise.workflow.specs import parse_spec, read_spec
@@ -61,6 +62,16 @@ def test_every_table_is_read() -> None:
     assert (spec.hybrid.train, spec.limits.minutes) == (4, 1.5)
 
 
+def test_files_carry_whose_they_are(tmp_path: Path) -> None:
+    (tmp_path / "train.jsonl").touch()
+    said = 'train = "train.jsonl", owner = "Ada", classification = "internal"'
+
+    spec = parse(changed('"desk@1"', f"{{ {said} }}"), tmp_path)
+
+    assert spec.dataset_files == {"train": str(tmp_path / "train.jsonl")}
+    assert spec.provenance == Provenance(owner="Ada", classification="internal")
+
+
 REFUSED = {
     "no title": (changed('title = "Desk"', ""), "'title' is missing"),
     "empty title": (changed('"Desk"', '" "'), "title must be a text"),
@@ -117,6 +128,10 @@ REFUSED = {
     "blank reason": (
         changed('"desk@1"', '{ train = "train.jsonl", accept_because = " " }'),
         "accept_because must be a text",
+    ),
+    "circle unknown": (
+        changed('"desk@1"', '{ train = "train.jsonl", classification = "publik" }'),
+        "dataset.classification: 'publik' is not known, did you mean 'public'?",
     ),
     "dataset file missing": (changed('"desk@1"', '{ train = "no" }'), "no such file"),
     "facts file missing": (LEAST + 'facts = "no.toml"', "facts: no such file"),

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tunewise.domain.dataset import Provenance
 from tunewise.domain.facts import Comparison
 
 TASK_TYPES = (
@@ -153,6 +154,7 @@ class ExperimentSpec:
     hybrid: HybridSpec = field(default_factory=HybridSpec)
     limits: Limits = field(default_factory=Limits)
     accept_because: str = ""  # why files are taken despite findings that block
+    provenance: Provenance = field(default_factory=Provenance)  # of the files
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,6 +166,7 @@ def _registered(
             slug(spec.title),
             checked,
             accepted_because=spec.accept_because,
+            provenance=spec.provenance,
             labels=tuple(labels),
         )
     counts = ", ".join(

@@ -15,6 +15,7 @@ from math import inf
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from tunewise.domain.dataset import Classification
 from tunewise.domain.decision import Status, Verdict
 from tunewise.domain.experiment import (
     ARMS,
@@ -53,6 +54,7 @@ from tunewise.workflow.specs import (
     CHOICES,
     FILES,
     LARGEST_SEED,
+    PROVENANCE,
     TOP_KEYS,
 )
 
@@ -174,7 +176,9 @@ def decision_schema() -> Schema:
 
 
 def _files() -> Schema:
-    return closed_object(dict.fromkeys((*FILES, ACCEPT), TEXT), required=("train",))
+    texts = dict.fromkeys((*FILES, ACCEPT, *PROVENANCE), TEXT)
+    circles = {"classification": {"enum": [*Classification]}}
+    return closed_object({**texts, **circles}, required=("train",))
 
 
 def _spec_table(name: str, kind: Any) -> Schema:  # noqa: ANN401

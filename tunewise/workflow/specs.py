@@ -8,11 +8,12 @@ was run.
 import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, field, fields, replace
 from math import inf
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
+from tunewise.domain.dataset import Classification, Provenance
 from tunewise.domain.errors import SpecError
 from tunewise.domain.experiment import (
     ARMS,
@@ -48,6 +49,7 @@ TOP_KEYS = (
 DEFAULT_BASE_MODEL = "smollm2-135m-instruct"
 FILES = ("train", "validation", "heldout", "documents")
 ACCEPT = "accept_because"
+PROVENANCE = tuple(f.name for f in fields(Provenance))
 CHOICES: Mapping[str, Sequence[str]] = {
     "task.type": TASK_TYPES,
     "task.metric": METRICS,
@@ -103,7 +105,7 @@ def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> Experimen
     for key in ("title", "dataset", "task"):
         if key not in raw:
             raise SpecError(f"{where}: '{key}' is missing\n  {_NEEDED[key]}")
-    name, files, accepted = _dataset(raw["dataset"], where, folder)
+    given = _dataset(raw["dataset"], where, folder)
     task = _table(TaskSpec, raw["task"], "task", where)
     if task.schema:
         task = replace(task, schema=str(folder / task.schema))
@@ -119,8 +121,8 @@ def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> Experimen
         )
     return ExperimentSpec(
         title=_string(raw["title"], f"{where}: title"),
-        dataset=name,
-        dataset_files=files,
+        dataset=given.name,
+        dataset_files=given.files,
         facts=_facts(raw.get("facts", {}), where, folder),
         task=task,
         arms=_arms(raw.get("arms", ()), where),
@@ -134,7 +136,8 @@ def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> Experimen
         finetune=_table(FinetuneSpec, raw.get("finetune", {}), "finetune", where),
         hybrid=_table(HybridSpec, raw.get("hybrid", {}), "hybrid", where),
         limits=_table(Limits, raw.get("limits", {}), "limits", where),
-        accept_because=accepted,
+        accept_because=given.accept_because,
+        provenance=given.provenance,
     )
 
 
@@ -147,25 +150,37 @@ _NEEDED = {
 }
 
 
-def _dataset(raw: object, where: str, folder: Path) -> tuple[str, dict[str, str], str]:
-    """Return a registered version, or files by role and why they are accepted."""
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What ``dataset`` says: a registered version, or files and what goes with them."""
+
+    name: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)  # by role
+    accept_because: str = ""
+    provenance: Provenance = field(default_factory=Provenance)
+
+
+def _dataset(raw: object, where: str, folder: Path) -> _Given:
     if isinstance(raw, str):
-        return raw, {}, ""
+        return _Given(name=raw)
     if not isinstance(raw, dict):
         raise SpecError(f"{where}: dataset must be a name@n or a table of files")
-    _refuse_unknown(raw, (*FILES, ACCEPT), f"{where}: dataset")
+    _refuse_unknown(raw, (*FILES, ACCEPT, *PROVENANCE), f"{where}: dataset")
     if "train" not in raw:
         raise SpecError(f"{where}: dataset.train is missing\n  Name a chat JSONL file.")
-    because = ""
-    if ACCEPT in raw:
-        because = _string(raw[ACCEPT], f"{where}: dataset.{ACCEPT}")
-    files = {}
-    for key in (k for k in raw if k != ACCEPT):
-        path = folder / _string(raw[key], f"{where}: dataset.{key}")
+    said = {key: _string(raw[key], f"{where}: dataset.{key}") for key in raw}
+    if "classification" in said:
+        at = f"{where}: dataset.classification"
+        _among(said["classification"], tuple(Classification), at)
+    files = {key: folder / said[key] for key in FILES if key in said}
+    for key, path in files.items():
         if not path.is_file():
             raise SpecError(f"{where}: dataset.{key}: no such file: {path}")
-        files[key] = str(path)
-    return "", files, because
+    return _Given(
+        files={key: str(path) for key, path in files.items()},
+        accept_because=said.get(ACCEPT, ""),
+        provenance=Provenance(**{k: said[k] for k in PROVENANCE if k in said}),
+    )
 
 
 def _facts(raw: object, where: str, folder: Path) -> dict[str, object]:
