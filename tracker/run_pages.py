@@ -21,6 +21,7 @@ from tunewise.domain.experiment import RunStatus
 
 OPERATORS = ("=", "!=", ">=", "<=", ">", "<", "~")
 OLDEST, NEWEST = "at", "-at"
+ALL = -1  # no limit
 
 _COLUMNS = {
     "run": "runs.id",
@@ -85,8 +86,23 @@ def page(
     Raises
     ------
     SpecError
-        If a metric is compared with what is no number.
+        If a metric is compared with what is no number, or no run has the metric
+        that is to give the order.
     """
+    with store.reading():
+        found = ids(store, where=where, sort=sort, limit=limit, offset=offset)
+        return _in_order(store, found)
+
+
+def ids(
+    store: Store,
+    *,
+    where: Sequence[Condition] = (),
+    sort: str = NEWEST,
+    limit: int = ALL,
+    offset: int = 0,
+) -> list[str]:
+    """Return the ids of such a page, of all pages where no limit is given."""
     name, descending = sort.removeprefix("-"), sort.startswith("-")
     direction = "DESC" if descending else "ASC"
     tests = [_test(each) for each in where]
@@ -95,18 +111,30 @@ def page(
     if name == OLDEST:
         tables, order = "runs", f"runs.rowid {direction}"
     else:
+        _check_metric(store, name)
         tables = "latest CROSS JOIN runs ON runs.id = latest.run"
         clauses = ["latest.metric = ?", "latest.value IS NOT NULL", *clauses]
         values = [name, *values]
         order = f"latest.value {direction}"
     wanted = " AND ".join(clauses) or "1"
-    with store.reading():
-        found = store.rows(
-            f"SELECT runs.id FROM {tables} WHERE {wanted} ORDER BY {order}"
-            " LIMIT ? OFFSET ?",
-            [*values, limit, offset],
+    rows = store.rows(
+        f"SELECT runs.id FROM {tables} WHERE {wanted} ORDER BY {order}"
+        " LIMIT ? OFFSET ?",
+        [*values, limit, offset],
+    )
+    return [row["id"] for row in rows]
+
+
+def _check_metric(store: Store, name: str) -> None:
+    if store.rows("SELECT 1 FROM latest WHERE metric = ? LIMIT 1", [name]):
+        return
+    known = store.rows("SELECT DISTINCT metric FROM latest ORDER BY metric")
+    if known:
+        metrics = ", ".join(row["metric"] for row in known)
+        raise SpecError(
+            f"sort {name}: no run has this metric\n"
+            f"  Runs are ordered by at, or by one of {metrics}."
         )
-        return _in_order(store, [row["id"] for row in found])
 
 
 def _in_order(store: Store, ids: Sequence[str]) -> list[RunRow]:

@@ -99,6 +99,17 @@ def test_a_run_whose_latest_value_is_no_number_is_not_among_the_best(
     assert ids(filled, sort="accuracy", limit=1) == ["r-0"]
 
 
+def test_an_order_that_no_run_has_is_explained(filled: Store) -> None:
+    with pytest.raises(
+        SpecError, match=r"sort acuracy: no run has this metric\n.*accuracy"
+    ):
+        ids(filled, sort="-acuracy")
+
+
+def test_nothing_recorded_is_no_mistake(store: Store) -> None:
+    assert ids(store, sort="-accuracy") == []
+
+
 def test_a_condition_reads_as_it_is_written() -> None:
     assert condition(" f1>=0.5 ") == Condition("f1", ">=", "0.5")
     assert condition("arm = nearest example") == Condition(

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tracker import blobs
+from tracker import blobs, references
 from tunewise.domain.dataset import Split
 from tunewise.domain.errors import (
     DatasetError,
@@ -276,6 +276,24 @@ def test_a_deletion_needs_a_reason_and_happens_once(home: Home, paths: Paths) ->
     with pytest.raises(StatusError, match="because"):
         datasets.delete(home, "desk@1", because=" ")
     datasets.delete(home, "desk@1", because="a customer asked")
+    with pytest.raises(StatusError, match="deleted already"):
+        datasets.delete(home, "desk@1", because="again")
+
+
+def test_a_deletion_that_was_killed_is_finished_when_it_is_asked_again(
+    home: Home, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = datasets.register(home, "desk", paths)["files"]
+    with monkeypatch.context() as patched:
+        patched.setattr(references, "release", lambda *_, **__: None)  # never reached
+        datasets.delete(home, "desk@1", because="a customer asked")
+
+    view = datasets.delete(home, "desk@1", because="the first try was killed")
+
+    assert view["deleted"] == "a customer asked"
+    with home.store() as store:
+        assert not any(blobs.has(store.blobs, d) for d in files.values())
+        assert len(datasets.versions(home, "desk")) == 1
     with pytest.raises(StatusError, match="deleted already"):
         datasets.delete(home, "desk@1", because="again")
 

@@ -69,3 +69,13 @@ def test_folder_whose_files_cannot_all_be_had_is_not_made(tmp_path: Path) -> Non
         write_folder(tmp_path / "new", files())
 
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["../out.txt", "/etc/out.txt", "a/b", "..", ""])
+def test_a_name_that_leads_out_of_the_folder_is_refused(
+    tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(EnvironmentProblem, match="no name of a file"):
+        write_folder(tmp_path / "new", [("a.txt", b"1"), (name, b"2")])
+
+    assert list(tmp_path.iterdir()) == []

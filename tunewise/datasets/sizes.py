@@ -124,8 +124,8 @@ def smallest_difference(n: int) -> float:
 def distinct_share(texts: Sequence[str], n: int) -> float:
     """Return distinct-n: different n-grams of words by all, over the first 5,000 words.
 
-    The texts are taken in their sorted order of length and content reversed, so that
-    neighbours in an alphabet do not stand together.
+    The texts are taken sorted by their content read backwards, so that neighbours in an
+    alphabet do not stand together, and the order of the file does not count.
 
     >>> distinct_share(["a b a b"], 1)
     0.5

@@ -1,12 +1,12 @@
 """Examples, documents, splits and what is said about them.
 
-    files  --datasets.chat-->  Dataset  --workflow-->  DatasetVersion (name@n)
+    files  --datasets.chat-->  Dataset  --workflow-->  version (name@n)
 
 An example is one chat: the last message, the assistant's, is the reference.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -117,29 +117,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class SplitDigest:
-    """How many examples a split has, and the sha256 over their hashes in order."""
+    """How many examples a split has, and the sha256 over their sorted hashes."""
 
     examples: int
     digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class DatasetVersion:
-    """One immutable content under a name: ``support-triage@3``."""
-
-    name: str
-    number: int
-    digest: str  # "sha256:…" over splits and documents
-    splits: Mapping[Split, SplitDigest]
-    documents: SplitDigest | None
-    findings: tuple[QualityFinding, ...]
-    statistics: Mapping[str, object]
-    at: str
-    by: str
-    blob: str = ""  # digest of the stored canonical content
-    files: Mapping[str, str] = field(default_factory=dict)  # role -> blob digest
-
-    @property
-    def ref(self) -> str:
-        """The version's name as people say it: ``name@n``."""
-        return f"{self.name}@{self.number}"

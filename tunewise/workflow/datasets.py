@@ -194,8 +194,8 @@ def show(home: Home, reference: str) -> View:
     with home.store() as store:
         row = records.get(store, reference)
         on_it = Condition("config.dataset", "=", row.id)
-        used = run_pages.page(store, where=[on_it], sort=run_pages.OLDEST, limit=1000)
-        return {**_view(store, row), "runs": [run.id for run in used]}
+        used = run_pages.ids(store, where=[on_it], sort=run_pages.OLDEST)
+        return {**_view(store, row), "runs": used}
 
 
 def diff(home: Home, a: str, b: str, *, key: str = "") -> View:
@@ -226,12 +226,17 @@ def export(home: Home, reference: str, folder: Path) -> list[str]:
 
 
 def delete(home: Home, reference: str, *, because: str) -> View:
-    """Leave a tombstone and remove the blobs that nothing else rests on."""
+    """Leave a tombstone and remove the blobs that nothing else rests on.
+
+    Asked again, it removes what a deletion that was killed has left.
+    """
     because = required("because", because)
     with home.store() as store:
-        row = records.delete(
-            store, reference, because=because, actor=home.actor, at=home.now()
-        )
+        row = records.get(store, reference)
+        if not (row.deleted and _bytes_left(store, row)):
+            row = records.delete(
+                store, reference, because=because, actor=home.actor, at=home.now()
+            )
         references.release(
             store,
             row.blobs,
@@ -241,6 +246,11 @@ def delete(home: Home, reference: str, *, because: str) -> View:
             at=home.now(),
         )
         return _view(store, row)
+
+
+def _bytes_left(store: Store, row: DatasetRow) -> bool:
+    free = references.unreferenced(store, row.blobs)
+    return any(blobs.has(store.blobs, digest) for digest in free)
 
 
 def _kept(store: Store, reference: str) -> DatasetRow:

@@ -40,6 +40,7 @@ def write_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[str]:
         with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
             names = []
             for name, content in files:
+                _refuse_path(name)
                 (Path(scratch) / name).write_bytes(content)
                 names.append(name)
             folder.mkdir(exist_ok=True)
@@ -52,6 +53,15 @@ def exported_record(view: Mapping[str, object], *, head: str) -> tuple[str, byte
     """Return the file that says what an export is of; ``verify`` proves it later."""
     text = json.dumps({**view, "audit_head": head}, ensure_ascii=False, indent=1)
     return RECORD, (text + "\n").encode()
+
+
+def _refuse_path(name: str) -> None:
+    """Refuse a name that leads out of the folder: records may be somebody else's."""
+    if name in ("", ".", "..") or Path(name).name != name:
+        raise EnvironmentProblem(
+            f"{name!r} is a path, and no name of a file\n"
+            "  The record was made or altered by other software: `tunewise verify`."
+        )
 
 
 @contextmanager

@@ -11,14 +11,13 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tracker import blobs, points
+from tracker import blobs
 from tracker import experiments as records
 from tracker import runs as run_records
-from tracker.points import Point
 from tracker.store import Store
 from tunewise.domain.dataset import Dataset, Split
 from tunewise.domain.experiment import ARMS, RunStatus
@@ -27,10 +26,10 @@ from tunewise.workflow.concluding import conclude
 from tunewise.workflow.home import Home
 from tunewise.workflow.output import write_text
 from tunewise.workflow.planning import Plan, make_plan, record_body, write_data
+from tunewise.workflow.run_points import RunPoints
 from tunewise.workflow.telling import Event, Tell
 from tunewise.workflow.views import View
 
-_HOW_FAR = ("at", "stage", "done", "total")
 LEASE = timedelta(hours=12)  # the owner is a process that the run dies with
 
 
@@ -139,20 +138,15 @@ def _run_one(
         at=home.now(),
     )
 
+    measured = RunPoints(store, home, id, claimed.attempt)
+
     def on_progress(entries: Sequence[processes.Entry]) -> None:
         for entry in entries:
             _told(entry, arm, tell)
-        if measured := [p for entry in entries for p in _points(entry)]:
-            points.add(
-                store,
-                id,
-                attempt=claimed.attempt,
-                points=measured,
-                actor=home.actor,
-                at=home.now(),
-            )
+        measured.add(entries)
 
     ended = processes.train(folder, on_progress)
+    measured.write()
     result, error = _result_of(folder, ended)
     if error:
         run_records.fail(
@@ -222,18 +216,6 @@ def _told(entry: Mapping[str, Any], arm: str, tell: Tell) -> None:
     else:
         message = entry.get("message") or ""
         tell(Event("progress", f"{entry['stage']} {message}".strip()))
-
-
-def _points(entry: Mapping[str, Any]) -> list[Point]:
-    """Return the metric points of a progress entry: what it says beside how far."""
-    if "done" not in entry:
-        return []
-    at = datetime.fromtimestamp(entry["at"], UTC).isoformat(timespec="milliseconds")
-    metrics = {k: v for k, v in entry.items() if k not in _HOW_FAR}
-    return [
-        Point(metric, entry["done"], float(value), at)
-        for metric, value in metrics.items()
-    ]
 
 
 def _result_of(folder: Path, ended: processes.Ended) -> tuple[View, str]:

@@ -68,7 +68,9 @@ def _quality(console: Console, view: View) -> None:
             console.print(f"  {name:<11} {_tokens(split)}")
     by = view["statistics"].get("tokens_counted_by")
     if by and splits:
-        console.print(f"  (tokens {by['how']}; too long is above {by['max_length']:,})")
+        console.print(
+            f"  (tokens {escape(by['how'])}; too long is above {by['max_length']:,})"
+        )
 
 
 def _tokens(split: View) -> str:
@@ -115,7 +117,7 @@ def _changed(entry: View) -> str:
         return f" ({entry['before']['split']} → {entry['after']['split']})"
     near = entry.get("similarity")
     found = f"; the nearest before, {100 * near:.0f} % alike" if near else ""
-    return f" ({', '.join(fields)}{found})"
+    return f" ({escape(', '.join(fields))}{found})"
 
 
 def drift(console: Console, view: View) -> None:
