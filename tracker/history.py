@@ -7,9 +7,10 @@ recorded later than it was made held from the day on which it was made.
 import sqlite3
 from dataclasses import dataclass
 
-from tracker import audit, datasets, decisions, held, models
+from tracker import audit, datasets, decisions, deployments, held, models
 from tracker.datasets import DatasetRow
 from tracker.decision_row import DecisionRow
+from tracker.deployment_row import Deployment
 from tracker.models import ModelRow
 from tracker.store import Store
 from tunewise.domain.model import AuditEvent
@@ -22,6 +23,7 @@ class State:
     decisions: tuple[DecisionRow, ...]
     models: tuple[ModelRow, ...]
     datasets: tuple[DatasetRow, ...]  # the deleted ones are left out
+    deployments: tuple[Deployment, ...]  # those that ran
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +47,21 @@ def state(store: Store, *, at: str) -> State:
             decisions=tuple(held.decisions_at(store, at=at)),
             models=tuple(models.list_all(store, as_of=at)),
             datasets=tuple(datasets.list_all(store, as_of=at)),
+            deployments=tuple(deployments.list_all(store, at=at)),
         )
 
 
 def on_record(store: Store, *, at: str) -> State:
     """Return what was recorded by a moment, or by the end of a date."""
     with store.reading():
+        versions = models.list_all(store, as_of=at)
         return State(
             decisions=tuple(decisions.list_all(store, as_of=at)),
-            models=tuple(models.list_all(store, as_of=at)),
+            models=tuple(versions),
             datasets=tuple(datasets.list_all(store, as_of=at)),
+            deployments=tuple(
+                d for row in versions for d in row.deployments if d.runs_at(at)
+            ),
         )
 
 

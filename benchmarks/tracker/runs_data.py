@@ -12,7 +12,7 @@ STEPS = 20  # points of each metric: 5 x 20 = 100 points a run
 ARMS = ("prompt", "rag", "finetune", "hybrid")
 RANKS = (4, 8, 16, 32)
 
-_SYLLABLES = ("ba", "ce", "di", "fo", "gu", "ka", "le", "mi", "no", "pu", "ra", "sa")
+_SYLLABLES = ("ba", "ce", "di", "fe", "gu", "ka", "le", "mi", "no", "pu", "ra", "sa")
 WORDS = tuple(a + b + c for a in _SYLLABLES for b in _SYLLABLES for c in _SYLLABLES)
 
 

@@ -18,6 +18,10 @@ REFUSED = {
     "5,000 hexadecimal digits": f"training_examples = 0x{'f' * 5000}",
     "5,000 digits in TOML": f"training_examples = {'9' * 5000}",
     "400 digits in a range": f'{{"training_examples": {{"high": {"9" * 400}}}}}',
+    "a NUL": '{"licences_allowed": "MIT\\u0000"}',
+    "an escape sequence in evidence": (
+        '{"labels": {"value": 3, "evidence": "person:Ada\\u001b[31m"}}'
+    ),
     "half a character": '{"licences_allowed": "\\ud800"}',
     "half a character in an enum": '{"task_type": "\\udfff"}',
     "half a character in a name": '{"\\ud800": true}',
@@ -57,7 +61,7 @@ def test_a_hostile_fact_file_gets_one_short_message(
         '{"licences_allowed": "' + "x" * 70_000 + '"}',
         '{"training_examples": 1' + "0" * 300 + "}",
         '{"error_cost": 1e-05, "tokens_in": 1e16}',
-        '{"licences_allowed": "\\ud83d\\ude00 \\u0000 \\"q\\" \\\\ \\n"}',
+        '{"licences_allowed": "\\ud83d\\ude00 \\u2028 \\"q\\" \\\\ \\n"}',
     ],
     ids=["long text", "300 zeros", "parse errors of durable-rules", "odd characters"],
 )

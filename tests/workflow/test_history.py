@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from tracker import deployments, models
 from tunewise.domain.errors import TunewiseError
 from tunewise.workflow import datasets, decisions, history
 from tunewise.workflow.home import Home
@@ -118,3 +119,40 @@ def test_words_find_a_record(decided: tuple[Home, str], words: str) -> None:
 @pytest.mark.parametrize("words", ["", "nothing", '"(', "a AND", "*"])
 def test_other_words_find_nothing(decided: tuple[Home, str], words: str) -> None:
     assert history.search(decided[0], words) == []
+
+
+def test_history_says_why_and_how_the_actor_was_known(home: Home, paths: dict) -> None:
+    datasets.register(home, "desk", paths)
+    datasets.delete(home, "desk@1", because="a customer asked")
+
+    deleted = next(e for e in history.history(home) if e["action"] == "dataset.deleted")
+
+    assert (deleted["because"], deleted["identity"]) == ("a customer asked", "stated")
+
+
+def test_what_ran_on_a_day_is_told_from_what_was_on_record(home: Home) -> None:
+    who = {"actor": home.actor, "at": home.now()}  # 22 November 2026
+    with home.store(create=True) as store:
+        models.register(store, "mail", body={"option": "prompt"}, **who)
+        deployments.deploy(
+            store,
+            "mail@1",
+            product="Help desk",
+            environment="production",
+            outside="triage-llm",
+            since="2025-06-01",
+            until="",
+            because="it ran before Tunewise",
+            **who,
+        )
+
+    runs = {
+        "as": "triage-llm",
+        "environment": "production",
+        "product": "Help desk",
+        "model": "mail@1",
+    }
+    assert history.state(home, "2025-07-01")["deployments"] == [runs]
+    assert history.on_record(home, "2025-07-01")["deployments"] == []
+    assert history.on_record(home, "2026-11-22")["deployments"] == [runs]
+    assert history.state(home, "2025-05-01")["deployments"] == []

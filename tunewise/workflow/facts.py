@@ -47,19 +47,41 @@ def read_raw(source: str) -> dict[str, Any]:
             f"{source}: there is no such file\n"
             "  Make one with 'tunewise facts new -o facts.toml'."
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise FactError(f"{source}: cannot be read ({error})") from None
+    except UnicodeDecodeError:
+        raise FactError(
+            f"{_name(source)}: this is no text in UTF-8\n"
+            "  A fact file is TOML or JSON: 'tunewise facts new' prints one."
+        ) from None
+    except OSError as error:
+        raise FactError(f"{source}: cannot be read ({error.strerror})") from None
     try:
         if text.lstrip().startswith("{"):
-            raw: dict[str, Any] = json.loads(text)
+            raw: dict[str, Any] = json.loads(text, object_pairs_hook=once)
         else:
             raw = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise FactError(
-            f"{_name(source)}: neither TOML nor JSON ({error})\n"
+            f"{_name(source)}: neither TOML nor JSON ({_said(error)})\n"
             "  'tunewise facts new' prints one to start from."
         ) from None
     return raw
+
+
+def _said(error: Exception) -> str:
+    """Return what is wrong in words that do not need Python."""
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    return str(error).partition("; use sys")[0]
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a key that stands twice, as TOML does: which of the two would count?"""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {twice!r} stands there twice")
+    return found
 
 
 @contextmanager

@@ -65,6 +65,15 @@ def _state(found: records.State, at: str) -> View:
             for m in found.models
         ],
         "datasets": [{"dataset": d.id, "digest": d.digest} for d in found.datasets],
+        "deployments": [
+            {
+                "as": d.outside,
+                "environment": d.environment,
+                "product": d.product,
+                "model": d.version,
+            }
+            for d in found.deployments
+        ],
     }
 
 
@@ -82,6 +91,13 @@ def _event(event: AuditEvent, later: DecisionRow | None) -> View:
         "identity": event.identity,
         "action": event.action,
         "subject": event.subject,
+        "because": _reason(event),
         "summary": f"{event.actor}: {event.action} {event.subject}{mark}",
         "decided_at": decided_at,
     }
+
+
+def _reason(event: AuditEvent) -> str:
+    """Return what its actor gave as the reason, "" where none was asked for."""
+    said = (event.payload.get(key) for key in ("because", "justification", "comment"))
+    return next((text for text in said if isinstance(text, str) and text), "")

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from tunewise.cli.text.parts import View, section, table
+from tunewise.cli.text.parts import View, bullets, identity, section, table
 
 
 def history(console: Console, view: View) -> None:
@@ -19,10 +19,13 @@ def history(console: Console, view: View) -> None:
         later = ""
         if event["decided_at"]:
             later = f"  (recorded later: decided {event['decided_at']})"
+        who = f"{event['actor']} ({identity(event['identity'])})"
         console.print(
-            f"{event['seq']:>5}  {event['at']}  {escape(event['actor']):<12} "
+            f"{event['seq']:>5}  {event['at']}  {escape(who):<26} "
             f"{event['action']:<27} {escape(event['subject'])}{later}"
         )
+        if event["because"]:
+            console.print(f"{'':>7}because {escape(event['because'])}")
     if "state" in view:
         _on_a_date(console, view["state"], view["on_record"])
 
@@ -32,6 +35,11 @@ def _on_a_date(console: Console, held: View, on_record: View) -> None:
     at = held["at"]
     _decisions(console, f"What held on {at}, by when it was decided", held["decisions"])
     _decisions(console, f"What was on record on {at}", on_record["decisions"])
+    running = [
+        f"{d['as']} in {d['environment']} ({d['product']}): {d['model']}"
+        for d in held["deployments"]
+    ]
+    bullets(console, f"What ran on {at}", running)
     for kind in ("models", "datasets"):
         if on_record[kind]:
             section(console, f"{kind.capitalize()} on record on {at}")
