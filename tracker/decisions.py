@@ -43,8 +43,8 @@ def propose(
     """Record a decision as proposed.
 
     ``supersedes`` names the decision that this one shall replace: at once where it is
-    proposed, and when this one is accepted where it was. ``blobs`` are the texts that decided;
-    a search for one of ``texts`` finds the decision.
+    proposed, and when this one is accepted where it was. ``blobs`` are the texts that
+    decided; a search for one of ``texts`` finds the decision.
     """
     with store.writing(actor, at) as change:
         records.require_new(store, DECISION, id)
