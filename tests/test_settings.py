@@ -26,6 +26,12 @@ def test_a_home_of_nobody_is_refused() -> None:
         settings(home="~nosuch/x", environment={})
 
 
+@pytest.mark.parametrize("name", ["Dee\x1b[2J", "Dee\nand others", "Dee\x9b"])
+def test_a_name_that_a_terminal_would_obey_is_refused(name: str) -> None:
+    with pytest.raises(EnvironmentProblem, match=r"by: .* cannot be a name"):
+        settings(by=name, environment={})
+
+
 def test_an_empty_name_is_none() -> None:
     empty = {"TUNEWISE_HOME": "", "TUNEWISE_BY": " "}
 

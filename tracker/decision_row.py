@@ -38,7 +38,6 @@ class DecisionRow:
     decided_at: str = ""  # ISO date, where it was recorded later than decided
     source: str = ""  # what shows that it was decided then
     closed_because: str = ""
-    state_digest: str = ""
     events: tuple[RecordEvent, ...] = ()
 
 
@@ -80,7 +79,6 @@ def derive(raw: Raw) -> DecisionRow:
         decided_at=accepted_body.get("decided_at") or later.get("decided_at", ""),
         source=later.get("source", ""),
         closed_because="".join(closed),
-        state_digest=state_digest(raw),
         events=raw.events,
     )
 

@@ -4,8 +4,9 @@
                    |------reject---> rejected
                    '-----withdraw--> withdrawn
 
-An accepted decision stays in force until its successor is accepted. One that never
-was is a draft: its successor takes its place as soon as it is proposed.
+An accepted decision stays in force until its successor is accepted. A proposed one is
+a draft: its successor takes its place as soon as it is proposed. One that was
+rejected or withdrawn stays that, whatever follows it.
 
 The verdict is in the body, the choice in the event ``accepted``: never merged. The
 body is any JSON document; the workflow turns domain values into one and back. How it
@@ -14,7 +15,7 @@ is signed is in ``signing``, what becomes of its conditions in ``conditions``.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from tracker import records
+from tracker import decision_row, records
 from tracker.change import Change
 from tracker.decision_row import DecisionRow, derive
 from tracker.schema import DECISION
@@ -41,9 +42,9 @@ def propose(
 ) -> DecisionRow:
     """Record a decision as proposed.
 
-    ``supersedes`` names the decision that this one shall replace: at once where it
-    never was accepted, else when this one is. ``blobs`` are the texts that decided;
-    a search for one of ``texts`` finds the decision.
+    ``supersedes`` names the decision that this one shall replace: at once where it is
+    proposed, and when this one is accepted where it was. ``blobs`` are the texts that
+    decided; a search for one of ``texts`` finds the decision.
     """
     with store.writing(actor, at) as change:
         records.require_new(store, DECISION, id)
@@ -66,7 +67,7 @@ def propose(
         )
         for text in texts:
             records.index(change, DECISION, id, [text])
-        if older and older.status is not Status.ACCEPTED:
+        if older and older.status is Status.PROPOSED:
             _supersede(change, older.id, by=id)
         return get(store, id)
 
@@ -150,6 +151,11 @@ def get(store: Store, id: str, *, as_of: str = "") -> DecisionRow:
     return derive(records.one(store, DECISION, id, as_of=as_of))
 
 
+def state_digest(store: Store, id: str) -> str:
+    """Return the digest of what a person sees who signs a decision now."""
+    return decision_row.state_digest(records.one(store, DECISION, id))
+
+
 def list_all(
     store: Store,
     *,
@@ -184,17 +190,46 @@ def successors(rows: Iterable[DecisionRow]) -> dict[str, str]:
     return found
 
 
+def successor_of(store: Store, id: str) -> str:
+    """Return the proposed successor of an accepted decision, "" where it has none."""
+    return successors(_with_followers(store, id)).get(id, "")
+
+
 def require_replaceable(store: Store, id: str) -> DecisionRow:
-    """Return a decision that a new one may supersede; refuse any other."""
-    found = require(store, id, "be superseded", _ALL_BUT_SUPERSEDED)
-    successor = successors(list_all(store)).get(id)
-    if successor:
+    """Return a decision that a new one may supersede; refuse any other.
+
+    One successor at a time: where another draft is proposed for the decision in
+    force, or a decision that was turned down has been followed up, that goes on.
+    """
+    found = root = require(store, id, "be superseded", _ALL_BUT_SUPERSEDED)
+    while root.supersedes and not root.accepted_by:
+        root = get(store, root.supersedes)
+    taken = (Status.PROPOSED,) if root.accepted_by else OPEN
+    for other in _with_followers(store, root.id):
+        if other.id == id or other.id == root.id or other.status not in taken:
+            continue
+        if other.status is Status.ACCEPTED:
+            advice = f"Work on its successor {other.id}"
+        else:
+            advice = (
+                f"Improve that draft: tunewise decision supersede {other.id} FACTS; or "
+                f"take it back: tunewise decision withdraw {other.id} --because TEXT"
+            )
         raise StatusError(
-            f"decision {id} is to be superseded by {successor}, which is proposed\n"
-            f"  Improve that draft: tunewise decision supersede {successor} FACTS; or "
-            f"take it back: tunewise decision withdraw {successor} --because TEXT."
+            f"decision {root.id} is to be superseded by {other.id}, which is "
+            f"{other.status}\n  {advice}."
         )
     return found
+
+
+def _with_followers(store: Store, id: str) -> list[DecisionRow]:
+    """Return a decision and all that supersede it, one after the other."""
+    where = (
+        f"id IN (WITH RECURSIVE line (id) AS (SELECT ? UNION SELECT d.id"
+        f" FROM {DECISION.table} d JOIN line ON d.supersedes = line.id)"
+        " SELECT id FROM line)"
+    )
+    return [derive(raw) for raw in records.read(store, DECISION, where, [id])]
 
 
 def require(store: Store, id: str, step: str, allowed: Sequence[Status]) -> DecisionRow:

@@ -41,9 +41,22 @@ class Deployment:
             return False
         return not self.until or asked < moments.parse(self.until)
 
+    @property
+    def empty(self) -> bool:
+        """Whether it ended before it began, so that it never ran."""
+        return bool(self.until) and later(self.since, self.until) == self.since
+
+    def planned_at(self, at: str) -> bool:
+        """Return whether it begins after a moment."""
+        return not self.empty and moments.parse(self.since) > moments.parse(at)
+
 
 def derive(version: str, events: Iterable[RecordEvent]) -> tuple[Deployment, ...]:
-    """Return the deployments of a version in the order they were recorded."""
+    """Return the deployments of a version in the order they were recorded.
+
+    As of a date the end of one may be there without its start, where a clock went
+    back in between: it says nothing then.
+    """
     found: dict[int, Deployment] = {}
     for event in events:
         body = event.body
@@ -60,7 +73,7 @@ def derive(version: str, events: Iterable[RecordEvent]) -> tuple[Deployment, ...
                 by=event.by,
                 at=event.at,
             )
-        elif event.action == "undeployed":
+        elif event.action == "undeployed" and body["deployment"] in found:
             found[body["deployment"]] = replace(
                 found[body["deployment"]],
                 until=body["until"],

@@ -4,9 +4,11 @@ One outside name in one environment stands for one version at a time: recording 
 next one ends the one before, in the record of both.
 """
 
+from collections.abc import Iterator
+
 from tracker import models, moments, records
 from tracker.change import Change
-from tracker.deployment_row import Deployment, end, later
+from tracker.deployment_row import Deployment, end, lasts_beyond, later
 from tracker.models import ModelRow
 from tracker.schema import MODEL
 from tracker.store import Store
@@ -69,26 +71,41 @@ def deploy(
 
 def undeploy(
     store: Store,
-    running: Deployment,
+    ref: str,
+    deployment: int,
     *,
     until: str,
     because: str,
     actor: Actor,
     at: str,
 ) -> ModelRow:
-    """Record when a deployment ended; a planned end is corrected the same way.
+    """Record when a version's deployment ended; a planned end is corrected so too.
 
     Raises
     ------
     StatusError
-        If that is before it started.
+        If it is over already, or if that is before it started or after the next
+        version starts under its outside name.
     """
-    if later(running.since, until) != until:
-        raise StatusError(
-            f"until: {until} is before {running.since}, when {running.version} "
-            f"started as {running.outside!r}\n  Name a day on or after it."
-        )
     with store.writing(actor, at) as change:
+        running = _running(store, ref, deployment, at)
+        if later(running.since, until) != until:
+            raise StatusError(
+                f"until: {until} is before {running.since}, when {running.version} "
+                f"started as {running.outside!r}\n  Name a day on or after it."
+            )
+        place = (running.environment, running.outside)
+        for other in _at_place(store, place):
+            begins = moments.parse(other.since)
+            if other.id != running.id and (
+                moments.parse(running.since) <= begins < moments.parse(until)
+            ):
+                raise StatusError(
+                    f"until: {other.outside!r} in {other.environment} stands for "
+                    f"{other.version} from {other.since} on\n"
+                    f"  Name that day or an earlier one, or undeploy {other.version} "
+                    "first."
+                )
         end(change, running, until=until, because=because)
         return models.get(store, running.version)
 
@@ -98,6 +115,26 @@ def list_all(store: Store, *, at: str = "") -> list[Deployment]:
     found = [d for row in models.list_all(store) for d in row.deployments]
     kept = [d for d in found if not at or d.runs_at(at)]
     return sorted(kept, key=lambda d: (moments.parse(d.since), d.id))
+
+
+def _running(store: Store, ref: str, id: int, at: str) -> Deployment:
+    """Return a deployment of a version as it stands now; refuse one that is over."""
+    row = models.get(store, ref)
+    found = next((d for d in row.deployments if d.id == id), None)
+    if found is None or not lasts_beyond(found, at):
+        over = f"ended on {found.until}" if found else "is not on record"
+        raise StatusError(
+            f"model {row.id}: its deployment {id} {over}\n"
+            "  'tunewise model deployments' lists what runs where."
+        )
+    return found
+
+
+def _at_place(store: Store, place: tuple[str, str]) -> Iterator[Deployment]:
+    """Yield what ran or shall run under an outside name in an environment."""
+    for found in list_all(store):
+        if (found.environment, found.outside) == place and not found.empty:
+            yield found
 
 
 def _make_room(
@@ -110,9 +147,7 @@ def _make_room(
 ) -> None:
     """End what runs at a place when the next version starts there."""
     start = moments.parse(since)
-    for other in list_all(store):
-        if (other.environment, other.outside) != place:
-            continue
+    for other in _at_place(store, place):
         if other.until and moments.parse(other.until) <= start:
             continue
         begins = moments.parse(other.since)

@@ -229,7 +229,8 @@ def _derive(found: list[Raw]) -> list[ModelRow]:
         if event.action == "aliased":
             holders[row["name"], event.body["alias"]] = row["id"]
         elif event.action == "unaliased":
-            del holders[row["name"], event.body["alias"]]
+            # a clock that went back: as of a date, the move to it may be missing
+            holders.pop((row["name"], event.body["alias"]), None)
         elif event.action == "retired":
             holders = {key: id for key, id in holders.items() if id != row["id"]}
     return [_row(raw, holders) for raw in found]

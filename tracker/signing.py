@@ -35,18 +35,19 @@ def sign(
                 f"decision {id}: a dissent says why\n"
                 "  Add --comment 'what stands against it'."
             )
-        if seen and seen != found.state_digest:
+        state = decisions.state_digest(store, id)
+        if seen and seen != state:
             raise StatusError(
                 f"decision {id}: what was seen, {seen}, is not what is on record now\n"
                 f"  Read it again ('tunewise decision show {id}'), then sign "
-                f"{found.state_digest}."
+                f"{state}."
             )
         _refuse_again(found, actor, role, dissent=dissent)
         body = {
             "role": role,
             "comment": comment,
             "dissent": dissent,
-            "seen": found.state_digest,
+            "seen": state,
         }
         records.add_event(change, DECISION, id, action=SIGNED, body=body)
         records.index(change, DECISION, id, [comment, f"signed as {role}"])

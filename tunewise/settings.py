@@ -34,6 +34,11 @@ def settings(
     chosen = home or environment.get("TUNEWISE_HOME")
     folder = _folder(chosen) if chosen else user_data_path("tunewise")
     stated = (by or "").strip() or environment.get("TUNEWISE_BY", "").strip()
+    if not stated.isprintable():
+        raise EnvironmentProblem(
+            f"by: {stated[:40]!r} cannot be a name\n"
+            "  Use characters that can be printed: --by 'Tomas Lind'."
+        )
     actor = Actor(stated) if stated else Actor(_login_name(), "account")
     return Settings(home=folder.absolute(), actor=actor)
 

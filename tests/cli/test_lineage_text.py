@@ -18,6 +18,7 @@ ENDED = {
     "from": "2026-11-01",
     "until": "2026-11-20",
     "runs": False,
+    "planned": False,
     "because": "it won",
     "ended_because": "replaced by desk@2",
 }
@@ -205,7 +206,16 @@ def test_a_superseding_decision_is_told_at_once() -> None:
     [
         ([{**ENDED, "until": "", "runs": True}], {}, "It runs today as desk-llm in"),
         ([ENDED], {}, "It does not run today; last: desk-llm in production"),
-        ([{**ENDED, "until": ""}], {}, "It does not run yet; planned: desk-llm"),
+        (
+            [{**ENDED, "until": "", "planned": True}],
+            {},
+            "It does not run yet; planned: desk-llm",
+        ),
+        (
+            [ENDED, {**ENDED, "until": "2031-01-01", "planned": True}],
+            {},
+            "It does not run today; planned: desk-llm",
+        ),
         (
             [ENDED],
             {"retired": "drifted", "retired_at": "2026-11-20"},
@@ -217,7 +227,7 @@ def test_a_superseding_decision_is_told_at_once() -> None:
             "On 2026-11-05 it ran as desk-llm in production",
         ),
     ],
-    ids=["runs", "ended", "planned", "retired", "then"],
+    ids=["runs", "ended", "planned", "planned again", "retired", "then"],
 )
 def test_the_third_line_says_whether_it_is_what_runs(
     deployments: list[dict[str, Any]], model: dict[str, str], said: str

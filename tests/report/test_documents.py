@@ -270,6 +270,31 @@ def test_markdown_keeps_hostile_text_as_text(kind, views):
     assert not re.search(r"^x: y", head, re.MULTILINE)
 
 
+@pytest.mark.parametrize("kind", ["decision", "card"])
+def test_user_text_adds_no_line_to_a_markdown_document(kind, views):
+    bad = "fine\n\n# Injected\n\n* Injected"
+    if kind == "decision":
+        text = documents.decision_markdown(hostile(views.decision_view(), bad))
+    else:
+        text = documents.model_card(hostile(views.model_view(), bad))
+
+    _, body = front_matter(text)
+
+    assert "Injected" in body
+    assert not re.search(r"^\W*Injected", body, re.MULTILINE)
+
+
+def test_a_model_made_elsewhere_adds_no_line_to_its_card(views):
+    bad = "fine\n\n# Injected\n\n* Injected"
+    view = views.model_view() | {"tool": bad}
+    view["alternatives"] = [{"arm": "rag", "score": 0.6, "because": bad}]
+
+    _, body = front_matter(documents.model_card(view))
+
+    assert body.count("Injected") >= 2
+    assert not re.search(r"^\W*Injected", body, re.MULTILINE)
+
+
 def test_a_bare_decision_becomes_markdown(views):
     text = documents.decision_markdown(views.proposed_view())
 

@@ -206,6 +206,7 @@ def deployments() -> list[dict[str, Any]]:
         "from": "2026-11-22",
         "until": "",
         "runs": True,
+        "planned": False,
         "because": "It won the pilot.",
         "by": "Ines Okafor",
         "identity": "account",

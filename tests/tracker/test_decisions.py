@@ -117,18 +117,62 @@ def test_a_step_that_the_status_does_not_allow_changes_nothing(
     assert audit.head(store) == before
 
 
-@pytest.mark.parametrize("first", ["reject", "withdraw", "sign"])
-def test_a_decision_that_never_was_accepted_is_superseded_at_once(
-    store: Store, first: str
+def test_a_draft_is_superseded_as_soon_as_the_next_one_is_proposed(
+    store: Store,
 ) -> None:
     propose(store)
-    STEPS[first](store)
+    STEPS["sign"](store)
 
     propose(store, "d-2", supersedes="d-1")
 
     old, new = decisions.get(store, "d-1"), decisions.get(store, "d-2")
     assert (old.status, old.superseded_by) == (Status.SUPERSEDED, "d-2")
     assert (new.status, new.supersedes) == (Status.PROPOSED, "d-1")
+
+
+@pytest.mark.parametrize(
+    ("close", "status"),
+    [("reject", Status.REJECTED), ("withdraw", Status.WITHDRAWN)],
+)
+def test_a_decision_that_was_turned_down_stays_so_whatever_follows_it(
+    store: Store, close: str, status: Status
+) -> None:
+    propose(store)
+    STEPS[close](store)
+
+    propose(store, "d-2", supersedes="d-1")
+    with pytest.raises(StatusError, match="d-1 is to be superseded by d-2, which is p"):
+        propose(store, "d-3", supersedes="d-1")
+    accept(store, "d-2")
+    with pytest.raises(StatusError, match=r"which is accepted\n  Work on its succ"):
+        propose(store, "d-3", supersedes="d-1")
+
+    old = decisions.get(store, "d-1")
+    assert (old.status, old.superseded_by) == (status, "")
+
+
+def test_a_decision_in_force_has_one_draft_whichever_it_follows(store: Store) -> None:
+    propose(store)
+    accept(store)
+    propose(store, "d-2", supersedes="d-1")
+    decisions.withdraw(store, "d-2", because="late", actor=BO, at=LATER)
+    propose(store, "d-3", supersedes="d-1")
+
+    with pytest.raises(StatusError, match="d-1 is to be superseded by d-3"):
+        propose(store, "d-4", supersedes="d-2")
+    propose(store, "d-4", supersedes="d-3")
+
+    assert decisions.successor_of(store, "d-1") == "d-4"
+    assert decisions.successor_of(store, "d-3") == ""
+
+
+def test_a_list_of_decisions_makes_no_digest_of_any(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    propose(store)
+    monkeypatch.delattr(canonical, "row_digest")
+
+    assert [row.id for row in decisions.list_all(store)] == ["d-1"]
 
 
 def test_an_accepted_decision_stays_in_force_until_its_successor_is_accepted(

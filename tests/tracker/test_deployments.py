@@ -107,16 +107,90 @@ def test_a_deployment_ends_with_a_reason_and_its_end_can_be_corrected(
     versions: Store,
 ) -> None:
     (one,) = deploy(versions, "triage@1", "2026-12-01").deployments
-    said = {"because": "rolled back", "actor": BO, "at": "2026-12-03T08:00:00Z"}
+    said = {"because": "rolled back", "actor": BO, "at": "2026-12-01T08:00:00Z"}
 
-    deployments.undeploy(versions, one, until="2026-12-03", **said)
-    corrected = deployments.undeploy(versions, one, until="2026-12-02", **said)
+    deployments.undeploy(versions, one.version, one.id, until="2026-12-03", **said)
+    corrected = deployments.undeploy(
+        versions, one.version, one.id, until="2026-12-02", **said
+    )
 
     (ended,) = corrected.deployments
     assert (ended.until, ended.ended_because) == ("2026-12-02", "rolled back")
     assert ended.ended_by == BO
     with pytest.raises(StatusError, match=r"is before 2026-12-01, when triage@1"):
-        deployments.undeploy(versions, one, until="2026-11-30", **said)
+        deployments.undeploy(versions, one.version, one.id, until="2026-11-30", **said)
+
+
+def undeploy(store: Store, ref: str, id: int, until: str, at: str) -> ModelRow:
+    return deployments.undeploy(
+        store, ref, id, until=until, because="rolled back", actor=BO, at=at
+    )
+
+
+def test_a_deployment_that_another_ended_meanwhile_is_not_ended_again(
+    versions: Store,
+) -> None:
+    (one,) = deploy(versions, "triage@1", "2026-12-01").deployments
+    deploy(versions, "triage@2", "2026-12-05")
+
+    with pytest.raises(StatusError, match="triage@1: its deployment 1 ended on 2026"):
+        undeploy(versions, "triage@1", one.id, "2026-12-20", "2026-12-06T08:00:00Z")
+    with pytest.raises(StatusError, match="its deployment 77 is not on record"):
+        undeploy(versions, "triage@1", 77, "2026-12-20", "2026-12-06T08:00:00Z")
+
+    assert running(versions, "2026-12-10") == ["triage@2"]
+
+
+def test_a_deployment_does_not_last_into_the_next_under_its_name(
+    versions: Store,
+) -> None:
+    (one,) = deploy(versions, "triage@1", "2026-12-01").deployments
+    deploy(versions, "triage@2", "2026-12-05")
+    at = "2026-12-02T08:00:00Z"
+
+    with pytest.raises(StatusError, match=r"stands for triage@2 from 2026-12-05 on"):
+        undeploy(versions, "triage@1", one.id, "2026-12-06", at)
+    undeploy(versions, "triage@1", one.id, "2026-12-04", at)
+    undeploy(versions, "triage@1", one.id, "2026-12-05", at)
+
+    assert running(versions, "2026-12-04") == ["triage@1"]
+    assert running(versions, "2026-12-05") == ["triage@2"]
+
+
+@pytest.mark.parametrize("until", ["2026-12-11", ""])
+def test_a_deployment_does_not_begin_before_a_planned_one_and_last_into_it(
+    versions: Store, until: str
+) -> None:
+    deploy(versions, "triage@2", "2026-12-10")
+
+    with pytest.raises(StatusError, match="stands for triage@2 from 2026-12-10 on"):
+        deploy(versions, "triage@1", "2026-12-01", until=until)
+
+
+def test_a_plan_that_was_given_up_is_in_nobodys_way(versions: Store) -> None:
+    (one,) = deploy(versions, "triage@2", "2026-12-10").deployments
+    undeploy(versions, "triage@2", one.id, "2026-12-10", "2026-12-02T08:00:00Z")
+
+    deploy(versions, "triage@1", "2026-12-01")
+
+    assert running(versions, "2026-12-11") == ["triage@1"]
+
+
+def test_as_of_a_date_an_end_may_be_there_without_its_start(versions: Store) -> None:
+    # the clock went back between the two
+    said = {**PLACE, "since": "2026-11-20", "because": "it won"}
+    made = deployments.deploy(
+        versions, "triage@1", **said, actor=ANA, at="2026-11-25T10:00:00Z"
+    )
+    undeploy(
+        versions,
+        "triage@1",
+        made.deployments[0].id,
+        "2026-11-24",
+        "2026-11-23T10:00:00Z",
+    )
+
+    assert models.get(versions, "triage@1", as_of="2026-11-24").deployments == ()
 
 
 def test_retiring_ends_the_deployments_and_forbids_new_ones(versions: Store) -> None:

@@ -96,6 +96,18 @@ def test_what_held_an_alias_on_a_date_can_be_told(store: Store) -> None:
         holder("2026-11-22")
 
 
+def test_as_of_a_date_an_alias_may_be_lost_without_having_been_won(
+    store: Store,
+) -> None:
+    # the clock went back between the two
+    register(store)
+    said = {"alias": "production", "because": "b", "actor": Actor("bo")}
+    models.alias(store, "triage@1", **said, at="2026-11-25T10:00:00Z")
+    models.unalias(store, "triage@1", **said, at="2026-11-23T10:00:00Z")
+
+    assert models.get(store, "triage@1", as_of="2026-11-24").aliases == ()
+
+
 @pytest.mark.parametrize("word", ["3", "latest", "", "a b"])
 def test_an_alias_that_could_be_mistaken_is_refused(store: Store, word: str) -> None:
     register(store)

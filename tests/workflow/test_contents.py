@@ -1,9 +1,22 @@
 from pathlib import Path
+from typing import Any
 
-from tunewise.workflow import contents, datasets
+import pytest
+
+from tracker import blobs
+from tracker import datasets as dataset_records
+from tracker.store import Store
+from tunewise.workflow import contents, datasets, decisions, models
 from tunewise.workflow.home import Home
 
 from .conftest import write_jsonl
+from .on_heldout import measure
+
+
+def prompt_of(home: Home, dataset: str, result: Any = None) -> Any:
+    with home.store() as store:
+        return contents.prompt_of(store, dataset, result or {})
+
 
 PINNED = {"id": "tiny", "source": "pypi:tiny==1.2", "files": {"a": "sha256:0"}}
 
@@ -38,7 +51,7 @@ def test_the_system_message_of_the_data_is_the_prompt(
     version = datasets.register(home, "toy", paths, accept_because="a test")["dataset"]
     result = {"details": {"shots": [["a"], ["b"]]}}
 
-    assert contents.prompt_of(home, version, result) == {
+    assert prompt_of(home, version, result) == {
         "system": "Answer card or refund.",
         "systems": 1,
         "shots": 2,
@@ -61,7 +74,7 @@ def test_several_system_messages_are_kept_as_number_and_digest(
     write_jsonl(paths["heldout"], rows)
     version = datasets.register(home, "toy", paths, accept_because="a test")["dataset"]
 
-    prompt = contents.prompt_of(home, version, {})
+    prompt = prompt_of(home, version)
 
     assert prompt is not None
     assert (prompt["system"], prompt["systems"]) == ("", 2)
@@ -74,5 +87,40 @@ def test_where_the_data_are_gone_the_prompt_is_unknown(
     version = datasets.register(home, "toy", paths, accept_because="a test")["dataset"]
     datasets.delete(home, version, because="a customer asked")
 
-    assert contents.prompt_of(home, version, {}) is None
-    assert contents.prompt_of(home, "", {}) is None
+    assert prompt_of(home, version) is None
+    assert prompt_of(home, "") is None
+
+
+def test_held_out_examples_are_read_before_the_write_lock_is_taken(
+    home: Home, paths: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = datasets.register(home, "toy", paths, accept_because="a test")["dataset"]
+    cited = measure(home, "e-1", version)
+    facts = {"rag_score": {"value": 0.8, "evidence": f"run:{cited}"}}
+    id = decisions.propose(home, facts, title="Toy")["id"]
+    read, locked = contents.prompt_of, []
+
+    def spied(store: Store, *more: Any) -> Any:
+        locked.append(store.db.conn.in_transaction)
+        return read(store, *more)
+
+    monkeypatch.setattr(contents, "prompt_of", spied)
+    models.register(home, "e-1", "rag")
+    view = decisions.accept(home, id, choice="rag", because="it cites")
+
+    assert locked == [False, False]
+    made = models.show(home, view["model"])
+    assert made["prompt"]["system"] == "Answer card or refund."
+    assert (made["decision"], made["number"]) == (id, 2)
+
+
+def test_only_the_held_out_examples_are_read(
+    home: Home, paths: dict[str, Path]
+) -> None:
+    version = datasets.register(home, "toy", paths, accept_because="a test")["dataset"]
+    with home.store() as store:
+        kept = dataset_records.get(store, version).body["files"]
+        for role in ("train", "validation", "documents"):
+            blobs.path(store.blobs, kept[role]).unlink()
+
+    assert prompt_of(home, version)["system"] == "Answer card or refund."

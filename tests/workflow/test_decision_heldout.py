@@ -186,6 +186,7 @@ def late(desk: Home, targets: list[float | None], margins: list[float]) -> Any:
         ([None, 0.8], [0.02, 0.02], (True, False)),
         ([0.9, 0.8, 0.9], [0.02] * 3, (True, False)),  # chosen again with the scores
         ([0.9, None], [0.02, 0.02], (False, False)),  # no target holds
+        ([0.9, None, 0.9], [0.02] * 3, (False, False)),  # left out is not taken back
         ([0.9, 0.9], [0.02, 0.05], (False, True)),
     ],
 )
@@ -204,6 +205,26 @@ def test_a_target_first_named_by_the_decision_is_late(desk: Home) -> None:
     view = propose(desk, measured(cited, target_score=0.75))
 
     assert view["target_set_after_score"] is True
+
+
+def test_an_experiment_that_leaves_the_target_out_moves_nothing(desk: Home) -> None:
+    begin(desk, "e-1", "desk@1", target=0.9)
+    cited = run(desk, "e-1", score=0.8)
+    begin(desk, "e-2", "desk@1")
+
+    view = propose(desk, measured(cited, target_score=0.9))
+
+    assert [c["name"] for c in view["changes"] if c["what"] == "target"] == []
+    assert view["target_set_after_score"] is False
+
+
+def test_a_target_that_no_draft_before_named_has_moved(desk: Home) -> None:
+    cited = run(desk, begin(desk, "e-1", "desk@1"), score=0.8)
+
+    view = propose(desk, measured(cited, target_score=0.75))
+
+    (change,) = [c for c in view["changes"] if c["what"] == "target"]
+    assert (change["before"], change["after"]) == (None, 0.75)
 
 
 def test_a_target_set_after_a_failed_run_is_not_late(desk: Home) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tracker import blobs, models
-from tunewise.domain.errors import FactError, NotRecorded
+from tunewise.domain.errors import FactError, NotRecorded, StatusError
 from tunewise.workflow import decisions, integrity
 from tunewise.workflow.home import Home
 
@@ -125,6 +125,62 @@ def test_any_other_document_stays_as_it_was_written(
     view = propose(home, f"document:{reference}", documents=tmp_path)
 
     assert link(view)[1:3] == (reference, "not checked")
+
+
+@pytest.mark.parametrize("how", ["absolute", "above", "link", "linked folder"])
+def test_a_file_outside_the_folder_of_the_fact_file_is_not_kept(
+    home: Home, tmp_path: Path, how: str
+) -> None:
+    folder, outside = tmp_path / "facts", tmp_path / "outside"
+    folder.mkdir()
+    outside.mkdir()
+    secret = outside / "secret"
+    secret.write_text("s")
+    (folder / "link").symlink_to(secret)
+    (folder / "linked folder").symlink_to(outside)
+    named = {
+        "absolute": str(secret),
+        "above": "../outside/secret",
+        "link": "link",
+        "linked folder": "linked folder/secret",
+    }
+
+    view = propose(home, f"document:{named[how]}", documents=folder)
+
+    assert (link(view)[2], view["evidence_links"][0]["digest"]) == ("not checked", "")
+
+
+def test_a_file_below_the_folder_of_the_fact_file_is_kept(
+    home: Home, tmp_path: Path
+) -> None:
+    (tmp_path / "evals").mkdir()
+    (tmp_path / "evals" / "one.pdf").write_bytes(b"%PDF")
+
+    view = propose(home, "document:evals/one.pdf", documents=tmp_path)
+
+    assert link(view)[2] == "kept here"
+
+
+@pytest.mark.parametrize(
+    ("size", "found"), [(64_000_000, "kept here"), (64_000_001, "not checked")]
+)
+def test_a_document_has_at_most_64_megabytes(
+    home: Home, tmp_path: Path, size: int, found: str
+) -> None:
+    with (tmp_path / "film").open("wb") as file:
+        file.truncate(size)
+
+    assert link(propose(home, "document:film", documents=tmp_path))[2] == found
+
+
+@pytest.mark.parametrize("key", ["evidence", "model"])
+def test_what_a_terminal_would_obey_is_no_evidence(home: Home, key: str) -> None:
+    said = {"value": 0.7, "evidence": "person:Ada", key: "person:\x1b[2J"}
+
+    with pytest.raises(StatusError, match=f"prompt_score: {key}: .*control character"):
+        decisions.propose(home, {"prompt_score": said}, title="Desk")
+
+    assert not home.path.exists()
 
 
 def test_a_service_reads_no_file_that_facts_name(home: Home, tmp_path: Path) -> None:

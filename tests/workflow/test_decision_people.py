@@ -1,6 +1,7 @@
 """Who signs a decision, and who sees to the conditions that it was accepted with."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,33 @@ def test_an_assignment_says_something(
 
     with pytest.raises(StatusError, match=message):
         decisions.assign_condition(home, id, 1, **more)
+
+
+ESCAPE = "fine\x1b[2J"
+SPOKEN: dict[str, Callable[[Home, str], object]] = {
+    "title": lambda home, _: decisions.propose(home, {}, title=ESCAPE),
+    "because": lambda home, id: decisions.accept(home, id, because=ESCAPE),
+    "condition": lambda home, id: decisions.accept(home, id, conditions=[ESCAPE]),
+    "role": lambda home, id: decisions.sign(home, id, role=ESCAPE),
+    "comment": lambda home, id: decisions.sign(home, id, role="r", comment=ESCAPE),
+    "owner": lambda home, id: decisions.assign_condition(home, id, 1, owner=ESCAPE),
+    "evidence": lambda home, id: decisions.close_condition(
+        home, id, 1, evidence=f"person:{ESCAPE}", because="x"
+    ),
+}
+
+
+@pytest.mark.parametrize("what", SPOKEN)
+def test_nothing_that_a_terminal_would_obey_is_put_on_record(
+    conditional: tuple[Home, str], what: str
+) -> None:
+    home, id = conditional
+    head = integrity.verify(home)["head"]
+
+    with pytest.raises(StatusError, match=rf"{what}: .* holds a control character"):
+        SPOKEN[what](home, id)
+
+    assert integrity.verify(home)["head"] == head
 
 
 def test_decisions_are_found_by_facts_conditions_and_comments(

@@ -165,6 +165,18 @@ def test_why_answers_whether_it_still_runs(two: Home) -> None:
     assert after["deployments"][0]["replaced_by"] == "triage@2"
 
 
+def test_a_deployment_is_planned_until_it_begins(two: Home) -> None:
+    later = deploy(two, "triage@1", "2026-12-01", until="2026-12-31")
+    now = deploy(two, "triage@1", "2026-11-01", environment="staging")
+
+    assert (later["planned"], later["runs"]) == (True, False)
+    assert (now["planned"], now["runs"]) == (False, True)
+    given_up = deployments.undeploy(
+        two, "triage@1", environment="production", until="2026-12-01", because="no"
+    )
+    assert not given_up["planned"]
+
+
 def test_why_on_a_date_says_where_it_ran_then(two: Home) -> None:
     deploy(two, "triage@1", "2026-11-01")
     deploy(two, "triage@2", "2026-11-20")

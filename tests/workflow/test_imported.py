@@ -1,9 +1,11 @@
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tracker import blobs
 from tunewise.domain.errors import EnvironmentProblem, ModelError, NotRecorded
 from tunewise.workflow import (
     datasets,
@@ -200,13 +202,14 @@ def test_what_a_file_cannot_say_is_refused_and_nothing_is_recorded(
         (b"target_score = inf", "inf is not a number"),
         (b'purpose = "a\\u0000b"', "holds what is no text"),
         (b'{"purpose": "\\u001b[2J"}', "holds what is no text"),
+        (b'{"purpose": "\\u009b2J"}', "holds what is no text"),
         (b'{"purpose": "\\ud800"}', "holds what is no text"),
         (b" " * 1_000_001, "are more than the"),
         (b"", "'option' is missing|'base_model' is missing"),
         (b"[]", "is not|neither"),
     ],
-    ids=["bytes", "brackets", "nesting", "twice", "nan", "inf", "nul", "escape", "lone",
-         "long", "empty", "list"],
+    ids=["bytes", "brackets", "nesting", "twice", "nan", "inf", "nul", "escape", "c1",
+         "lone", "long", "empty", "list"],
 )  # fmt: skip
 def test_a_file_that_is_none_is_met_with_one_message(
     home: Home, tmp_path: Path, content: bytes, message: str
@@ -248,6 +251,60 @@ def test_a_pickle_with_another_name_is_refused_too(home: Home, tmp_path: Path) -
 
     with pytest.raises(ModelError, match="not a safetensors file"):
         imported.register(home, "mail", write_model(tmp_path / "m", FULL))
+
+
+def test_an_adapter_that_nests_too_deeply_is_met_with_one_message(
+    home: Home, tmp_path: Path
+) -> None:
+    folder = write_adapter(tmp_path / "m" / "adapter")
+    deep = b'{"a":' + b"[" * 200_000
+    content = len(deep).to_bytes(8, "little") + deep
+    (folder / "adapter_model.safetensors").write_bytes(content)
+
+    with pytest.raises(ModelError, match="not a safetensors file"):
+        imported.register(home, "mail", write_model(tmp_path / "m", FULL))
+
+
+@pytest.mark.parametrize("name", ["adapter_model.safetensors", "adapter_config.json"])
+def test_an_adapter_file_that_cannot_be_read_is_met_with_one_message(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    write_adapter(tmp_path / "m" / "adapter")
+    path, open_file = write_model(tmp_path / "m", FULL), Path.open
+
+    def refused(
+        self: Path, *a: Any, **more: Any
+    ) -> Any:  # root may read whatever it likes
+        if self.name == name:
+            raise PermissionError(13, "Permission denied", str(self))
+        return open_file(self, *a, **more)
+
+    monkeypatch.setattr(Path, "open", refused)
+    with pytest.raises(ModelError, match=rf"{name}: cannot be read \(Permission"):
+        imported.register(home, "mail", path)
+
+    assert not home.path.exists()
+
+
+def test_a_record_and_its_files_are_written_in_one_transaction(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_adapter(tmp_path / "m" / "adapter")
+    held: list[bool] = []
+    put_file = blobs.put_file
+
+    def put(folder: Path, source: Path) -> str:
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            sqlite3.connect(home.path / "tunewise.db", timeout=0).execute(
+                "BEGIN IMMEDIATE"
+            )
+        held.append(True)
+        return put_file(folder, source)
+
+    monkeypatch.setattr(blobs, "put_file", put)
+    imported.register(home, "mail", write_model(tmp_path / "m", FULL))
+
+    assert held == [True, True]
 
 
 def test_a_link_out_of_the_adapter_is_refused(home: Home, tmp_path: Path) -> None:

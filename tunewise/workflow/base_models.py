@@ -154,7 +154,12 @@ def parameters_of(weights: Path) -> int:
             for name, entry in header.items()
             if name != "__metadata__"
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except OSError as error:
+        raise ModelError(
+            f"{weights}: cannot be read ({error.strerror})\n"
+            "  Make it readable, or name another folder."
+        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ModelError(
             f"{weights}: not a safetensors file ({error})\n"
             "  Fetch the model again, or name another folder."

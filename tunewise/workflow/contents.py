@@ -10,14 +10,13 @@ base model: id, revision, licence, hash of each file
 from collections.abc import Mapping
 from typing import Any
 
-from tracker import canonical
+from tracker import blobs, canonical
 from tracker import datasets as dataset_records
 from tracker.runs import RunRow
 from tracker.store import Store
-from tunewise.domain.dataset import Split
+from tunewise.datasets import files
+from tunewise.domain.dataset import Example, Split
 from tunewise.domain.errors import EnvironmentProblem, NotRecorded
-from tunewise.workflow import datasets
-from tunewise.workflow.home import Home
 
 View = dict[str, Any]
 
@@ -44,7 +43,7 @@ def setup_of(result: Mapping[str, Any], name: str) -> View:
     return {"name": name, **kept}
 
 
-def prompt_of(home: Home, dataset: str, result: Mapping[str, Any]) -> View | None:
+def prompt_of(store: Store, dataset: str, result: Mapping[str, Any]) -> View | None:
     """Return what stands around a question, None where the data are gone.
 
     The system message is the data's own. Where examples differ in theirs there is no
@@ -53,7 +52,7 @@ def prompt_of(home: Home, dataset: str, result: Mapping[str, Any]) -> View | Non
     if not dataset:
         return None
     try:
-        examples = datasets.load(home, dataset).split(Split.HELDOUT)
+        examples = _heldout(store, dataset)
     except (NotRecorded, EnvironmentProblem):
         return None
     systems = {
@@ -102,6 +101,19 @@ def endpoint_of(run: RunRow) -> View | None:
         "model": asked["model"],
         "snapshot": details.get("snapshot", ""),
     }
+
+
+def _heldout(store: Store, dataset: str) -> tuple[Example, ...]:
+    """Read the held-out examples of a dataset version, and nothing else of it."""
+    row = dataset_records.get(store, dataset)
+    if row.deleted:
+        raise NotRecorded(f"dataset {row.id} was deleted\n  Its content is gone.")
+    digest = row.body["files"].get(Split.HELDOUT.value)
+    if not digest:
+        return ()
+    blobs.read(store.blobs, digest)  # refuses what is gone or damaged
+    path = blobs.path(store.blobs, digest)
+    return files.load({Split.HELDOUT.value: path}).dataset.split(Split.HELDOUT)
 
 
 def _recorded(store: Store, dataset: str) -> Mapping[str, Any]:

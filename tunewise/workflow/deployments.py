@@ -60,7 +60,7 @@ def deploy(
         "outside": _named("as", outside),
     }
     since = _moment("from", since) or home.now()
-    with home.store() as store:
+    with home.store() as store, store.writing(home.actor, home.now()):
         before = {d.id: d.until for d in records.list_all(store)}
         row = records.deploy(
             store,
@@ -99,7 +99,7 @@ def undeploy(
     """
     because = required("because", because)
     until = _moment("until", until) or home.now()
-    with home.store() as store:
+    with home.store() as store, store.writing(home.actor, home.now()):
         row = models.get(store, reference)
         found = [
             d
@@ -109,7 +109,8 @@ def undeploy(
         running = _one(row.id, [d for d in found if lasts_beyond(d, home.now())])
         ended = records.undeploy(
             store,
-            running,
+            row.id,
+            running.id,
             until=until,
             because=because,
             actor=home.actor,

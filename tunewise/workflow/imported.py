@@ -42,7 +42,10 @@ def register(home: Home, name: str, path: Path) -> View:
     raw, content = model_files.read(path)
     _check_time(home, path, raw.get("trained_at", ""))
     adapter, body = _adapter(path, raw), _body(path, raw)
-    with home.store(create=not _names_records(raw)) as store:
+    with (
+        home.store(create=not _names_records(raw)) as store,
+        store.writing(home.actor, home.now()),
+    ):
         links = _links(store, path, raw)
         source = blobs.put_bytes(store.blobs, content)
         files = {p.name: blobs.put_file(store.blobs, p) for p in adapter}
@@ -69,13 +72,10 @@ def adapter_files(folder: Path) -> list[Path]:
     Raises
     ------
     ModelError
-        If the folder holds weights that are not safetensors, a link, or none at all.
+        If the folder holds weights that are not safetensors, a link, or none at all,
+        or if something in it cannot be read.
     """
-    if not folder.is_dir():
-        raise ModelError(
-            f"{folder}: there is no such folder\n  Name the folder of the adapter."
-        )
-    found = sorted(folder.iterdir())
+    found = _entries(folder)
     for path in found:
         if path.suffix.lower() in PICKLED:
             raise ModelError(
@@ -94,7 +94,34 @@ def adapter_files(folder: Path) -> list[Path]:
         )
     for path in weights:
         parameters_of(path)  # refuses what only has the name
-    return [*weights, *(p for p in found if p.name in _KEPT and p.is_file())]
+    kept = [p for p in found if p.name in _KEPT and p.is_file()]
+    for path in kept:
+        _require_readable(path)
+    return [*weights, *kept]
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        if folder.is_dir():
+            return sorted(folder.iterdir())
+    except OSError as error:
+        raise ModelError(
+            f"{folder}: the folder cannot be read ({error.strerror})\n"
+            "  Make it readable, or name another."
+        ) from None
+    raise ModelError(
+        f"{folder}: there is no such folder\n  Name the folder of the adapter."
+    )
+
+
+def _require_readable(path: Path) -> None:
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise ModelError(
+            f"{path}: cannot be read ({error.strerror})\n"
+            "  Make it readable, or leave it out."
+        ) from None
 
 
 def _adapter(path: Path, raw: Mapping[str, Any]) -> list[Path]:

@@ -8,7 +8,6 @@ left out is shown as missing.
 import datetime as dt
 import difflib
 import json
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,10 +20,10 @@ from tunewise.domain.errors import ModelError
 from tunewise.domain.experiment import ARMS
 from tunewise.engine.schemas import DIALECT, TEXT, Schema, closed_object
 from tunewise.engine.source_text import is_unicode
+from tunewise.workflow.statements import has_control
 
 LARGEST = 1_000_000  # bytes: such a file describes, weights lie beside it
 DEEPEST = 20  # tables within tables
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # a terminal would obey them
 
 _HELP = "  'tunewise schema model' prints what such a file can say."
 
@@ -208,7 +207,7 @@ def _plain(value: Any, depth: int = 0) -> Any:  # noqa: ANN401
         return value.isoformat()
     if isinstance(value, float) and value - value != 0:  # inf and nan of TOML
         raise ValueError(f"{value} is not a number")
-    if isinstance(value, str) and (_CONTROL.search(value) or not is_unicode(value)):
+    if isinstance(value, str) and (has_control(value) or not is_unicode(value)):
         raise ValueError(f"the text {value[:40]!r} holds what is no text")
     return value
 

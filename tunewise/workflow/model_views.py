@@ -86,6 +86,7 @@ def deployment_view(deployment: Deployment, *, now: str) -> View:
         "from": deployment.since,
         "until": deployment.until,
         "runs": deployment.runs_at(now),
+        "planned": deployment.planned_at(now),
         "because": deployment.because,
         "by": deployment.by.name,
         "identity": deployment.by.identity,

@@ -7,6 +7,7 @@ a reason. Where versions run is in ``deployments.py``.
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -31,26 +32,37 @@ from tunewise.workflow.statements import required
 View = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """An arm that was measured, as the record of a version holds it."""
+
+    title: str  # of its experiment
+    body: Mapping[str, Any]
+
+
 def register(
     home: Home, experiment: str, arm: str, *, decision: str = "", name: str = ""
 ) -> View:
     """Record an arm of an experiment as the next version of a model."""
-    with home.store() as store, store.writing(home.actor, home.now()):
+    with home.store() as store:
         if decision:
             decision_records.get(store, decision)  # refuses one that is unknown
-        return record(store, home, experiment, arm, decision=decision, name=name)
+        measured = prepare(store, experiment, arm)
+        with store.writing(home.actor, home.now()):
+            return record(store, home, measured, decision=decision, name=name)
 
 
-def record(
-    store: Store,
-    home: Home,
-    experiment: str,
-    arm: str,
-    *,
-    decision: str = "",
-    name: str = "",
-) -> View:
-    """Do the same inside a transaction that records more."""
+def prepare(store: Store, experiment: str, arm: str) -> Measured:
+    """Return what a version of an arm consists of.
+
+    It reads held-out examples, so it comes before the transaction that records it;
+    what it reads never changes.
+
+    Raises
+    ------
+    ModelError
+        If the experiment has no such arm that has finished.
+    """
     found = experiment_records.get(store, experiment)
     report = found.report or {}
     if report.get("arms", {}).get(arm, {}).get("status") != "finished":
@@ -68,11 +80,10 @@ def record(
         "experiment": experiment,
         "dataset": found.dataset,
         "heldout_digest": found.body["heldout_digest"],
-        "decision": decision,
         "setup": contents.setup_of(result, view["setup"]),
         "training": found.body["spec"]["finetune"] if result.get("train") else None,
         "seeds": list(found.body["spec"].get("seeds", [])),
-        "prompt": contents.prompt_of(home, found.dataset, result),
+        "prompt": contents.prompt_of(store, found.dataset, result),
         "retrieval": contents.retrieval_of(store, found.dataset, run),
         "endpoint": contents.endpoint_of(run),
         "files": result.get("weights_blobs", {}),
@@ -82,11 +93,24 @@ def record(
         "environment": result.get("environment", {}),
         "labels": found.body.get("labels", []),
     }
+    return Measured(found.title, body)
+
+
+def record(
+    store: Store,
+    home: Home,
+    measured: Measured,
+    *,
+    decision: str = "",
+    name: str = "",
+) -> View:
+    """Record what was prepared, perhaps inside a transaction that records more."""
+    body = {**measured.body, "decision": decision}
     row = records.register(
         store,
-        name or slug(found.title),
+        name or slug(measured.title),
         body=body,
-        run=run.id,
+        run=body["run"],
         blobs=sorted(set(body["files"].values())),
         actor=home.actor,
         at=home.now(),

@@ -1,7 +1,35 @@
 """What a person says for the record, checked before it is recorded."""
 
+import re
+
 from tunewise.domain.errors import StatusError
 from tunewise.engine.source_text import iso_date
+
+# C0 and C1 without tab and newline: a terminal that prints the text obeys them.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def has_control(text: str) -> bool:
+    """Return whether a terminal that prints a text would obey something in it."""
+    return bool(_CONTROL.search(text))
+
+
+def plain(what: str, said: str) -> str:
+    """Return what was said, perhaps nothing, without the blanks around it.
+
+    The line ends of a form or a file of Windows become newlines; any other control
+    character is refused.
+
+    >>> plain("comment", " yes,\\r\\nagreed ")
+    'yes,\\nagreed'
+    """
+    text = said.replace("\r\n", "\n").strip()
+    if has_control(text):
+        raise StatusError(
+            f"{what}: {text[:40]!r} holds a control character\n"
+            "  A terminal would obey it: leave it out."
+        )
+    return text
 
 
 def required(what: str, said: str) -> str:
@@ -10,12 +38,13 @@ def required(what: str, said: str) -> str:
     >>> required("because", " the owner left ")
     'the owner left'
     """
-    if not said.strip():
+    text = plain(what, said)
+    if not text:
         raise StatusError(
             f"{what}: nothing is said\n"
             f"  It stays on record and is read years later: --{what} 'in a few words'."
         )
-    return said.strip()
+    return text
 
 
 def day(what: str, said: str) -> str:

@@ -88,8 +88,9 @@ def _runs_today(view: View) -> str:
     if model["retired"]:
         when = day(model["retired_at"])
         return f"It does not run today: retired on {when}, {model['retired']}."
-    if planned := [place(d) for d in found if not d["until"]]:
-        return f"It does not run yet; planned: {planned[-1]}."
+    if planned := [place(d) for d in found if d["planned"]]:
+        when = "yet" if len(planned) == len(found) else "today"
+        return f"It does not run {when}; planned: {planned[0]}."
     if found:
         return f"It does not run today; last: {place(found[-1])}."
     return "It does not run today: no deployment of it is on record."

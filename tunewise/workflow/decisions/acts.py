@@ -25,7 +25,7 @@ from tunewise.workflow.decisions.retrospect import decided_on, retrospect
 from tunewise.workflow.decisions.shown import show
 from tunewise.workflow.facts import checked_sheet
 from tunewise.workflow.home import Home
-from tunewise.workflow.statements import day, required
+from tunewise.workflow.statements import day, plain, required
 from tunewise.workflow.views import View, verdict_view
 
 
@@ -141,25 +141,30 @@ def accept(
         raise StatusError(
             f"choice: '{choice}' is not an option\n  Options are {', '.join(Option)}."
         )
-    with home.store() as store, store.writing(home.actor, home.now()):
+    because = plain("because", because)
+    conditions = [required("condition", c) for c in conditions]
+    with home.store() as store:
         found = records.get(store, id)
         chosen = choice or found.recommended
-        records.accept(
-            store,
-            id,
-            choice=chosen,
-            justification=because,
-            conditions=[required("condition", c) for c in conditions],
-            review_on=day("review-on", review_on),
-            decided_at=decided_on(decided_at, home.today()),
-            actor=home.actor,
-            at=home.now(),
-        )
-        if experiment := _experiment_of_choice(store, found, chosen):
-            made = models.record(store, home, experiment, chosen, decision=id)
-            records.attach_model(
-                store, id, model=made["model"], actor=home.actor, at=home.now()
+        experiment = _experiment_of_choice(store, found, chosen)
+        measured = models.prepare(store, experiment, chosen) if experiment else None
+        with store.writing(home.actor, home.now()):
+            records.accept(
+                store,
+                id,
+                choice=chosen,
+                justification=because,
+                conditions=conditions,
+                review_on=day("review-on", review_on),
+                decided_at=decided_on(decided_at, home.today()),
+                actor=home.actor,
+                at=home.now(),
             )
+            if measured:
+                made = models.record(store, home, measured, decision=id)
+                records.attach_model(
+                    store, id, model=made["model"], actor=home.actor, at=home.now()
+                )
     return show(home, id)
 
 
@@ -193,7 +198,7 @@ def sign(
     ``seen`` is the state digest that they read; the signature is refused where the
     decision has changed since.
     """
-    role = required("role", role)
+    role, comment = required("role", role), plain("comment", comment)
     with home.store() as store:
         signing.sign(
             store,
@@ -212,7 +217,8 @@ def assign_condition(
     home: Home, id: str, n: int, *, owner: str = "", due: str = ""
 ) -> View:
     """Record who sees to a condition and by when; what is left out stays."""
-    if not (owner.strip() or due):
+    owner = plain("owner", owner)
+    if not (owner or due):
         raise StatusError(
             f"decision {id}: condition {n}: nothing is said\n"
             "  Say who sees to it, --owner NAME, by when, --due DATE, or both."
@@ -222,7 +228,7 @@ def assign_condition(
             store,
             id,
             n,
-            owner=owner.strip(),
+            owner=owner,
             due=day("due", due),
             actor=home.actor,
             at=home.now(),
@@ -237,7 +243,7 @@ def close_condition(
 
     A document that is a file is kept with the record.
     """
-    because = required("because", because)
+    because, evidence = required("because", because), plain("evidence", evidence)
     with home.store() as store, store.writing(home.actor, home.now()):
         found = links.of_text(store, "evidence", evidence, folder=Path())
         (link,) = links.keep(store, [found])

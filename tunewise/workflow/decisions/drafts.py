@@ -32,7 +32,8 @@ class Draft:
     """What a decision or an experiment said, as one entry of the log recorded it.
 
     A fact that a decision lacks is unknown to it (``complete``); of one that an
-    experiment leaves out it says nothing, and the same holds for a margin.
+    experiment leaves out it says nothing, and the same holds for a target. A margin
+    it always has: one that its file leaves out is the default that it compared with.
     """
 
     record: str
@@ -71,7 +72,8 @@ def changes(drafts: Sequence[Draft]) -> list[Change]:
             found += [
                 _change(draft, key, known.get(key), now)
                 for key, now in says.items()
-                if (key in known or key[0] == FACT) and not _same(known.get(key), now)
+                if (key in known or key[0] in (FACT, TARGET))
+                and not _same(known.get(key), now)
             ]
         known |= says
     return found
@@ -154,7 +156,8 @@ def _of_experiment(store: Store, row: ExperimentRow) -> Draft:
     facts = dict(row.body.get("facts_before", {}).get("facts", {}))
     stated = _value(facts.pop(_TARGET_FACT, None))
     asked = task.get("target_score")
-    says: dict[_Key, object] = {THE_TARGET: stated if asked is None else asked}
+    target = stated if asked is None else asked
+    says: dict[_Key, object] = {} if target is None else {THE_TARGET: target}
     if "margin" in task:
         says[THE_MARGIN] = task["margin"]
     if "verdict_before" in row.body:

@@ -2,7 +2,8 @@
 
 run, experiment, dataset, model, decision   must be recorded here
 document                                    a file is kept, by its digest; a URL or
-                                            a title stays as it was written
+                                            a title stays as it was written, and a
+                                            file that a sheet names outside its folder
 imported, person                            stay as they were written
 """
 
@@ -18,6 +19,11 @@ from tracker.store import Store
 from tunewise.domain.errors import FactError, NotRecorded
 from tunewise.domain.facts import Evidence, EvidenceKind, FactSheet
 from tunewise.domain.record import EvidenceLink
+from tunewise.workflow.statements import plain
+
+_LookUp = Callable[[str], Path | None]  # reference of a document -> its file
+
+LARGEST = 64_000_000  # bytes of a document: what shows a fact, not the data themselves
 
 RECORDED, KEPT, NOT_CHECKED = "recorded here", "kept here", "not checked"
 
@@ -40,15 +46,20 @@ def of_sheet(
     store : Store or None
         The records; None where nothing is recorded yet.
     folder : Path or None
-        Where the paths of documents begin; None where no file may be read.
+        Where the paths of documents begin, and all of them lie: a sheet may come from
+        somebody else. None where no file may be read.
 
     Raises
     ------
     FactError
         If a record that facts name is not here; it lists all of them.
+    StatusError
+        If what a fact rests on holds what a terminal would obey.
     """
     facts: dict[Evidence, list[str]] = {}
     for fact in sheet:
+        plain(f"{fact.name}: evidence", fact.evidence.reference)
+        plain(f"{fact.name}: model", fact.model)
         if fact.evidence.kind is not EvidenceKind.ASSUMED:
             facts.setdefault(fact.evidence, []).append(fact.name)
     found, missing = [], []
@@ -57,7 +68,7 @@ def of_sheet(
         if problem:
             missing.append(f"{', '.join(names)}: {problem}")
         else:
-            found.append(_found(store, evidence, tuple(names), folder))
+            found.append(_found(store, evidence, tuple(names), _within(folder)))
     _refuse(missing)
     return tuple(sorted(found, key=lambda f: (f.link.kind, f.link.reference)))
 
@@ -74,12 +85,12 @@ def of_text(store: Store | None, what: str, written: str, *, folder: Path) -> Fo
     evidence = Evidence(EvidenceKind(kind), reference)
     problem = _missing(store, evidence)
     _refuse([f"{what}: {problem}"] if problem else [])
-    return _found(store, evidence, (), folder)
+    return _found(store, evidence, (), _at(folder))
 
 
 def document(reference: str, *, folder: Path | None) -> Found:
     """Look up a document by its path, URL or title."""
-    return _found(None, Evidence(EvidenceKind.DOCUMENT, reference), (), folder)
+    return _found(None, Evidence(EvidenceKind.DOCUMENT, reference), (), _at(folder))
 
 
 def keep(store: Store, found: Iterable[Found]) -> list[EvidenceLink]:
@@ -166,7 +177,7 @@ def _found(
     store: Store | None,
     evidence: Evidence,
     facts: tuple[str, ...],
-    folder: Path | None,
+    look_up: _LookUp,
 ) -> Found:
     link = EvidenceLink(evidence.kind.value, evidence.reference, facts, NOT_CHECKED)
     if evidence.kind in _RECORDS:
@@ -176,17 +187,35 @@ def _found(
     # what an experiment learns from its dataset names the version as a document
     if store and not _missing(store, replace(evidence, kind=EvidenceKind.DATASET)):
         return Found(replace(link, found=RECORDED))
-    file = _file(folder, evidence.reference)
+    file = look_up(evidence.reference)
     return Found(replace(link, found=KEPT) if file else link, file)
 
 
-def _file(folder: Path | None, reference: str) -> Path | None:
-    """Return the file that a reference names, None where it names none."""
-    if folder is None:
-        return None
-    path = folder / reference
+def _at(folder: Path | None) -> _LookUp:
+    """Return how to find the file that a person names, wherever it lies."""
+    return lambda reference: _file(folder / reference) if folder else None
+
+
+def _within(folder: Path | None) -> _LookUp:
+    """Return how to find the file that a sheet names, in its folder or below it."""
+
+    def look_up(reference: str) -> Path | None:
+        if folder is None:
+            return None
+        try:
+            path = (folder / reference).resolve()
+            inside = path.is_relative_to(folder.resolve())
+        except (OSError, RuntimeError, ValueError):  # too long, links in a circle, NUL
+            return None
+        return _file(path) if inside else None
+
+    return look_up
+
+
+def _file(path: Path) -> Path | None:
+    """Return a file that can be kept, None where there is none."""
     try:
-        if not path.is_file():
+        if not path.is_file() or path.stat().st_size > LARGEST:
             return None
     except OSError:  # longer than a path can be
         return None

@@ -22,7 +22,8 @@ def show(home: Home, id: str) -> View:
         row = records.get(store, id)
         head = audit.head(store)
         events = audit.events(store, subject=id)
-        pending = records.successors(records.list_all(store)).get(id)
+        pending = records.successor_of(store, id) or None
+        state_digest = records.state_digest(store, id)
         tried = _tried(store, row)
     rules = home.rules()
     sheet = sheet_of(row.body["facts"], _dictionary_of(home, row, rules))
@@ -37,7 +38,7 @@ def show(home: Home, id: str) -> View:
         "justification": row.justification,
         "conditions": [asdict(condition) for condition in row.conditions],
         "signatures": [_signature(s) for s in row.signatures],
-        "state_digest": row.state_digest,
+        "state_digest": state_digest,
         "evidence": row.body["evidence"],
         "evidence_links": _links(row),
         "experiments": list(row.experiments),
