@@ -15,7 +15,7 @@ is signed is in ``signing``, what becomes of its conditions in ``conditions``.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from tracker import decision_row, records
+from tracker import decision_row, moments, records
 from tracker.change import Change
 from tracker.decision_row import DecisionRow, derive
 from tracker.schema import DECISION
@@ -103,7 +103,15 @@ def accept(
                 "  Leave it out, or propose it anew with --retrospective, --decided-at "
                 "and --source."
             )
+        if decided_at and decided_at < found.decided_at:
+            raise StatusError(
+                f"decision {id}: decided-at: it cannot be accepted on {decided_at}, "
+                f"before it was made on {found.decided_at}\n"
+                "  Name the day on which it was accepted, or leave it out."
+            )
         replaced = _replaced(store, found)
+        if replaced:
+            _require_later(found, replaced, decided_at or found.decided_at or at)
         body = {
             "choice": choice,
             "justification": justification,
@@ -116,6 +124,17 @@ def accept(
         if replaced:
             _supersede(change, replaced.id, by=id)
         return get(store, id)
+
+
+def _require_later(found: DecisionRow, replaced: DecisionRow, made: str) -> None:
+    """Refuse a decision that was made before the one that it supersedes."""
+    before = replaced.decided_at or replaced.accepted_at
+    if moments.until(made) < moments.parse(before):
+        raise StatusError(
+            f"decision {found.id} was made on {made[:10]}, before {replaced.id}, which "
+            f"it supersedes ({before[:10]})\n"
+            "  Withdraw it, and propose it with the right --decided-at."
+        )
 
 
 def reject(

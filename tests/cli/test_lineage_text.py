@@ -271,3 +271,12 @@ def test_a_version_without_a_decision_says_so_first() -> None:
 
     assert first.startswith("Why desk@1 was fine-tuned is not on record")
     assert second == "Ada (not verified) registered it on 2026-11-10."
+
+
+def test_a_decision_that_chose_another_option_is_no_reason() -> None:
+    first = printed(lineage(decision={"id": "d-1", "choice": "prompt"}))[0]
+
+    assert first == (
+        "Why desk@1 was fine-tuned is not on record: the decision that it names, d-1, "
+        "chose prompt."
+    )

@@ -5,6 +5,7 @@ import pytest
 from tracker import decisions, history
 from tracker.store import Store
 from tunewise.domain.decision import Actor
+from tunewise.domain.errors import StatusError
 
 ANA = Actor("ana")
 
@@ -91,3 +92,22 @@ def test_a_decision_made_as_it_was_recorded_held_from_then(store: Store) -> None
         assert asked(store, "2026-11-21") == {}
         assert asked(store, "2026-11-22") == {"plain": "proposed"}
         assert asked(store, "2026-11-23") == {"plain": "accepted"}
+
+
+def test_no_successor_was_made_before_the_decision_that_it_replaces(
+    store: Store,
+) -> None:
+    propose(store, "old", "2026-11-22", decided="2025-06-01")
+    accept(store, "old", "2026-11-22")
+    propose(store, "new", "2026-11-23", decided="2024-01-01", supersedes="old")
+
+    with pytest.raises(StatusError, match=r"new was made on 2024-01-01, before old"):
+        accept(store, "new", "2026-11-23")
+    assert decisions.get(store, "old").status == "accepted"
+
+
+def test_nothing_is_accepted_before_it_was_made(store: Store) -> None:
+    propose(store, "old", "2026-11-22", decided="2025-03-01")
+
+    with pytest.raises(StatusError, match="cannot be accepted on 2025-01-01, before"):
+        accept(store, "old", "2026-11-27", decided_at="2025-01-01")

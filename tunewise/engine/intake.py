@@ -8,7 +8,6 @@ unknown: it is then not in the sheet. ``sheet_to_raw`` is the inverse.
 """
 
 import math
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -253,11 +252,6 @@ def _text(name: str, entry: Mapping[str, object], key: str) -> str:
 
 
 def _check_characters(where: str, text: str) -> None:
-    if any(unicodedata.category(c) == "Cc" and c not in "\n\t" for c in text):
-        raise FactError(
-            f"{where} = {shown(text)} has a control character\n"
-            "  It would act on the terminal of who reads it: leave it out."
-        )
     if not is_unicode(text):
         raise FactError(
             f"{where} = {shown(text)} has half a character\n"

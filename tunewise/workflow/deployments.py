@@ -16,7 +16,7 @@ from tracker.store import Store
 from tunewise.domain.errors import NotRecorded, StatusError, TunewiseError
 from tunewise.workflow.home import Home
 from tunewise.workflow.model_views import deployments_view
-from tunewise.workflow.statements import required
+from tunewise.workflow.statements import one_line, required
 
 View = dict[str, Any]
 
@@ -238,7 +238,7 @@ def _places(found: Sequence[Deployment]) -> str:
 
 def _named(what: str, said: str) -> str:
     """Return a name of the outside world, on one line; refuse what is none."""
-    name = " ".join(required(what, said).split())
+    name = one_line(what, said)
     if len(name) > LONGEST or not name.isprintable():
         raise StatusError(
             f"{what}: {name[:40]!r} cannot be a name\n"

@@ -13,6 +13,7 @@ from tunewise.domain.facts import FactDefinition, FactSheet, FactType
 from tunewise.domain.rules import RuleSet
 from tunewise.engine.contradictions import contradictions
 from tunewise.engine.intake import fact_sheet
+from tunewise.workflow.statements import has_control
 
 
 def read_facts(source: str, rules: RuleSet) -> dict[str, Any]:
@@ -107,6 +108,13 @@ def checked_sheet(raw: Mapping[str, Any], rules: RuleSet) -> FactSheet:
         Where an answer is not what its fact allows, or some contradict each other.
     """
     sheet = sheet_of(raw, rules)
+    for fact in sheet:
+        for text in (fact.value, fact.evidence.reference, fact.model):
+            if isinstance(text, str) and has_control(text):
+                raise FactError(
+                    f"{fact.name}: {text[:40]!r} holds a control character\n"
+                    "  A terminal would obey it: leave it out."
+                )
     found = contradictions(rules.contradictions, sheet)
     if found:
         raise FactError("\n".join(found))

@@ -20,6 +20,7 @@ from tunewise.domain.errors import ModelError
 from tunewise.domain.experiment import ARMS
 from tunewise.engine.schemas import DIALECT, TEXT, Schema, closed_object
 from tunewise.engine.source_text import is_unicode
+from tunewise.workflow.facts import once
 from tunewise.workflow.statements import has_control
 
 LARGEST = 1_000_000  # bytes: such a file describes, weights lie beside it
@@ -169,7 +170,7 @@ def _parsed(path: Path, content: bytes) -> Any:  # noqa: ANN401
     try:
         text = content.decode("utf-8")
         if text.lstrip().startswith("{"):
-            raw = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+            raw = json.loads(text, object_pairs_hook=once, parse_constant=_no_number)
         else:
             raw = tomllib.loads(text)
         return _plain(raw)
@@ -180,15 +181,6 @@ def _parsed(path: Path, content: bytes) -> Any:  # noqa: ANN401
     except (ValueError, RecursionError) as error:
         what = str(error) or "it nests too deeply"
         raise ModelError(f"{path}: neither TOML nor JSON: {what}\n{_HELP}") from None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key '{twice}' stands there twice")
-    return found
 
 
 def _no_number(word: str) -> float:

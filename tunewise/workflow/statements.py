@@ -47,6 +47,15 @@ def required(what: str, said: str) -> str:
     return text
 
 
+def one_line(what: str, said: str) -> str:
+    """Return what was said on one line: in a list it must not look like two.
+
+    >>> one_line("title", "Support\n  desk")
+    'Support desk'
+    """
+    return " ".join(required(what, said).split())
+
+
 def day(what: str, said: str) -> str:
     """Return a date, or "" where none was named."""
     if said and not iso_date(said):

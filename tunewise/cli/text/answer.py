@@ -17,6 +17,11 @@ def reason(view: View) -> str:
     """Return why a version exists, in the words of who decided or by what it beat."""
     model, found = view["model"], view["decision"]
     made = f"{model['model']} {_MADE.get(model['option'], model['option'])}"
+    if found and found["choice"] not in (None, "", model["option"]):
+        return (
+            f"Why {made} is not on record: the decision that it names, {found['id']}, "
+            f"chose {found['choice']}."
+        )
     if found:
         because = found["justification"] or _shown(view) or found["because"]
         return f"{made} because {_inner(because)}"

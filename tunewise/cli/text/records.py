@@ -25,7 +25,8 @@ def history(console: Console, view: View) -> None:
             f"{event['action']:<27} {escape(event['subject'])}{later}"
         )
         if event["because"]:
-            console.print(f"{'':>7}because {escape(event['because'])}")
+            because = " ".join(event["because"].split())
+            console.print(f"{'':>7}because {escape(because)}")
     if "state" in view:
         _on_a_date(console, view["state"], view["on_record"])
 

@@ -25,7 +25,7 @@ from tunewise.workflow.decisions.retrospect import decided_on, retrospect
 from tunewise.workflow.decisions.shown import show
 from tunewise.workflow.facts import checked_sheet
 from tunewise.workflow.home import Home
-from tunewise.workflow.statements import day, plain, required
+from tunewise.workflow.statements import day, one_line, plain, required
 from tunewise.workflow.views import View, verdict_view
 
 
@@ -63,7 +63,7 @@ def propose(
         If something is missing, contradicts itself or is not recorded here; nothing
         was written then.
     """
-    title, review_on = required("title", title), day("review-on", review_on)
+    title, review_on = one_line("title", title), day("review-on", review_on)
     earlier = retrospect(
         asked=retrospective,
         decided_at=decided_at,
@@ -142,7 +142,7 @@ def accept(
             f"choice: '{choice}' is not an option\n  Options are {', '.join(Option)}."
         )
     because = plain("because", because)
-    conditions = [required("condition", c) for c in conditions]
+    conditions = [one_line("condition", c) for c in conditions]
     with home.store() as store:
         found = records.get(store, id)
         chosen = choice or found.recommended
@@ -198,7 +198,7 @@ def sign(
     ``seen`` is the state digest that they read; the signature is refused where the
     decision has changed since.
     """
-    role, comment = required("role", role), plain("comment", comment)
+    role, comment = one_line("role", role), plain("comment", comment)
     with home.store() as store:
         signing.sign(
             store,
