@@ -168,6 +168,11 @@ def test_drift_needs_the_data_of_this_home(home: Home, tmp_path: Path) -> None:
         ({"base_model": {"id": " "}}, "base_model.id"),
         ({"seeds": ["x"]}, r"seeds\[0\]"),
         ({"metrics": {"accuracy": "good"}}, "metrics.accuracy"),
+        ({"metrics": {"accuracy": 91}}, "accuracy: 91 is not from 0 to 1"),
+        (
+            {"metrics": {"bleu": {"value": 34.1, "low": 36.0, "high": 33.0}}},
+            "bleu: 34.1 does not lie from 36.0 to 33.0",
+        ),
         ({"metrics": {"f1": 0.5}, "primary_metric": "f2"}, "'f2' is not among"),
         ({"trained_at": "last year"}, "trained_at: 'last year' is not a moment"),
         ({"trained_at": "2030-01-01"}, "has not come yet"),
@@ -250,6 +255,28 @@ def test_a_pickle_with_another_name_is_refused_too(home: Home, tmp_path: Path) -
     (folder / "adapter_model.safetensors").write_bytes(b"\x80\x04cos\nsystem\n" * 9)
 
     with pytest.raises(ModelError, match="not a safetensors file"):
+        imported.register(home, "mail", write_model(tmp_path / "m", FULL))
+
+
+@pytest.mark.parametrize("cut", [1, 4, 8])
+def test_weights_that_are_cut_off_are_refused(
+    home: Home, tmp_path: Path, cut: int
+) -> None:
+    folder = write_adapter(tmp_path / "m" / "adapter")
+    weights = folder / "adapter_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-cut])
+
+    with pytest.raises(ModelError, match="bytes of weights where its header says"):
+        imported.register(home, "mail", write_model(tmp_path / "m", FULL))
+
+
+def test_a_tensor_smaller_than_its_shape_is_refused(home: Home, tmp_path: Path) -> None:
+    folder = write_adapter(tmp_path / "m" / "adapter")
+    header = b'{"a": {"dtype": "F32", "shape": [10], "data_offsets": [0, 4]}}'
+    content = len(header).to_bytes(8, "little") + header + bytes(4)
+    (folder / "adapter_model.safetensors").write_bytes(content)
+
+    with pytest.raises(ModelError, match="a has 4 bytes and needs 40"):
         imported.register(home, "mail", write_model(tmp_path / "m", FULL))
 
 

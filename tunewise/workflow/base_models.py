@@ -12,9 +12,10 @@ import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from tracker import audit
 from tunewise.domain.errors import EnvironmentProblem, ModelError
@@ -24,6 +25,7 @@ from tunewise.workflow.processes import call
 
 Say = Callable[[str], None]
 
+_BITS = re.compile(r"\d+")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")  # owner/name
 
@@ -149,11 +151,9 @@ def parameters_of(weights: Path) -> int:
             if size > HEADER_BYTES:
                 raise ValueError(f"a header of {size} bytes")
             header = json.loads(file.read(size))
-        return sum(
-            math.prod(entry["shape"])
-            for name, entry in header.items()
-            if name != "__metadata__"
-        )
+        tensors = {k: v for k, v in header.items() if k != "__metadata__"}
+        _check_whole(tensors, weights.stat().st_size - 8 - size)
+        return sum(math.prod(tensor["shape"]) for tensor in tensors.values())
     except OSError as error:
         raise ModelError(
             f"{weights}: cannot be read ({error.strerror})\n"
@@ -164,6 +164,20 @@ def parameters_of(weights: Path) -> int:
             f"{weights}: not a safetensors file ({error})\n"
             "  Fetch the model again, or name another folder."
         ) from None
+
+
+def _check_whole(tensors: Mapping[str, Any], stored: int) -> None:
+    """Refuse a file that is shorter than its header says, or a tensor that is."""
+    said = 0
+    for name, tensor in tensors.items():
+        begin, end = tensor["data_offsets"]
+        bits = _BITS.search(tensor["dtype"])  # F32, BF16, I8, F8_E4M3; BOOL is a byte
+        needed = math.prod(tensor["shape"]) * (int(bits[0]) if bits else 8) / 8
+        if end - begin != needed:
+            raise ValueError(f"{name} has {end - begin} bytes and needs {needed:.0f}")
+        said = max(said, end)
+    if said != stored:
+        raise ValueError(f"{stored} bytes of weights where its header says {said}")
 
 
 def revision_of(folder: Path, source: str) -> str:

@@ -13,6 +13,7 @@ from tracker import decisions as decision_records
 from tracker import models as records
 from tracker.store import Store
 from tunewise.domain.errors import ModelError, NotRecorded, TunewiseError
+from tunewise.domain.experiment import METRICS
 from tunewise.workflow import model_files
 from tunewise.workflow.base_models import parameters_of
 from tunewise.workflow.home import Home
@@ -176,7 +177,9 @@ def _names_records(raw: Mapping[str, Any]) -> bool:
 
 
 def _body(path: Path, raw: Mapping[str, Any]) -> View:
-    metrics = {name: _score(s) for name, s in raw.get("metrics", {}).items()}
+    metrics = {
+        name: _score(path, name, said) for name, said in raw.get("metrics", {}).items()
+    }
     primary = raw.get("primary_metric") or next(iter(metrics), "")
     if metrics and primary not in metrics:
         raise ModelError(
@@ -199,7 +202,7 @@ def _body(path: Path, raw: Mapping[str, Any]) -> View:
         "metrics": metrics,
         "primary_metric": primary,
         "target_score": raw.get("target_score"),
-        "alternatives": [_alternative(a) for a in raw.get("alternatives", [])],
+        "alternatives": [_alternative(path, a) for a in raw.get("alternatives", [])],
         "environment": raw.get("environment", {}),
         "git_commit": raw.get("git_commit", ""),
         "trained_at": raw.get("trained_at", ""),
@@ -210,13 +213,26 @@ def _body(path: Path, raw: Mapping[str, Any]) -> View:
     }
 
 
-def _score(said: float | Mapping[str, Any]) -> View:
+def _score(path: Path, metric: str, said: float | Mapping[str, Any]) -> View:
     given = said if isinstance(said, Mapping) else {"value": said}
-    return {key: given.get(key) for key in ("value", "low", "high", "n")}
+    score = {key: given.get(key) for key in ("value", "low", "high", "n")}
+    low, high = score["low"], score["high"]
+    around = [v for v in (low, score["value"], high) if v is not None]
+    if around != sorted(around):
+        raise ModelError(
+            f"{path}: {metric}: {score['value']} does not lie from {low} to {high}\n"
+            "  An interval has its lower end, the value and its upper end in order."
+        )
+    if metric in METRICS and not (around[0] >= 0 and around[-1] <= 1):
+        raise ModelError(
+            f"{path}: {metric}: {around[-1]} is not from 0 to 1\n  Write 0.91 for 91 %."
+        )
+    return score
 
 
-def _alternative(said: Mapping[str, Any]) -> View:
-    score = _score(said["score"]) if "score" in said else None
+def _alternative(path: Path, said: Mapping[str, Any]) -> View:
+    named = f"the score of {said['option']}"
+    score = _score(path, named, said["score"]) if "score" in said else None
     return {**said, "score": score}
 
 
