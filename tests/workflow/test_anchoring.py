@@ -13,7 +13,7 @@ import pytest
 
 from tracker import audit, blobs, chain, references, schema
 from tunewise.domain.errors import EnvironmentProblem, StatusError, TunewiseError
-from tunewise.workflow import anchoring, decisions, integrity
+from tunewise.workflow import anchoring, decisions, integrity, outside
 from tunewise.workflow.home import Home
 
 
@@ -112,6 +112,75 @@ def test_a_place_that_is_not_there_is_out_of_reach(
 
     assert states(recorded) == [
         ("unreached", f"{repository}: there is no git repository here")
+    ]
+    assert integrity.verify(recorded)["ok"]
+
+
+def test_a_hostile_repository_runs_nothing(
+    recorded: Home, repository: Path, tmp_path: Path
+) -> None:
+    name = anchoring.to_git(recorded, repository)["name"]
+    ran, script = tmp_path / "ran", tmp_path / "script"
+    script.write_text(f"#!/bin/sh\ntouch {ran}\n")
+    script.chmod(0o755)
+    for key, value in (
+        ("core.repositoryFormatVersion", "1"),
+        ("extensions.partialClone", "o"),
+        ("remote.o.url", tmp_path),
+        ("remote.o.promisor", "true"),
+        ("remote.o.uploadpack", script),
+        ("core.fsmonitor", script),
+    ):
+        git(repository, "config", key, str(value))
+    missing = repository / ".git" / "refs" / "tags" / name
+    missing.write_text("1" * 40 + "\n")
+
+    ((state, message),) = states(recorded)
+
+    assert not ran.exists()
+    assert (state, "cannot list its tags" in message) == ("unreached", True)
+    subprocess.run(  # the same, as git does it when nobody keeps it from it
+        ["git", "-C", repository, "for-each-ref", "--format=%(contents)"],
+        capture_output=True,
+    )
+    assert ran.exists()
+
+
+def test_the_repository_of_a_hook_is_not_taken_for_the_one_named(
+    recorded: Home,
+    repository: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    git(other, "init", "-q")
+    with monkeypatch.context() as hook:
+        hook.setenv("GIT_DIR", str(other / ".git"))
+        hook.setenv("GIT_WORK_TREE", str(other))
+        name = anchoring.to_git(recorded, repository)["name"]
+        assert states(recorded) == [("holds", "")]
+
+    assert git(repository, "tag", "-l").split() == [name]
+    assert git(other, "tag", "-l") == ""
+
+
+def test_a_place_too_large_to_read_is_not_called_broken(
+    recorded: Home,
+    repository: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / "anchors.jsonl"
+    anchoring.to_git(recorded, repository)
+    anchoring.to_file(recorded, path)
+    monkeypatch.setattr(outside, "_LONGEST", 200)
+    for n in range(9):
+        git(repository, *WHO, "tag", "-am", "x" * 99, f"tunewise-{n}")
+
+    assert [(s, "not reached (too large" in m) for s, m in states(recorded)] == [
+        ("unreached", True),
+        ("unreached", True),
     ]
     assert integrity.verify(recorded)["ok"]
 
