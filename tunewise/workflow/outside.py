@@ -135,6 +135,11 @@ def _git(folder: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[
         raise EnvironmentProblem(
             "git is not installed here\n  Install it, or anchor in a file: --file."
         ) from error
+    except (OSError, ValueError) as error:  # a name with a NUL, or without an end
+        raise EnvironmentProblem(
+            f"{folder}: git cannot be asked for a tag of that name\n"
+            "  A name is short, and made of plain text."
+        ) from error
     late = threading.Timer(_SECONDS, process.kill)
     late.start()
     with process, ThreadPoolExecutor(2) as pool:  # a full pipe would hold up the other
