@@ -20,7 +20,12 @@ class Problem:
 def printable(problem: Problem) -> Problem:
     """Return the problem with text broken from outside written as escapes."""
     parts = (problem.kind, problem.record, problem.message)
-    return Problem(*(p.encode("utf-8", "backslashreplace").decode() for p in parts))
+    return Problem(*(as_text(part) for part in parts))
+
+
+def as_text(text: str) -> str:
+    """Return a text that can be printed: what is broken in it as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def ranges(numbers: list[int]) -> list[tuple[int, int]]:
