@@ -16,15 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import TemplateError
-
 from tracker import audit
 from tracker.problems import Problem
 from tracker.store import Store
 from tunewise.domain.errors import NotRecorded, TunewiseError
 from tunewise.domain.model import AuditEvent
 from tunewise.report import documents
-from tunewise.report.environment import environment
+from tunewise.report.environment import RENDERING_FAULT, environment
 from tunewise.workflow import decisions
 from tunewise.workflow.home import Home
 from tunewise.workflow.report_diff import Compared, entries
@@ -179,7 +177,7 @@ def _shown(home: Home, text: str, record: View) -> tuple[str, str]:
             continue
         try:
             meant = documents.decision_html(record, env).splitlines()
-        except (*_OF_ANY_SHAPE, TemplateError):
+        except (*_OF_ANY_SHAPE, RENDERING_FAULT):
             return "its record is not of a form that a page can be made of", ""
         return _first_difference(text.splitlines(), meant), ""
     return "", (
