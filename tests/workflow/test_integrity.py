@@ -199,7 +199,7 @@ def test_what_cannot_be_compared_is_named_in_a_note(
     report = written(decided, tmp_path, "json")
 
     def change(record: dict) -> None:
-        record["more"] = "made up"
+        record["more \x1b[31m"] = "made up"
         record["facts"]["must_cite_sources"]["more"] = "made up"
         del record["changes"]  # as software wrote it that knew none
 
@@ -210,7 +210,7 @@ def test_what_cannot_be_compared_is_named_in_a_note(
     assert view["problems"] == []
     assert [note for note in view["notes"] if "report.json" in note] == [
         "report.json: the records cannot give these as of its head, so they were not "
-        "compared: fact_definitions, more, facts.must_cite_sources.more",
+        "compared: fact_definitions, more \\x1b[31m, facts.must_cite_sources.more",
         "report.json: it does not say, as today's would: changes",
     ]
 

@@ -34,12 +34,13 @@ def compare(store: Store, record: View, head: AuditEvent) -> Compared:
         found.differences.append(f"nothing is recorded of {about} as of its head")
     elif kind is DECISION:
         row = derive(raw)
-        inner = {"experiment_views", "dataset_view"}
+        inner = {"experiment_views", "dataset_view", "lineage"}
         own = {key: value for key, value in said.items() if key not in inner}
         report_decision.hold(store, own, row, head, found)
         _experiments(store, said, row.experiments, head, found)
+        _lineage(store, said.get("lineage"), row.model, head, found)
     elif kind is MODEL:
-        _model(store, said, id, head, found)
+        _model(store, said, id, head, found, path="")
     elif kind is DATASET:
         _dataset(store, said, id, head, found, path="")
     else:
@@ -139,8 +140,22 @@ def _dataset(
     _hold(said, view, raw.row["body"], found, path, without=_PASSING)
 
 
+def _lineage(
+    store: Store, said: object, model: str, head: AuditEvent, found: Compared
+) -> None:
+    """Hold the model version of a lineage; the rest is told from other days too."""
+    if said is None:
+        return
+    view = said.get("model") if isinstance(said, dict) else None
+    if not isinstance(said, dict) or not isinstance(view, dict) or not model:
+        found.differences.append(f"lineage: it is not the record's ({model or 'none'})")
+        return
+    _model(store, view, model, head, found, path="lineage.model.")
+    found.unchecked += [f"lineage.{key}" for key in said if key != "model"]
+
+
 def _model(
-    store: Store, said: View, id: str, head: AuditEvent, found: Compared
+    store: Store, said: View, id: str, head: AuditEvent, found: Compared, *, path: str
 ) -> None:
     name, _, _ = id.rpartition("@")
     ids = [row.id for row in models.versions(store, name)]
@@ -148,13 +163,13 @@ def _model(
     rows = models.derive_all(raw for raw in raws if raw)
     (row,) = [row for row in rows if row.id == id]
     view = model_view(row, models.alias_moves(rows), now=head.at)
-    moments = [_without_runs(entry) for entry in view.pop("deployments")]
-    told = [_without_runs(entry) for entry in entries(said, "deployments")]
-    found.hold({"deployments": told}, {}, {"deployments": moments})
-    if any(isinstance(e, dict) and "runs" in e for e in entries(said, "deployments")):
-        found.unchecked.append("deployments[].runs")  # on the day of the export
-    rest = {key: value for key, value in said.items() if key != "deployments"}
-    _hold(rest, view, row.body, found, "", without=set())
+    if "deployments" in said:  # whether one runs depends on the day of the report
+        kept, told = view["deployments"], entries(said, "deployments")
+        view["deployments"] = [_without_runs(entry) for entry in kept]
+        said = said | {"deployments": [_without_runs(entry) for entry in told]}
+        if any(isinstance(entry, dict) and "runs" in entry for entry in told):
+            found.unchecked.append(f"{path}deployments[].runs")
+    _hold(said, view, row.body, found, path, without=set())
 
 
 def _without_runs(entry: object) -> object:
