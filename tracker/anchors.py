@@ -81,10 +81,11 @@ def parse(line: str) -> Statement | None:
         said = json.loads(line)
         if said["tunewise"] != _MARK:
             return None
-        return Statement(
-            int(said["seq"]), str(said["head"]), str(said["first"]), str(said["at"])
-        )
-    except (ValueError, TypeError, KeyError, RecursionError):
+        seq = int(said["seq"])
+        if not 0 < seq <= audit.LAST:
+            return None
+        return Statement(seq, str(said["head"]), str(said["first"]), str(said["at"]))
+    except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
         return None
 
 

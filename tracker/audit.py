@@ -19,6 +19,8 @@ from tunewise.domain.decision import Actor
 from tunewise.domain.errors import EnvironmentProblem
 from tunewise.domain.model import AuditEvent
 
+LAST = 2**63 - 1  # the largest number that an entry can have
+
 
 def append(
     store: Store,
@@ -79,7 +81,7 @@ def entry_of(store: Store, head: str) -> AuditEvent | None:
 
 def entry_at(store: Store, seq: object) -> AuditEvent | None:
     """Return the entry of a number, None where there is none."""
-    if not isinstance(seq, int):
+    if not isinstance(seq, int) or not 0 < seq <= LAST:
         return None
     found = store.rows("SELECT * FROM audit WHERE seq = ?", [seq])
     return chain.from_row(found[0]) if found else None
@@ -110,7 +112,7 @@ def verify(store: Store) -> list[Problem]:
     """
     walk = links.Walk()
     try:
-        with _forgiving(store), store.reading(), explained(store.path):
+        with forgiving(store), store.reading(), explained(store.path):
             found = [
                 *_damage(store),
                 *_unguarded(store),
@@ -125,17 +127,8 @@ def verify(store: Store) -> list[Problem]:
         return [Problem("damaged", store.path.name, str(error.__cause__))]
 
 
-def _tables(store: Store) -> Iterator[tuple[str, Iterator[Mapping[str, Any]]]]:
-    for table in schema.record_tables():
-        yield table, _each(store, table, "rowid")
-
-
-def _each(store: Store, table: str, order: str) -> Iterator[dict[str, Any]]:
-    return store.each(f"SELECT * FROM {table} ORDER BY {order}")
-
-
 @contextmanager
-def _forgiving(store: Store) -> Iterator[None]:
+def forgiving(store: Store) -> Iterator[None]:
     """Let text that is not UTF-8 be read, so that it can be reported."""
     connection = store.db.conn
     usual = connection.text_factory
@@ -144,6 +137,15 @@ def _forgiving(store: Store) -> Iterator[None]:
         yield
     finally:
         connection.text_factory = usual
+
+
+def _tables(store: Store) -> Iterator[tuple[str, Iterator[Mapping[str, Any]]]]:
+    for table in schema.record_tables():
+        yield table, _each(store, table, "rowid")
+
+
+def _each(store: Store, table: str, order: str) -> Iterator[dict[str, Any]]:
+    return store.each(f"SELECT * FROM {table} ORDER BY {order}")
 
 
 def _damage(store: Store) -> Iterator[Problem]:

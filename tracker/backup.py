@@ -5,6 +5,7 @@ backup DIR/  tunewise.db  blobs/  manifest.json (last: a backup without is none)
 What cannot be finished is taken away again, so that nothing looks complete.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from tracker import audit, blobs, references
 from tracker.faults import explained
-from tracker.problems import Problem
+from tracker.problems import Problem, some
 from tracker.store import Store, open_store
 from tunewise.domain.errors import EnvironmentProblem
 
@@ -34,6 +35,7 @@ class Backup:
     head: str
     blobs: tuple[str, ...]
     missing: tuple[str, ...] = ()  # blobs that were already gone or damaged
+    database: str = ""  # sha256 of the database; "" in a backup of older software
 
 
 def backup(store: Store, folder: Path, *, at: str) -> Backup:
@@ -46,27 +48,18 @@ def backup(store: Store, folder: Path, *, at: str) -> Backup:
     with _whole_or_none(folder, _OURS), _explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
         _copy_database(store, folder / _DATABASE)
-        with _opened(folder) as copy:
-            head, wanted = audit.head(copy), references.referenced(copy)
+        with _opened(folder) as opened:
+            head, wanted = audit.head(opened.store), references.referenced(opened.store)
         kept = [d for d in wanted if _copy_blob(store.blobs, d, folder / "blobs")]
         missing = sorted(set(wanted) - set(kept))
-        made = Backup(at=at, head=head, blobs=tuple(kept), missing=tuple(missing))
+        made = Backup(at, head, tuple(kept), tuple(missing), opened.digest)
         _write_manifest(folder, made)
     return made
 
 
 def check(folder: Path) -> list[Problem]:
     """Return what does not hold in a backup: empty says it can be restored."""
-    manifest = read_manifest(folder)
-    with _opened(folder) as copy:
-        problems = [
-            *audit.verify(copy),
-            *references.verify(copy, folder=folder / "blobs", expected=manifest.blobs),
-        ]
-        if audit.head(copy) != manifest.head:
-            message = "the head of the log is not the one in manifest.json"
-            problems.append(Problem("log", _MANIFEST, message))
-    return problems
+    return _checked(folder, read_manifest(folder)).problems
 
 
 def restore(folder: Path, home: Path) -> Backup:
@@ -75,28 +68,27 @@ def restore(folder: Path, home: Path) -> Backup:
     Every blob is hashed again on its way, and so is the database: what arrives is
     what was checked.
     """
-    problems = check(folder)
-    if problems:
+    manifest = read_manifest(folder)
+    checked = _checked(folder, manifest)
+    if problems := checked.problems:
         more = f" (and {len(problems) - 1} more)" if problems[1:] else ""
         raise EnvironmentProblem(
             f"{folder}: the backup is damaged: {problems[0].message}{more}\n"
             "  Use another backup."
         )
     _require_free(home)
-    manifest = read_manifest(folder)
     fresh = () if (home / "blobs").exists() else ("blobs",)
     with _whole_or_none(home, fresh, unless=_DATABASE), _explained(home):
         home.mkdir(parents=True, exist_ok=True)
         for digest in manifest.blobs:
             if not _copy_blob(folder / "blobs", digest, home / "blobs"):
-                raise EnvironmentProblem(
-                    f"{folder}: the blob {digest} changed while it was copied\n"
-                    "  Check the disk of the backup, and restore again."
-                )
+                raise _changed(folder, f"blob {digest}")
         # the database last: until it is there nothing claims to be restored
         incoming = home / f"{_DATABASE}.incoming"
         try:
             _copy_file(folder / _DATABASE, incoming)
+            if _digest_of(incoming) != checked.database:
+                raise _changed(folder, "database")
             _require_free(home)
             _take_place(incoming, home / _DATABASE)
         finally:
@@ -111,14 +103,56 @@ def read_manifest(folder: Path) -> Backup:
         return Backup(
             at=said["at"],
             head=said["head"],
-            blobs=tuple(said["blobs"]),
-            missing=tuple(said["missing"]),
+            blobs=tuple(map(str, said["blobs"])),
+            missing=tuple(map(str, said["missing"])),
+            database=said.get("database", ""),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EnvironmentProblem(
             f"{folder}: there is no complete backup here (no readable {_MANIFEST})\n"
             "  Name the folder that `tunewise backup` wrote."
         ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What does not hold in a backup, and the sha256 of the database that was read."""
+
+    problems: list[Problem]
+    database: str
+
+
+def _checked(folder: Path, manifest: Backup) -> _Checked:
+    with _opened(folder) as opened:
+        copy = opened.store
+        problems = [
+            *audit.verify(copy),
+            *references.verify(copy, folder=folder / "blobs", expected=manifest.blobs),
+            *_left_out(copy, manifest),
+        ]
+        if audit.head(copy) != manifest.head:
+            message = "the head of the log is not the one in manifest.json"
+            problems.append(Problem("log", _MANIFEST, message))
+        elif manifest.database not in ("", opened.digest):
+            message = "its content is not the one that manifest.json names"
+            problems.append(Problem("damaged", _DATABASE, message))
+    return _Checked(problems, opened.digest)
+
+
+def _left_out(copy: Store, manifest: Backup) -> Iterator[Problem]:
+    """Yield the blobs that records rest on, and the manifest does not name."""
+    listed = {*manifest.blobs, *manifest.missing}
+    for digest, names in references.referenced(copy).items():
+        if digest not in listed:
+            message = f"{digest} is not in manifest.json; {some(names)} needs it"
+            yield Problem("blob", names[0], message)
+
+
+def _changed(folder: Path, what: str) -> EnvironmentProblem:
+    return EnvironmentProblem(
+        f"{folder}: the {what} changed while it was copied\n"
+        "  Check the disk of the backup, and restore again."
+    )
 
 
 def _require_free(home: Path) -> None:
@@ -150,6 +184,11 @@ def _copy_blob(source: Path, digest: str, target: Path) -> bool:
     return blobs.put_file(target, blobs.path(source, digest)) == digest
 
 
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+
+
 def _copy_file(source: Path, target: Path) -> None:
     with source.open("rb") as read, target.open("wb") as written:
         shutil.copyfileobj(read, written)
@@ -176,15 +215,24 @@ def _write_manifest(folder: Path, made: Backup) -> None:
     incoming.replace(folder / _MANIFEST)
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A copy of a backup's database, and the sha256 of what was copied."""
+
+    store: Store
+    digest: str
+
+
 @contextmanager
-def _opened(folder: Path) -> Iterator[Store]:
+def _opened(folder: Path) -> Iterator[_Opened]:
     """Open a copy of the backup's database: opening may migrate, a backup stays."""
     with tempfile.TemporaryDirectory() as name:
         copy = Path(name) / _DATABASE
         with _explained(folder):
             shutil.copyfile(folder / _DATABASE, copy)
+            digest = _digest_of(copy)
         with open_store(copy, create=False) as store:
-            yield store
+            yield _Opened(store, digest)
 
 
 @contextmanager

@@ -60,8 +60,20 @@ def append(
 
 
 def from_row(row: Mapping[str, Any]) -> AuditEvent:
-    """Return the entry that a row of the audit table holds."""
-    return AuditEvent(**{**row, "payload": canonical.from_text(row["payload"])})
+    """Return the entry that a row of the audit table holds.
+
+    A payload that is no JSON object was put in from outside: it is read as empty, so
+    that the rest can be read, and the entry's hash is not its own.
+    """
+    return AuditEvent(**{**row, "payload": _payload(row["payload"])})
+
+
+def _payload(text: str) -> dict[str, Any]:
+    try:
+        said: object = canonical.from_text(text)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def entry_hash(event: AuditEvent) -> str:

@@ -71,13 +71,13 @@ def register(
             blobs=blobs,
             text=[name, *_provenance_texts(body)],
         )
-        return _derive(records.one(store, DATASET, id), new=True)
+        return derive(records.one(store, DATASET, id), new=True)
 
 
 def with_digest(store: Store, digest: str, *, name: str = "") -> list[DatasetRow]:
     """Return the kept versions with this content, of one name or of all."""
     found = [
-        _derive(raw) for raw in records.read(store, DATASET, "digest = ?", [digest])
+        derive(raw) for raw in records.read(store, DATASET, "digest = ?", [digest])
     ]
     return [row for row in found if not row.deleted and row.name == (name or row.name)]
 
@@ -110,7 +110,7 @@ def get(store: Store, ref: str, *, as_of: str = "") -> DatasetRow:
     asked = refs.parse(ref)
     if asked.number is not None:
         id = f"{asked.name}@{asked.number}"
-        return _derive(records.one(store, DATASET, id, as_of=as_of))
+        return derive(records.one(store, DATASET, id, as_of=as_of))
     kept = [v for v in versions(store, asked.name, as_of=as_of) if not v.deleted]
     if asked.label or not kept:
         known = [name for v in list_all(store) for name in (v.name, v.id)]
@@ -121,14 +121,14 @@ def get(store: Store, ref: str, *, as_of: str = "") -> DatasetRow:
 def versions(store: Store, name: str, *, as_of: str = "") -> list[DatasetRow]:
     """Return every version of a name in order, the deleted ones too."""
     found = records.read(store, DATASET, "name = ?", [name], as_of=as_of)
-    return [_derive(raw) for raw in found]
+    return [derive(raw) for raw in found]
 
 
 def list_all(
     store: Store, *, deleted: bool = False, as_of: str = ""
 ) -> list[DatasetRow]:
     """Return every kept version, with ``deleted`` the tombstones too."""
-    found = [_derive(raw) for raw in records.read(store, DATASET, as_of=as_of)]
+    found = [derive(raw) for raw in records.read(store, DATASET, as_of=as_of)]
     return [row for row in found if deleted or not row.deleted]
 
 
@@ -161,7 +161,8 @@ def _provenance_texts(body: Mapping[str, Any]) -> list[str]:
     return [text for text in body.get("provenance", {}).values() if text]
 
 
-def _derive(raw: Raw, *, new: bool = False) -> DatasetRow:
+def derive(raw: Raw, *, new: bool = False) -> DatasetRow:
+    """Return how a version stands by its record and these events of it."""
     row = raw.row
     tombstone = next((e for e in raw.events if e.action == "deleted"), None)
     return DatasetRow(

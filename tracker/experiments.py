@@ -119,7 +119,7 @@ def cancel(
 
 def get(store: Store, id: str, *, as_of: str = "") -> ExperimentRow:
     """Return an experiment as it stands, or as it stood."""
-    return _derive(records.one(store, EXPERIMENT, id, as_of=as_of))
+    return derive(records.one(store, EXPERIMENT, id, as_of=as_of))
 
 
 def list_all(
@@ -128,7 +128,7 @@ def list_all(
     """Return experiments in the order they were created, perhaps of one dataset."""
     where, values = ("dataset = ?", [dataset]) if dataset else ("1", [])
     found = records.read(store, EXPERIMENT, where, values, as_of=as_of)
-    return [_derive(raw) for raw in found]
+    return [derive(raw) for raw in found]
 
 
 def _step(
@@ -157,7 +157,8 @@ def _step(
         return get(store, id)
 
 
-def _derive(raw: Raw) -> ExperimentRow:
+def derive(raw: Raw) -> ExperimentRow:
+    """Return how an experiment stands by its record and these events of it."""
     row = raw.row
     steps = [event for event in raw.events if event.action in _STATUS]
     last = steps[-1] if steps else None

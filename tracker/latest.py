@@ -62,7 +62,7 @@ def problems(store: Store) -> Iterator[tuple[str, str]]:
         try:
             result = canonical.from_text(row["body"])["result"]
             values = of_result(result)
-        except (ValueError, KeyError, AttributeError):
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             continue  # the event itself was changed, which the log has found
         wanted.update({(row["record"], m): finite(v) for m, v in values.items()})
     there = {

@@ -54,7 +54,8 @@ def problems(rows: Iterable[Mapping[str, Any]], walk: Walk) -> Iterator[Problem]
         walk.entries += 1
         event, genuine = _entry(row)
         written_as = event.seq if genuine else _own_place(event, walk)
-        if (number := written_as or event.seq) in walk._stand:
+        twice = (number := written_as or event.seq) in walk._stand
+        if twice:
             walk._twice.append(number)
         walk._stand.add(number)
         if written_as is None:
@@ -67,9 +68,9 @@ def problems(rows: Iterable[Mapping[str, Any]], walk: Walk) -> Iterator[Problem]
         last = event
         # what a changed entry says is not proven, but reported only once
         for key, digest in covered(event):
-            walk.logged[key] = Logged(
-                digest, event.seq, event.action, event.subject, event.actor, event.at
-            )
+            first = walk.logged.setdefault(key, _logged(event, digest))
+            if first.seq != event.seq and not twice:
+                yield _problem(event, _written_before(key, first))
     yield from _moves(walk._moved)
     for number in sorted(walk._twice):
         message = f"entry {number} of the log stands twice: one was slipped in"
@@ -130,6 +131,18 @@ def _not_after(last: AuditEvent | None) -> str:
         "was not written after the entry that stands before it: entry "
         f"{last.seq} ({last.action} of {last.subject} by {last.actor}) was rewritten "
         "or slipped in, or entries between them are gone"
+    )
+
+
+def _logged(event: AuditEvent, digest: str) -> Logged:
+    return Logged(digest, event.seq, event.action, event.subject, event.actor, event.at)
+
+
+def _written_before(key: str, first: Logged) -> str:
+    """Say that an entry covers a row again: a row is written once, never changed."""
+    return (
+        f"says that it wrote {key}, which entry {first.seq} ({first.action} of "
+        f"{first.subject} by {first.actor}) had written: one of them was slipped in"
     )
 
 

@@ -199,6 +199,11 @@ def list_all(store: Store, *, run: str = "", as_of: str = "") -> list[ModelRow]:
     return [row for row in rows if run in ("", row.run)]
 
 
+def derive_all(found: Iterable[Raw]) -> list[ModelRow]:
+    """Return how the versions of a name stand by their records and these events."""
+    return _derive(list(found))
+
+
 def alias_moves(rows: Iterable[ModelRow]) -> list[AliasMove]:
     """Return every move of an alias that these versions saw, oldest first."""
     found = [(event, row.id) for row in rows for event in row.events]

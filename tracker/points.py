@@ -94,7 +94,7 @@ def problems(store: Store) -> Iterator[tuple[str, str]]:
         try:
             body = canonical.from_text(row["body"])
             first, last, digest = body["first"], body["last"], body["digest"]
-        except (ValueError, KeyError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             continue  # the event itself was changed, which the log has found
         sealed[row["record"]] = last
         if _digest(store, row["record"], first, last) != digest:

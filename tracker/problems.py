@@ -1,7 +1,10 @@
 """What a check of the records reports: one thing that does not hold."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # but tab and newline
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,17 @@ class Problem:
 def printable(problem: Problem) -> Problem:
     """Return the problem with text broken from outside written as escapes."""
     parts = (problem.kind, problem.record, problem.message)
-    return Problem(*(p.encode("utf-8", "backslashreplace").decode() for p in parts))
+    return Problem(*(as_text(part) for part in parts))
+
+
+def as_text(text: str) -> str:
+    """Return a text that can be printed: what is broken or steers a terminal escaped.
+
+    >>> as_text("red \\x1b[31m")
+    'red \\\\x1b[31m'
+    """
+    whole = text.encode("utf-8", "backslashreplace").decode()
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", whole)
 
 
 def ranges(numbers: list[int]) -> list[tuple[int, int]]:

@@ -246,6 +246,58 @@ def test_a_log_of_edited_entries_is_checked_in_a_moment(path: Path) -> None:
     assert len(messages_in(path)) == 3000
 
 
+def append_entry(path: Path, payload: str) -> None:
+    """Slip a well-formed entry in at the end, its hash made to fit."""
+    with open_store(path) as store:
+        last = audit.events(store)[-1]
+    entry = {name: getattr(last, name) for name in chain.COLUMNS}
+    entry |= {"seq": last.seq + 1, "previous": last.hash, "actor": "eve"}
+    entry["payload"] = chain.canonical.from_text(payload)
+    connection = sqlite3.connect(path)
+    connection.execute(
+        f"INSERT INTO audit ({', '.join(chain.COLUMNS)}, hash)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [*({**entry, "payload": payload}.values()), chain.canonical.digest(entry)],
+    )
+    connection.commit()
+    connection.close()
+
+
+def test_an_appended_entry_does_not_cover_an_edited_row(written: Path) -> None:
+    tamper(written, "UPDATE decisions SET title = 'Other'")
+    connection = sqlite3.connect(written)
+    connection.row_factory = sqlite3.Row
+    (row,) = connection.execute("SELECT * FROM decisions")
+    digest = chain.canonical.row_digest(dict(row))
+    connection.close()
+    append_entry(written, f'{{"records":{{"decisions/d-1":"{digest}"}}}}')
+
+    with open_store(written) as store:
+        found = [p for p in audit.verify(store) if p.kind != "trigger"]
+
+    assert {(p.kind, p.record) for p in found} == {
+        ("log", "audit/4"),
+        ("altered", "d-1"),
+    }
+    assert "entry 4 of the log" in found[0].message
+    assert "which entry 1 (decision.proposed of d-1 by ana) had written" in (
+        found[0].message
+    )
+
+
+@pytest.mark.parametrize("payload", ["no json", "[]", "1", "[" * 5000])
+def test_a_payload_that_is_no_object_is_told_and_the_rest_is_read(
+    written: Path, payload: str
+) -> None:
+    tamper(written, f"UPDATE audit SET payload = '{payload}' WHERE seq = 3")
+
+    with open_store(written) as store:
+        messages = [p.message for p in audit.verify(store)]
+        assert len(audit.events(store)) == 3
+
+    assert any("entry 3 of the log" in m and "was changed" in m for m in messages)
+
+
 def test_an_entry_rewritten_with_a_matching_hash_breaks_the_next_one(
     written: Path,
 ) -> None:

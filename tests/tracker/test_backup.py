@@ -1,5 +1,7 @@
 import errno
+import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -70,6 +72,59 @@ def test_an_exchanged_database_does_not_match_the_manifest(
     assert [(p.kind, p.record) for p in backup.check(saved)] == [
         ("log", "manifest.json")
     ]
+
+
+def test_a_manifest_that_leaves_a_blob_out_is_found(
+    saved: Path, tmp_path: Path
+) -> None:
+    manifest = json.loads((saved / "manifest.json").read_text())
+    (digest,) = manifest["blobs"]
+    (saved / "manifest.json").write_text(json.dumps({**manifest, "blobs": []}))
+
+    (problem,) = backup.check(saved)
+
+    assert (problem.kind, problem.record) == ("blob", "a@1")
+    assert problem.message == f"{digest} is not in manifest.json; a@1 needs it"
+    with pytest.raises(EnvironmentProblem, match="the backup is damaged"):
+        backup.restore(saved, tmp_path / "new")
+
+
+def test_a_database_edited_where_the_log_does_not_reach_is_found(saved: Path) -> None:
+    connection = sqlite3.connect(saved / "tunewise.db")
+    connection.execute("DELETE FROM search")
+    connection.commit()
+    connection.close()
+
+    assert [(p.kind, p.record) for p in backup.check(saved)] == [
+        ("damaged", "tunewise.db")
+    ]
+
+
+def test_a_backup_of_older_software_names_no_digest_of_its_database(
+    saved: Path, tmp_path: Path
+) -> None:
+    manifest = json.loads((saved / "manifest.json").read_text())
+    del manifest["database"]
+    (saved / "manifest.json").write_text(json.dumps(manifest))
+
+    assert backup.restore(saved, tmp_path / "new").head == manifest["head"]
+
+
+def test_a_database_that_changes_after_it_was_checked_is_not_restored(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = backup._copy_file
+
+    def with_another_byte(source: Path, target: Path) -> None:
+        copied(source, target)
+        with target.open("ab") as file:
+            file.write(b"x")
+
+    monkeypatch.setattr(backup, "_copy_file", with_another_byte)
+
+    with pytest.raises(EnvironmentProblem, match="the database changed while it was"):
+        backup.restore(saved, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
 
 
 def test_bytes_that_were_already_gone_are_listed_and_do_not_stop_a_backup(

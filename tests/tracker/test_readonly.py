@@ -1,6 +1,10 @@
+import os
 import shutil
 import subprocess
+import tempfile
+import types
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,6 +33,8 @@ def propose(store, id: str) -> None:
 def lock(monkeypatch: pytest.MonkeyPatch) -> None:
     # root may write anywhere, so the permission bits would not do
     monkeypatch.setattr(readonly.os, "access", lambda *_: False)
+    disk = types.SimpleNamespace(f_flag=os.ST_RDONLY)
+    monkeypatch.setattr(readonly.os, "statvfs", lambda _: disk)
 
 
 def test_records_on_a_read_only_disk_are_listed_and_verified(locked: Path) -> None:
@@ -76,6 +82,55 @@ def test_a_read_only_home_can_be_backed_up(locked: Path, tmp_path: Path) -> None
     with open_store(locked) as store:
         made = backup.backup(store, tmp_path / "saved", at=WHO["at"])
         assert made.head == audit.head(store)
+
+
+NOBODY = 65534
+
+
+@contextmanager
+def nobody() -> Iterator[None]:
+    """Let somebody act who may read the files of the test, and write none."""
+    os.setresuid(NOBODY, NOBODY, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+@pytest.fixture
+def others_home() -> Iterator[Path]:
+    """The database of somebody else, in a folder that all may read."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can act as two people")
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name) / "tunewise.db"
+
+
+def test_one_who_may_not_write_sees_what_another_is_writing(others_home: Path) -> None:
+    with open_store(others_home) as writer:
+        propose(writer, "d-1")
+        with nobody(), open_store(others_home) as reader:
+            assert reader.read_only
+            propose(writer, "d-2")
+            assert [d.id for d in decisions.list_all(reader)] == ["d-1", "d-2"]
+            assert audit.verify(reader) == []
+
+
+def test_one_who_may_not_write_is_told_where_sqlite_cannot_read(
+    others_home: Path,
+) -> None:
+    open_store(others_home).close()
+
+    with (
+        nobody(),
+        pytest.raises(EnvironmentProblem, match="you may not write in its folder"),
+    ):
+        open_store(others_home)
+
+    others_home.chmod(0o600)
+    with nobody(), pytest.raises(EnvironmentProblem, match="it cannot be opened"):
+        open_store(others_home)
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tracker import audit, blobs, chain, references, schema
+from tracker import anchors, audit, blobs, chain, references, schema
 from tunewise.domain.errors import EnvironmentProblem, StatusError, TunewiseError
-from tunewise.workflow import anchoring, decisions, integrity
+from tunewise.workflow import anchoring, decisions, integrity, outside
 from tunewise.workflow.home import Home
 
 
@@ -114,6 +114,125 @@ def test_a_place_that_is_not_there_is_out_of_reach(
         ("unreached", f"{repository}: there is no git repository here")
     ]
     assert integrity.verify(recorded)["ok"]
+
+
+def test_a_hostile_repository_runs_nothing(
+    recorded: Home, repository: Path, tmp_path: Path
+) -> None:
+    name = anchoring.to_git(recorded, repository)["name"]
+    ran, script = tmp_path / "ran", tmp_path / "script"
+    script.write_text(f"#!/bin/sh\ntouch {ran}\n")
+    script.chmod(0o755)
+    for key, value in (
+        ("core.repositoryFormatVersion", "1"),
+        ("extensions.partialClone", "o"),
+        ("remote.o.url", tmp_path),
+        ("remote.o.promisor", "true"),
+        ("remote.o.uploadpack", script),
+        ("core.fsmonitor", script),
+    ):
+        git(repository, "config", key, str(value))
+    missing = repository / ".git" / "refs" / "tags" / name
+    missing.write_text("1" * 40 + "\n")
+
+    ((state, message),) = states(recorded)
+
+    assert not ran.exists()
+    assert (state, "cannot list its tags" in message) == ("unreached", True)
+    subprocess.run(  # the same, as git does it when nobody keeps it from it
+        ["git", "-C", repository, "for-each-ref", "--format=%(contents)"],
+        capture_output=True,
+    )
+    assert ran.exists()
+
+
+def test_the_repository_of_a_hook_is_not_taken_for_the_one_named(
+    recorded: Home,
+    repository: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    git(other, "init", "-q")
+    with monkeypatch.context() as hook:
+        hook.setenv("GIT_DIR", str(other / ".git"))
+        hook.setenv("GIT_WORK_TREE", str(other))
+        name = anchoring.to_git(recorded, repository)["name"]
+        assert states(recorded) == [("holds", "")]
+
+    assert git(repository, "tag", "-l").split() == [name]
+    assert git(other, "tag", "-l") == ""
+
+
+def test_a_place_too_large_to_read_is_not_called_broken(
+    recorded: Home,
+    repository: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / "anchors.jsonl"
+    anchoring.to_git(recorded, repository)
+    anchoring.to_file(recorded, path)
+    monkeypatch.setattr(outside, "_LONGEST", 200)
+    for n in range(9):
+        git(repository, *WHO, "tag", "-am", "x" * 99, f"tunewise-{n}")
+
+    assert [(s, "not reached (too large" in m) for s, m in states(recorded)] == [
+        ("unreached", True),
+        ("unreached", True),
+    ]
+    assert integrity.verify(recorded)["ok"]
+
+
+@pytest.mark.parametrize(
+    ("place", "changed", "state"),
+    [
+        ("tsa", {"kept": {}}, "broken"),
+        ("tsa", {"kept": {"token": "../../etc/passwd"}}, "broken"),
+        ("git", {"name": "a\0b"}, "unreached"),
+        ("git", {"name": "x" * 300_000}, "unreached"),
+        ("file", {"where": "a\0b"}, "unreached"),
+    ],
+)
+def test_an_anchor_that_was_made_up_is_told_and_no_crash(
+    recorded: Home,
+    repository: Path,
+    place: str,
+    changed: dict[str, object],
+    state: str,
+) -> None:
+    with recorded.store() as store:
+        said = anchors.statement_of(store, at=recorded.now())
+        payload = {
+            "place": place,
+            "where": str(repository),
+            "name": "",
+            "statement": said.as_text(),
+            "kept": {},
+        }
+        audit.append(
+            store,
+            action="anchor.made",
+            subject="made up",
+            payload=payload | changed,
+            actor=recorded.actor,
+            at=recorded.now(),
+        )
+
+    assert [s for s, _ in states(recorded)] == [state]
+
+
+@pytest.mark.parametrize("seq", ["1e999", "-1", "9" * 30, "true"])
+def test_a_line_with_no_number_of_an_entry_is_no_anchor(
+    recorded: Home, tmp_path: Path, seq: str
+) -> None:
+    line = f'{{"tunewise":"anchor","seq":{seq},"head":"","first":"","at":""}}'
+    (tmp_path / "anchors").write_text(line)
+
+    (problem,) = integrity.verify(recorded, against=[tmp_path / "anchors"])["problems"]
+
+    assert "no anchor of this home's chain" in problem["message"]
 
 
 def test_lines_are_appended_one_for_each_anchor(recorded: Home, tmp_path: Path) -> None:
@@ -314,13 +433,19 @@ def stamped(recorded: Home, authority: Authority) -> Home:
     return recorded
 
 
-def test_a_time_stamp_is_verified_offline_with_the_kept_certificates(
-    stamped: Home,
+def test_a_time_stamp_is_proven_by_certificates_from_outside_alone(
+    stamped: Home, authority: Authority
 ) -> None:
     ((state, message),) = states(stamped)
 
-    assert state == "holds"
+    assert state == "unproven"  # whoever rewrites the log can exchange those too
     assert message.startswith("stamped at 20")
+    assert message.endswith(
+        "signed under certificates kept in this home; name the authority with --ca to "
+        "prove it"
+    )
+    ((state, message),) = states(stamped, certificates=authority.ca.read_bytes())
+    assert (state, message[:13]) == ("holds", "stamped at 20")
     with stamped.store() as store:  # the token belongs to the records
         assert "anchor 3" in {
             n for names in references.referenced(store).values() for n in names

@@ -12,7 +12,7 @@ import pytest
 
 from tracker import audit, schema
 from tunewise.domain.errors import EnvironmentProblem, NotRecorded, TunewiseError
-from tunewise.workflow import datasets, decisions, integrity, reports
+from tunewise.workflow import anchoring, datasets, decisions, integrity, reports
 from tunewise.workflow.home import Home
 
 from .conftest import as_bea
@@ -115,6 +115,16 @@ def test_a_report_with_another_head_does_not_belong(
         ("evidence", []),
         ("audit.1.hash", "sha256:" + "1" * 64),
         ("audit.1.actor", "Eve"),
+        ("state_digest", "sha256:0"),
+        ("to_be_superseded_by", "d-other"),
+        ("runs_on_heldout", [{"run": "r-1"}]),
+        ("changes", [{"what": "target"}]),
+        ("target_set_after_score", True),
+        ("margin_set_after_score", True),
+        ("retrospective", {"decided_at": "2020-01-01", "source": "minutes"}),
+        ("signatures.0.earlier_state", True),
+        ("software", "0.0"),
+        ("evidence_links", []),
     ],
 )
 @pytest.mark.parametrize("form", ["html", "json"])
@@ -158,6 +168,128 @@ def test_a_key_that_was_taken_out_is_missed(
     forge(report, lambda record: record.pop("choice"))
 
     assert said_of(decided[0], report) == ["choice: the report lacks it"]
+
+
+BODY = ["engine", "evidence", "evidence_links", "labels", "notes", "prices"]
+BODY += ["rule_files", "rule_set", "software"]
+
+
+@pytest.mark.parametrize("key", BODY)
+def test_what_the_record_holds_is_missed_in_a_report(
+    decided: tuple[Home, str], tmp_path: Path, key: str
+) -> None:
+    report = written(decided, tmp_path, "json")
+    forge(report, lambda record: record.pop(key))
+
+    assert said_of(decided[0], report) == [f"{key}: the report lacks it"]
+
+
+def test_an_entry_that_was_taken_out_is_missed(
+    decided: tuple[Home, str], tmp_path: Path
+) -> None:
+    report = written(decided, tmp_path, "json")
+    forge(report, lambda record: record["audit"].pop(1))
+
+    assert said_of(decided[0], report) == ["audit: the report lacks entry 2"]
+
+
+def test_what_cannot_be_compared_is_named_in_a_note(
+    decided: tuple[Home, str], tmp_path: Path
+) -> None:
+    report = written(decided, tmp_path, "json")
+
+    def change(record: dict) -> None:
+        record["more \x1b[31m"] = "made up"
+        record["facts"]["must_cite_sources"]["more"] = "made up"
+        del record["changes"]  # as software wrote it that knew none
+
+    forge(report, change)
+
+    view = integrity.verify(decided[0], report)
+
+    assert view["problems"] == []
+    assert [note for note in view["notes"] if "report.json" in note] == [
+        "report.json: the records cannot give these as of its head, so they were not "
+        "compared: fact_definitions, more \\x1b[31m, facts.must_cite_sources.more",
+        "report.json: it does not say, as today's would: changes",
+    ]
+
+
+@pytest.mark.parametrize("form", ["html", "json"])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("retrospective", "x"),
+        ("experiment_views", [1]),
+        ("experiment_views", {}),
+        ("dataset_view", 5),
+        ("facts", [1]),
+        ("verdict", "rag"),
+        ("signatures", 1),
+        ("audit", 7),
+        ("audit", [{"seq": 10**30}]),
+        ("runs_on_heldout", [1]),
+        ("id", "d-\ud800"),
+    ],
+)
+def test_a_record_of_another_shape_is_told_and_no_crash(
+    decided: tuple[Home, str], tmp_path: Path, form: str, key: str, value: object
+) -> None:
+    report = written(decided, tmp_path, form)
+    text = report.read_text(encoding="utf-8")
+    found = re.search(r'id="record-json">(.*?)</script>', text, re.DOTALL)
+    source = found[1] if found else text
+    record = json.loads(source) | {key: value}
+    report.write_text(text.replace(source, json.dumps(record)), encoding="utf-8")
+
+    assert said_of(decided[0], report)
+
+
+def test_a_page_without_its_record_proves_nothing(
+    decided: tuple[Home, str], tmp_path: Path
+) -> None:
+    report = written(decided, tmp_path, "html")
+    text = report.read_text(encoding="utf-8")
+    report.write_text(text.replace('id="record-json">', 'id="record-json">x'))
+
+    assert said_of(decided[0], report) == ["its record cannot be read"]
+
+
+@pytest.mark.parametrize("action", ["anchor.made", "guards.mended"])
+@pytest.mark.parametrize("payload", ["'no json'", "'[]'", "CAST(x'ff' AS TEXT)"])
+def test_an_entry_that_cannot_be_read_does_not_hide_the_rest(
+    decided: tuple[Home, str], tmp_path: Path, action: str, payload: str
+) -> None:
+    home, id = decided
+    report = written(decided, tmp_path, "json")
+    anchoring.to_file(home, tmp_path / "anchors")
+    tamper(home)
+    decisions.show(home, id)  # puts the guards right
+    tamper(
+        home,
+        f"UPDATE audit SET payload = {payload} WHERE action = '{action}'",
+        "UPDATE decisions SET title = 'Other'",
+    )
+
+    view = integrity.verify(home, report)
+
+    kinds = {(p["kind"], p["record"]) for p in view["problems"]}
+    number = 4 if action == "anchor.made" else 5
+    assert {("log", f"audit/{number}"), ("altered", id)} <= kinds
+    json.dumps(view, ensure_ascii=False).encode()
+
+
+def test_a_body_that_cannot_be_read_does_not_hide_the_rest(
+    decided: tuple[Home, str], tmp_path: Path
+) -> None:
+    home, id = decided
+    report = written(decided, tmp_path, "json")
+    tamper(home, "UPDATE decisions SET body = 'garbage'")
+
+    view = integrity.verify(home, report)
+
+    assert ("altered", id) in {(p["kind"], p["record"]) for p in view["problems"]}
+    assert "cannot be held against the records" in view["problems"][-1]["message"]
 
 
 def test_a_page_whose_text_was_edited_is_found(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tunewise import __version__, resources
@@ -47,6 +47,10 @@ _FILTERS: dict[str, Callable[..., Any]] = {
 
 
 Templates = ImmutableSandboxedEnvironment
+
+
+# what a template may raise over a view of another shape
+RENDERING_FAULT: type[Exception] = TemplateError
 
 
 def environment(house: Sequence[Path] = ()) -> Templates:

@@ -20,7 +20,8 @@ from tunewise.workflow.outside import Line
 
 View = dict[str, Any]
 
-HOLDS, BROKEN, UNREACHED, UNSIGNED = "holds", "broken", "unreached", "unsigned"
+HOLDS, BROKEN, UNREACHED = "holds", "broken", "unreached"
+UNSIGNED, UNPROVEN = "unsigned", "unproven"  # of a time stamp
 
 
 def to_git(home: Home, folder: Path, *, tag: str = "") -> View:
@@ -44,7 +45,8 @@ def to_authority(home: Home, url: str, *, ca: Path | None = None) -> View:
     """Have the head stamped by an RFC 3161 authority; the token is kept as a blob.
 
     With its certificates (``ca``, PEM) the signature is verified at once, and they
-    are kept too, so that it can be verified offline later.
+    are kept too. What is kept here shows that nothing was damaged; a proof needs them
+    from outside.
     """
     certificates = read_certificates(ca)
     timestamps.certificates_of(certificates)  # refuses what is none, before asking
@@ -181,19 +183,17 @@ def _kept_outside(store: Store, anchor: Anchor, lines: Sequence[Line]) -> View:
 
 
 def _stamped(store: Store, anchor: Anchor, certificates: bytes) -> View:
-    if not timestamps.available():
-        where = blobs.path(store.blobs, anchor.kept["token"])
-        head = anchor.statement.head.removeprefix("sha256:")
+    if "token" not in anchor.kept:
         return {
-            "state": UNREACHED,
-            "message": "the extra [timestamp] is not installed; check it with openssl "
-            f"ts -verify -digest {head} -in {where} -CAfile CA.pem",
+            "state": BROKEN,
+            "message": "its entry names no time stamp that is kept",
         }
     try:
+        if not timestamps.available():
+            return {"state": UNREACHED, "message": _by_openssl(store, anchor)}
         token = blobs.read(store.blobs, anchor.kept["token"])
-        if not certificates and "ca" in anchor.kept:
-            certificates = blobs.read(store.blobs, anchor.kept["ca"])
-        stamp = timestamps.examine(token, certificates)
+        own = blobs.read(store.blobs, anchor.kept["ca"]) if "ca" in anchor.kept else b""
+        stamp = timestamps.examine(token, certificates or own)
     except TunewiseError as error:
         return {"state": BROKEN, "message": str(error).splitlines()[0]}
     if stamp.digest != anchor.statement.head:
@@ -204,7 +204,22 @@ def _stamped(store: Store, anchor: Anchor, certificates: bytes) -> View:
             "message": "the time stamp is over this head, but unsigned as far as is "
             "known here: name the authority's certificates with --ca",
         }
+    if not certificates:  # whoever rewrites the log can replace those kept with it
+        return {
+            "state": UNPROVEN,
+            "message": f"stamped at {stamp.at}, signed under certificates kept in this "
+            "home; name the authority with --ca to prove it",
+        }
     return {"state": HOLDS, "message": f"stamped at {stamp.at}"}
+
+
+def _by_openssl(store: Store, anchor: Anchor) -> str:
+    where = blobs.path(store.blobs, anchor.kept["token"])
+    head = anchor.statement.head.removeprefix("sha256:")
+    return (
+        "the extra [timestamp] is not installed; check it with openssl "
+        f"ts -verify -digest {head} -in {where} -CAfile CA.pem"
+    )
 
 
 def _statements(lines: Sequence[Line]) -> Iterator[tuple[str, Statement]]:

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from tracker import audit, backup, references
-from tracker.problems import Problem, some
+from tracker.problems import Problem, as_text, printable, some
 from tracker.store import Store
+from tunewise.domain.errors import EnvironmentProblem
 from tunewise.workflow import anchoring, report_check
 from tunewise.workflow.home import Home
 
@@ -32,7 +33,7 @@ def verify(
     certificates : bytes
         Those of the time-stamp authority (PEM), else the ones kept with the anchor.
     """
-    with home.store() as store:
+    with home.store() as store, audit.forgiving(store):
         problems = [*audit.verify(store), *references.verify(store)]
         notes = [*_notes(store)]
         anchors = anchoring.check(store, certificates=certificates)
@@ -40,10 +41,11 @@ def verify(
         for place in against:
             problems += anchoring.against(store, place)
         if report is not None:
-            found = _of_report(home, store, report)
+            found = _of_report(home, store, report, damaged=bool(problems))
             problems += found.problems
             notes += [f"{report.name}: {note}" for note in found.notes]
         newest, entries = audit.head(store), audit.length(store)
+    problems = [printable(p) for p in problems]
     return {
         "ok": not problems,
         "head": newest,
@@ -51,8 +53,11 @@ def verify(
         "problems": [
             {"kind": p.kind, "record": p.record, "message": p.message} for p in problems
         ],
-        "anchors": anchors,
-        "notes": notes,
+        "anchors": [
+            {k: as_text(v) if isinstance(v, str) else v for k, v in anchor.items()}
+            for anchor in anchors
+        ],
+        "notes": [as_text(note) for note in notes],
     }
 
 
@@ -102,9 +107,21 @@ def restore(home: Home, folder: Path) -> View:
     return {"home": str(home.path), "head": made.head, "blobs": len(made.blobs)}
 
 
-def _of_report(home: Home, store: Store, report: Path) -> report_check.Checked:
+def _of_report(
+    home: Home, store: Store, report: Path, *, damaged: bool
+) -> report_check.Checked:
+    """Hold a report or backup against the records, as far as these can be read.
+
+    What is damaged here must not keep the rest from being told.
+    """
     if not report.is_dir():
-        return report_check.check(home, store, report)
+        try:
+            return report_check.check(home, store, report)
+        except EnvironmentProblem as error:
+            if not damaged:
+                raise
+            message = f"cannot be held against the records: {error}".splitlines()[0]
+            return report_check.Checked((Problem("report", report.name, message),))
     found = [*backup.check(report)]
     if not audit.is_ancestor(store, backup.read_manifest(report).head):
         message = "the head of the backup is not in this home's chain"
@@ -125,10 +142,10 @@ def _notes(store: Store) -> list[str]:
     notes = []
     for event in audit.events(store, action="guards.mended"):
         triggers = event.payload.get("triggers")
-        names = some(triggers) if isinstance(triggers, list) else "unknown"
+        named = [*map(str, triggers)] if isinstance(triggers, list) else ["unknown"]
         notes.append(
             f"entry {event.seq}: the guards against edits had been taken off or "
-            f"changed from outside, and were put back at {event.at}: {names}"
+            f"changed from outside, and were put back at {event.at}: {some(named)}"
         )
     for event, before in audit.set_back(store):
         notes.append(

@@ -1,20 +1,33 @@
 """Where a head is kept outside: an annotated tag of a git repository, a file's line.
 
 Reading is bounded and runs nothing: a folder or file that a record names may be
-anybody's.
+anybody's. A repository's own configuration can name programs that git starts where it
+watches files or fetches objects that are missing; both are switched off.
 """
 
 import os
 import subprocess
-from collections.abc import Sequence
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from tunewise.domain.errors import EnvironmentProblem
 
 _PREFIX = "tunewise-"  # of our tags
 _SECONDS = 30  # git's time
-_LONGEST = 16_000_000  # bytes of a file of anchors, some 60,000 lines
+_LONGEST = 16_000_000  # bytes of a file of anchors or of tags, some 60,000 lines
+_TOO_LARGE = f"not reached (too large: more than {_LONGEST // 1_000_000} MB to read)"
+# who tags, and where git is configured; GIT_DIR of a hook would name another repository
+_KEPT = ("GIT_CONFIG_", "GIT_COMMITTER_")
+_NOTHING_RUNS = {
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",  # no transport: an older git fetches nothing either
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +99,17 @@ def read_lines(path: Path) -> list[Line]:
         )
     try:
         with path.open("rb") as file:
-            text = file.read(_LONGEST).decode("utf-8", "replace")
+            content = file.read(_LONGEST + 1)
     except OSError as error:
         raise EnvironmentProblem(
             f"{path}: cannot be read ({error.strerror})\n  Make it readable."
         ) from error
-    lines = enumerate(text.splitlines(), start=1)
+    if len(content) > _LONGEST:
+        raise EnvironmentProblem(
+            f"{path}: {_TOO_LARGE}\n"
+            "  Copy the lines that hold anchors into a file of their own."
+        )
+    lines = enumerate(content.decode("utf-8", "replace").splitlines(), start=1)
     return [Line(f"line {number}", line) for number, line in lines if line.strip()]
 
 
@@ -104,24 +122,60 @@ def _require_repository(folder: Path) -> None:
 
 
 def _git(folder: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run git on a repository, and nothing that the repository names."""
     try:
-        return subprocess.run(
+        process = subprocess.Popen(
             ["git", "-c", "core.fsmonitor=false", "-C", str(folder), *arguments],
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_SECONDS,
-            env={**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**_environment(os.environ), **_NOTHING_RUNS},
         )
     except FileNotFoundError as error:
         raise EnvironmentProblem(
             "git is not installed here\n  Install it, or anchor in a file: --file."
         ) from error
-    except subprocess.TimeoutExpired as error:
+    except (OSError, ValueError) as error:  # a name with a NUL, or without an end
+        raise EnvironmentProblem(
+            f"{folder}: git cannot be asked for a tag of that name\n"
+            "  A name is short, and made of plain text."
+        ) from error
+    late = threading.Timer(_SECONDS, process.kill)
+    late.start()
+    with process, ThreadPoolExecutor(2) as pool:  # a full pipe would hold up the other
+        streams = [s for s in (process.stdout, process.stderr) if s is not None]
+        said, errors = pool.map(_most_of, streams)
+    in_time = late.is_alive()
+    late.cancel()
+    if not in_time:
         raise EnvironmentProblem(
             f"{folder}: git did not answer within {_SECONDS} s\n"
             "  See what holds it up, and try again."
-        ) from error
+        )
+    if max(len(said), len(errors)) > _LONGEST:
+        raise EnvironmentProblem(
+            f"{folder}: {_TOO_LARGE}\n  Keep anchors in a repository of their own."
+        )
+    return subprocess.CompletedProcess(
+        process.args,
+        process.returncode,
+        said.decode("utf-8", "replace"),
+        errors.decode("utf-8", "replace"),
+    )
+
+
+def _most_of(stream: IO[bytes]) -> bytes:
+    """Return what git writes; closing the pipe ends a git that writes too much."""
+    with stream:
+        return stream.read(_LONGEST + 1)
+
+
+def _environment(inherited: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in inherited.items()
+        if not name.startswith("GIT_") or name.startswith(_KEPT)
+    }
 
 
 def _reason(errors: str) -> str:

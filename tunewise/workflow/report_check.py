@@ -11,6 +11,7 @@ edited the file.
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,13 @@ from tracker import audit
 from tracker.problems import Problem
 from tracker.store import Store
 from tunewise.domain.errors import NotRecorded, TunewiseError
+from tunewise.domain.model import AuditEvent
 from tunewise.report import documents
-from tunewise.report.environment import environment
+from tunewise.report.environment import RENDERING_FAULT, environment
 from tunewise.workflow import decisions
 from tunewise.workflow.home import Home
-from tunewise.workflow.report_record import differences
+from tunewise.workflow.report_diff import Compared, entries
+from tunewise.workflow.report_record import compare
 
 View = dict[str, Any]
 
@@ -36,6 +39,9 @@ _RECORD = re.compile(
 )
 _ID = re.compile(r'^id: "?([^"\n]+)"?$', re.MULTILINE)  # in Markdown's front matter
 _MAKER = re.compile(r'<meta name="maker" content="([^"]*)">')
+
+# what reading JSON meets whose values may be anything
+_OF_ANY_SHAPE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +72,41 @@ def check(home: Home, store: Store, path: Path) -> Checked:
     lost = [h for h in heads if not audit.is_ancestor(store, h)]
     if lost:
         return Checked(tuple(_strange(store, name, h, record) for h in lost))
+    if record is None and (_MAKER.search(text) or text.lstrip().startswith("{")):
+        return Checked((Problem("report", name, "its record cannot be read"),))
     if record is None:
         return Checked((), _of_markdown(home, text, next(iter(heads))))
     head = audit.entry_of(store, str(record.get("audit_head", "")))
     if head is None:
         return Checked((Problem("report", name, "its record carries no head"),))
-    told = list(differences(store, record, head))
+    compared = _compared(store, record, head)
+    told = compared.differences
     found = [Problem("report", name, said) for said in told[:_MOST]]
     if (more := len(told) - _MOST) > 0:
         found.append(Problem("report", name, f"and {more} more differences"))
     shown, note = _shown(home, text, record)
     found += [Problem("report", name, shown)] if shown else []
-    return Checked(tuple(found), (note,) if note else ())
+    return Checked(tuple(found), (*([note] if note else []), *_not_said(compared)))
+
+
+def _compared(store: Store, record: View, head: AuditEvent) -> Compared:
+    """Compare a record that anybody may have edited, as may the database."""
+    try:
+        return compare(store, record, head)
+    except _OF_ANY_SHAPE as error:
+        what = f"its record is not of the form of one ({type(error).__name__}: {error})"
+        return Compared(differences=[what])
+
+
+def _not_said(compared: Compared) -> Iterator[str]:
+    """Yield which keys were not held against the records, by name."""
+    if compared.unchecked:
+        yield (
+            "the records cannot give these as of its head, so they were not compared: "
+            f"{', '.join(compared.unchecked)}"
+        )
+    if compared.left_out:
+        yield f"it does not say, as today's would: {', '.join(compared.left_out)}"
 
 
 def _read(path: Path) -> str:
@@ -109,6 +138,7 @@ def _record_of(text: str) -> View | None:
     source = embedded[1] if embedded else text
     try:
         said = json.loads(source)
+        json.dumps(said, ensure_ascii=False).encode()  # an escape may be half a sign
     except (ValueError, RecursionError):
         return None
     return said if isinstance(said, dict) else None
@@ -117,8 +147,7 @@ def _record_of(text: str) -> View | None:
 def _strange(store: Store, name: str, head: str, record: View | None) -> Problem:
     """Say what is known of a head that is not in the chain."""
     message = f"the head {head} is not in this home's chain"
-    entries = record.get("audit", []) if record else []
-    shared = [e for e in entries if _stands(store, e)]
+    shared = [e for e in entries(record or {}, "audit") if _stands(store, e)]
     if not shared:
         return Problem(
             "report", name, f"{message}: another home's, or all is rewritten"
@@ -146,7 +175,10 @@ def _shown(home: Home, text: str, record: View) -> tuple[str, str]:
     for env in (environment(), environment([home.path / "house" / "templates"])):
         if env.globals["maker"] != maker[1]:
             continue
-        meant = documents.decision_html(record, env).splitlines()
+        try:
+            meant = documents.decision_html(record, env).splitlines()
+        except (*_OF_ANY_SHAPE, RENDERING_FAULT):
+            return "its record is not of a form that a page can be made of", ""
         return _first_difference(text.splitlines(), meant), ""
     return "", (
         "its record was checked; its text was made by other templates or software than "

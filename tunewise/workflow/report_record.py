@@ -1,40 +1,51 @@
-"""What a report says, key by key, against the record as of the report's head.
+"""What a report says, key by key, against the records as of the report's head.
 
-A decision is held against all that is recorded of it; what a view adds of its own to an
-experiment, data set or model version (links, names) is left.
+record -> its subject ...... a decision, model version, data set or experiment
+       -> as of the head ... its row, its events until then, what follows of them
+       -> Compared ......... what differs, and what could not be held against it
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
 from typing import Any
 
-from tracker import audit
-from tracker.decision_row import DecisionRow, derive
+from tracker import datasets, experiments, models
+from tracker import decisions as decision_records
+from tracker.decision_row import derive
 from tracker.heads import as_of_head
 from tracker.schema import DATASET, DECISION, EXPERIMENT, MODEL, Kind
 from tracker.store import Store
 from tunewise.domain.model import AuditEvent
-from tunewise.domain.record import Signature
+from tunewise.workflow import report_decision
+from tunewise.workflow.dataset_views import version_view
+from tunewise.workflow.model_views import model_view
+from tunewise.workflow.report_diff import Compared, View, entries
 
-View = dict[str, Any]
+_PASSING = {"same_content"}  # of a dataset version on the day it was shown
 
 
-def differences(store: Store, record: View, head: AuditEvent) -> Iterator[str]:
-    """Yield what a report's record says otherwise than the records as of its head."""
+def compare(store: Store, record: View, head: AuditEvent) -> Compared:
+    """Hold a report's record against the records as of its head."""
+    found = Compared()
     kind, id = _subject(record)
     raw = as_of_head(store, kind, id, head) if kind else None
+    said = {key: value for key, value in record.items() if key != "audit_head"}
     if kind is None or raw is None:
-        yield f"nothing is recorded of {id or 'what it reports'} as of its head"
-        return
-    if kind is DECISION:
-        yield from _decision(store, record, derive(raw))
+        about = id or "what it reports"
+        found.differences.append(f"nothing is recorded of {about} as of its head")
+    elif kind is DECISION:
+        row = derive(raw)
+        inner = {"experiment_views", "dataset_view", "lineage"}
+        own = {key: value for key, value in said.items() if key not in inner}
+        report_decision.hold(store, own, row, head, found)
+        _experiments(store, said, row.experiments, head, found)
+        _lineage(store, said.get("lineage"), row.model, head, found)
+    elif kind is MODEL:
+        _model(store, said, id, head, found, path="")
+    elif kind is DATASET:
+        _dataset(store, said, id, head, found, path="")
     else:
-        yield from _within(raw.row["body"], record)
-    for view in _list(record, "experiment_views"):
-        yield from _experiment(store, view, head)
-    if isinstance(used := record.get("dataset_view"), dict):
-        yield from _dataset(store, used, head)
+        _experiment(store, said, id, head, found, path="")
+    return found
 
 
 def _subject(record: View) -> tuple[Kind | None, str]:
@@ -49,160 +60,135 @@ def _subject(record: View) -> tuple[Kind | None, str]:
     return None, str(record.get("id", ""))
 
 
-def _decision(store: Store, said: View, row: DecisionRow) -> Iterator[str]:
-    for key, recorded in _standing(row).items():
-        yield from _same(key, said.get(key, ...), recorded)
-    yield from _each("conditions", said, [asdict(c) for c in row.conditions])
-    yield from _each("signatures", said, [_signature(s) for s in row.signatures])
-    later = said.get("retrospective") or {}
-    yield from _same("decided_at", later.get("decided_at") or "", row.decided_at)
-    yield from _same("source", later.get("source") or "", row.source)
-    for key, recorded in row.body.items():
-        if key in said and key != "facts":
-            yield from _same(key, said[key], recorded)
-    facts = row.body["facts"]
-    yield from _facts(said.get("facts"), facts.get("facts", facts))
-    if "comparisons" in said:
-        yield from _same(
-            "comparisons", said["comparisons"], facts.get("comparisons", [])
-        )
-    for n, entry in enumerate(_list(said, "audit")):
-        yield from _entry(store, f"audit[{n}]", entry)
-
-
-def _entry(store: Store, key: str, entry: object) -> Iterator[str]:
-    said = entry if isinstance(entry, dict) else {}
-    event = audit.entry_at(store, said.get("seq"))
-    if event is None:
-        yield f"{key}: the report lists an entry that the log does not hold"
+def _experiments(
+    store: Store, said: View, ids: tuple[str, ...], head: AuditEvent, found: Compared
+) -> None:
+    """Hold the experiments of a decision, and its data set, where a report has them."""
+    if "experiment_views" not in said:
         return
-    for name, value in said.items():
-        yield from _same(f"{key}.{name}", value, getattr(event, name, None))
+    views = entries(said, "experiment_views")
+    named = [
+        view.get("experiment") if isinstance(view, dict) else ... for view in views
+    ]
+    if named != [*ids] or not isinstance(said["experiment_views"], list):
+        found.differences.append(
+            f"experiment_views: the report shows {len(views)}, not the experiments "
+            f"that the record names ({', '.join(ids) or 'none'})"
+        )
+    for n, (view, id) in enumerate(zip(views, ids, strict=False)):
+        if isinstance(view, dict):
+            _experiment(store, view, id, head, found, path=f"experiment_views[{n}].")
+    used = experiments.get(store, ids[-1]).dataset if ids else ""
+    view = said.get("dataset_view")
+    if isinstance(view, dict) and used:
+        _dataset(store, view, used, head, found, path="dataset_view.")
+    elif used or view is not None:
+        named_here = used or "none"
+        found.differences.append(f"dataset_view: it is not the record's ({named_here})")
 
 
-def _signature(signature: Signature) -> View:
-    return {**asdict(signature), **asdict(signature.by), "by": signature.by.name}
-
-
-def _each(key: str, said: View, recorded: Sequence[View]) -> Iterator[str]:
-    """Compare entries in what a report tells of them: older ones told less."""
-    told = _list(said, key)
-    if len(told) != len(recorded):
-        yield f"{key}: the report has {len(told)}, the record {len(recorded)}"
-    for n, (entry, kept) in enumerate(zip(told, recorded, strict=False)):
-        shown = entry if isinstance(entry, dict) else {"text": entry}
-        for name in shown.keys() & kept.keys() - {"since"}:  # what happened afterwards
-            yield from _same(f"{key}[{n}].{name}", shown[name], kept[name])
-
-
-def _standing(row: DecisionRow) -> View:
-    """Return where a decision stood, in the words of its view."""
-    accepted = row.accepted_by
-    return {
-        "id": row.id,
+def _experiment(
+    store: Store, said: View, id: str, head: AuditEvent, found: Compared, *, path: str
+) -> None:
+    raw = as_of_head(store, EXPERIMENT, id, head)
+    if raw is None:
+        found.differences.append(f"{path}experiment: {id} was not recorded by its head")
+        return
+    row = experiments.derive(raw)
+    recorded = dict(row.report or {"experiment": id})
+    arms = recorded.get("arms", {})
+    recorded |= {"spec": row.body["spec"], "at": row.at, "by": row.by.name}
+    derived = {
         "status": row.status.value,
-        "title": row.title,
-        "choice": row.choice or None,
-        "justification": row.justification,
-        "experiments": list(row.experiments),
-        "model": row.model or None,
-        "supersedes": row.supersedes or None,
-        "superseded_by": row.superseded_by or None,
-        "review_on": row.review_on or None,
-        "by": row.by.name,
-        "at": row.at,
-        "identity": row.by.identity,
-        "accepted_by": accepted.name if accepted else None,
-        "accepted_identity": accepted.identity if accepted else None,
-        "accepted_at": row.accepted_at or None,
-        "closed_because": row.closed_because,
+        "error": row.error,
+        "labels": row.body.get("labels", []),
+        "decision": _decision_on(store, id, head),
+    }
+    if arms:
+        made = _made_of(store, {str(arm["run"]) for arm in arms.values()}, head)
+        recorded["arms"] = {
+            name: {**arm, **made.get(arm["run"], {})} for name, arm in arms.items()
+        }
+    found.hold(said, recorded, derived, path=path)
+
+
+def _decision_on(store: Store, experiment: str, head: AuditEvent) -> str | None:
+    """Return the newest decision that an experiment was attached to by then."""
+    ids = [row.id for row in decision_records.list_all(store, experiment=experiment)]
+    raws = [as_of_head(store, DECISION, id, head) for id in ids]
+    rows = [derive(raw) for raw in raws if raw]
+    return next((r.id for r in reversed(rows) if experiment in r.experiments), None)
+
+
+def _made_of(store: Store, of: set[str], head: AuditEvent) -> Mapping[str, View]:
+    """Return, by run, the model version that was made of it by then."""
+    return {
+        row.run: {"model_version": row.id}
+        for row in models.list_all(store)
+        if row.run in of and as_of_head(store, MODEL, row.id, head)
     }
 
 
-def _facts(said: object, recorded: Mapping[str, Any]) -> Iterator[str]:
-    shown = said if isinstance(said, dict) else {}
-    for name in dict.fromkeys([*shown, *recorded]):
-        entry, kept = shown.get(name), recorded.get(name)
-        if not isinstance(entry, dict) or name not in recorded:
-            yield from _same(f"facts.{name}", entry, kept)
-            continue
-        if not isinstance(kept, dict):  # nothing but a value
-            kept = {"value": kept}
-        for key in ("value", "low", "high", "model", "on", "valid_until"):
-            yield from _same(
-                f"facts.{name}.{key}", entry.get(key), kept.get(key), empty=("", None)
-            )
-        yield from _same(
-            f"facts.{name}.evidence",
-            _evidence(entry.get("evidence")),
-            _evidence(kept.get("evidence")),
-        )
-
-
-def _evidence(value: object) -> str:
-    if isinstance(value, dict):
-        kind, reference = value.get("kind", ""), value.get("reference", "")
-        return f"{kind}:{reference}" if reference else str(kind)
-    return str(value or "assumed").removesuffix(":")
-
-
-def _experiment(store: Store, view: View, head: AuditEvent) -> Iterator[str]:
-    id = str(view.get("experiment", ""))
-    raw = as_of_head(store, EXPERIMENT, id, head)
-    if raw is None:
-        yield f"experiment {id} was not recorded when the head was printed"
-        return
-    reports = [e.body["report"] for e in raw.events if e.action == "finished"]
-    for report in reports[-1:]:
-        yield from (f"experiment {id}: {d}" for d in _within(report, view))
-
-
-def _dataset(store: Store, view: View, head: AuditEvent) -> Iterator[str]:
-    id = str(view.get("dataset", ""))
+def _dataset(
+    store: Store, said: View, id: str, head: AuditEvent, found: Compared, *, path: str
+) -> None:
     raw = as_of_head(store, DATASET, id, head)
     if raw is None:
-        yield f"dataset {id} was not recorded when the head was printed"
+        found.differences.append(f"{path}dataset: {id} was not recorded by its head")
         return
-    yield from (f"dataset {id}: {d}" for d in _within(raw.row["body"], view))
+    view = version_view(datasets.derive(raw))
+    _hold(said, view, raw.row["body"], found, path, without=_PASSING)
 
 
-def _within(recorded: Mapping[str, Any], said: View, path: str = "") -> Iterator[str]:
-    """Yield where a view differs from a body; what it adds of its own is left."""
-    for key, value in recorded.items():
-        where = f"{path}{key}"
-        if isinstance(value, dict) and isinstance(said.get(key), dict):
-            yield from _within(value, said[key], f"{where}.")
-        elif key in said:
-            yield from _same(where, said[key], value)
+def _lineage(
+    store: Store, said: object, model: str, head: AuditEvent, found: Compared
+) -> None:
+    """Hold the model version of a lineage; the rest is told from other days too."""
+    if said is None:
+        return
+    view = said.get("model") if isinstance(said, dict) else None
+    if not isinstance(said, dict) or not isinstance(view, dict) or not model:
+        found.differences.append(f"lineage: it is not the record's ({model or 'none'})")
+        return
+    _model(store, view, model, head, found, path="lineage.model.")
+    found.unchecked += [f"lineage.{key}" for key in said if key != "model"]
 
 
-def _same(
-    key: str,
-    said: object,
-    recorded: object,
+def _model(
+    store: Store, said: View, id: str, head: AuditEvent, found: Compared, *, path: str
+) -> None:
+    name, _, _ = id.rpartition("@")
+    ids = [row.id for row in models.versions(store, name)]
+    raws = [as_of_head(store, MODEL, each, head) for each in ids]
+    rows = models.derive_all(raw for raw in raws if raw)
+    (row,) = [row for row in rows if row.id == id]
+    view = model_view(row, models.alias_moves(rows), now=head.at)
+    if "deployments" in said:  # whether one runs depends on the day of the report
+        kept, told = view["deployments"], entries(said, "deployments")
+        view["deployments"] = [_without_runs(entry) for entry in kept]
+        said = said | {"deployments": [_without_runs(entry) for entry in told]}
+        if any(isinstance(entry, dict) and "runs" in entry for entry in told):
+            found.unchecked.append(f"{path}deployments[].runs")
+    _hold(said, view, row.body, found, path, without=set())
+
+
+def _without_runs(entry: object) -> object:
+    if not isinstance(entry, dict):
+        return entry
+    return {key: value for key, value in entry.items() if key != "runs"}
+
+
+def _hold(
+    said: View,
+    view: View,
+    body: Mapping[str, Any],
+    found: Compared,
+    path: str,
     *,
-    empty: Sequence[object] = (),
-) -> Iterator[str]:
-    """Yield the first places where two JSON values differ."""
-    if said is ...:
-        yield f"{key}: the report lacks it"
-    elif isinstance(said, dict) and isinstance(recorded, dict):
-        for inner in dict.fromkeys([*recorded, *said]):
-            yield from _same(f"{key}.{inner}", said.get(inner), recorded.get(inner))
-    elif isinstance(said, list) and isinstance(recorded, list):
-        if len(said) != len(recorded):
-            yield f"{key}: the report has {len(said)}, the record {len(recorded)}"
-        for n, (a, b) in enumerate(zip(said, recorded, strict=False)):
-            yield from _same(f"{key}[{n}]", a, b)
-    elif said != recorded and not (said in empty and recorded in empty):
-        yield f"{key}: the report says {_short(said)}, the record {_short(recorded)}"
-
-
-def _short(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 80 else f"{text[:80]}…"
-
-
-def _list(view: View, key: str) -> list[Any]:
-    value = view.get(key)
-    return value if isinstance(value, list) else []
+    without: set[str],
+) -> None:
+    """Compare a view: what comes from the body must be there."""
+    known = {key: value for key, value in view.items() if key not in without}
+    recorded = {key: value for key, value in known.items() if key in body}
+    derived = {key: value for key, value in known.items() if key not in body}
+    found.hold(said, recorded, derived, path=path)

@@ -11,6 +11,7 @@ _STATES = {
     "broken": "broken",
     "unreached": "out of reach",
     "unsigned": "not proven",
+    "unproven": "not proven",
 }
 
 

@@ -1,6 +1,6 @@
 """Decisions as they are shown: one with all that belongs to it, and lists of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from tracker import audit, blobs
@@ -119,7 +119,11 @@ def portfolio(home: Home) -> list[View]:
 
 def _tried(store: Store, row: DecisionRow) -> View:
     """Return what was tried on the held-out split, and what moved since."""
-    on_split = heldout.experiments_on_split(store, row)
+    return tried(store, row, heldout.experiments_on_split(store, row))
+
+
+def tried(store: Store, row: DecisionRow, on_split: Sequence[heldout.OnSplit]) -> View:
+    """Return what these experiments show, now or as of a head, of what was tried."""
     found = drafts.drafts_of(store, row, on_split)
     scored = heldout.first_score(store, on_split)
     return {

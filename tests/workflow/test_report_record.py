@@ -1,0 +1,186 @@
+"""What a report says beyond its record's body, as it stood at the report's head."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tunewise.workflow import datasets, decisions, deployments, integrity, models
+from tunewise.workflow.home import Home
+
+from .imports import register_model
+from .on_heldout import begin, register, run
+
+Report = Callable[[dict[str, Any]], list[str]]
+
+
+@pytest.fixture
+def said_of(home: Home, tmp_path: Path) -> Report:
+    """Return the problems of a report with this record."""
+
+    def said(record: dict[str, Any]) -> list[str]:
+        path = tmp_path / "report.json"
+        path.write_text(json.dumps(record), encoding="utf-8")
+        return [p["message"] for p in integrity.verify(home, path)["problems"]]
+
+    return said
+
+
+@pytest.fixture
+def measured(home: Home) -> dict[str, Any]:
+    """A decision on a score, a run beside it, and a target that came late."""
+    register(home)
+    cited = run(home, begin(home, "e-1", "desk@1"), score=0.8)
+    run(home, begin(home, "e-2", "desk@1"), score=0.6)
+    begin(home, "e-3", "desk@1", target=0.7)
+    facts = {
+        "rag_score": {"value": 0.8, "evidence": f"run:{cited}"},
+        "target_score": 0.75,
+    }
+    return decisions.propose(home, facts, title="Desk")
+
+
+def test_a_report_with_runs_holds_and_stays_true_while_more_are_made(
+    home: Home, measured: dict[str, Any], said_of: Report
+) -> None:
+    assert measured["target_set_after_score"]
+    assert (len(measured["runs_on_heldout"]), bool(measured["changes"])) == (2, True)
+    assert said_of(measured) == []
+
+    run(home, begin(home, "e-4", "desk@1"), score=0.9)
+    run(home, "e-3", score=None)
+    decisions.accept(home, measured["id"], choice="rag", because="measured")
+    decisions.supersede(home, measured["id"], {"must_cite_sources": True})
+
+    assert said_of(measured) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "forged"),
+    [
+        ("runs_on_heldout", []),
+        ("runs_on_heldout.1.score", 0.9),
+        ("runs_on_heldout.0.status", "failed"),
+        ("runs_on_heldout.1.cited", True),
+        ("changes", []),
+        ("changes.0.after", 0.5),
+        ("target_set_after_score", False),
+        ("margin_set_after_score", True),
+        ("state_digest", "sha256:0"),
+        ("to_be_superseded_by", "d-other"),
+    ],
+)
+def test_what_was_tried_cannot_be_forged(
+    measured: dict[str, Any], said_of: Report, path: str, forged: object
+) -> None:
+    *outer, last = [int(key) if key.isdigit() else key for key in path.split(".")]
+    part: Any = measured
+    for key in outer:
+        part = part[key]
+    part[last] = forged
+
+    (first, *_) = said_of(measured)
+
+    assert first.startswith(re.sub(r"\.(\d+)", r"[\1]", path)), first
+
+
+def test_a_pending_successor_is_that_of_the_head(home: Home, said_of: Report) -> None:
+    id = decisions.propose(home, {}, title="Desk")["id"]
+    decisions.accept(home, id, choice="prompt", because="try it")
+    new = decisions.supersede(home, id, {"must_cite_sources": True})["id"]
+    view = decisions.show(home, id)
+    decisions.accept(home, new, choice="rag", because="sources")
+
+    assert view["to_be_superseded_by"] == new
+    assert said_of(view) == []
+
+
+@pytest.fixture
+def model(home: Home, tmp_path: Path) -> dict[str, Any]:
+    """What an export says of a version with an alias that runs."""
+    id = register_model(home, "mail")
+    models.alias(home, id, "production", because="it won")
+    deployments.deploy(
+        home,
+        id,
+        product="mail room",
+        environment="live",
+        outside="mail-llm",
+        because="it won",
+    )
+    models.export(home, id, tmp_path / "export")
+    record: dict[str, Any] = json.loads(
+        (tmp_path / "export" / "tunewise.json").read_text(encoding="utf-8")
+    )
+    return record
+
+
+def test_an_export_stays_true_when_its_version_is_retired(
+    home: Home, model: dict[str, Any], said_of: Report
+) -> None:
+    assert said_of(model) == []
+
+    second = register_model(home, "mail", purpose="more")
+    models.alias(home, second, "production", because="better")
+    models.retire(home, "mail@1", because="old")
+
+    assert said_of(model) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "forged"),
+    [
+        ("aliases", []),
+        ("alias_history", []),
+        ("retired", "unsafe"),
+        ("retired_at", "2026-01-01"),
+        ("deployments", []),
+        ("by", "Eve"),
+        ("purpose", "other"),
+        ("drift_checks", [{"drifted": True}]),
+        ("option", "prompt"),
+    ],
+)
+def test_what_happened_to_a_version_cannot_be_forged(
+    model: dict[str, Any], said_of: Report, key: str, forged: object
+) -> None:
+    (message, *_) = said_of({**model, key: forged})
+
+    assert message.startswith(f"{key}: the report ")
+
+
+def test_a_body_key_of_a_version_is_missed(
+    model: dict[str, Any], said_of: Report
+) -> None:
+    del model["option"]
+
+    assert said_of(model) == ["option: the report lacks it"]
+
+
+def test_what_depends_on_the_day_is_named(
+    home: Home, model: dict[str, Any], tmp_path: Path
+) -> None:
+    model["deployments"][0]["runs"] = False
+    (tmp_path / "report.json").write_text(json.dumps(model), encoding="utf-8")
+
+    (note,) = integrity.verify(home, tmp_path / "report.json")["notes"]
+
+    assert note.endswith("were not compared: deployments[].runs")
+
+
+def test_a_dataset_is_held_against_its_events_too(
+    home: Home, paths: dict[str, Path], said_of: Report, tmp_path: Path
+) -> None:
+    datasets.register(home, "desk", paths)
+    datasets.export(home, "desk@1", tmp_path / "out")
+    text = (tmp_path / "out" / "tunewise.json").read_text(encoding="utf-8")
+    record: dict[str, Any] = json.loads(text)
+    datasets.delete(home, "desk@1", because="no basis any more")
+
+    assert said_of(record) == []
+    for key, forged in (("deleted", "lost"), ("by", "Eve"), ("splits", {})):
+        (message, *_) = said_of({**record, key: forged})
+        assert message.startswith(key)

@@ -1,0 +1,198 @@
+"""What a report says of a decision, against the decision as of the report's head."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from tracker import audit, runs
+from tracker import decisions as records
+from tracker.decision_row import DecisionRow, derive
+from tracker.heads import as_of_head
+from tracker.schema import DECISION, EXPERIMENT, RUN
+from tracker.store import Store
+from tunewise.domain.decision import Status
+from tunewise.domain.errors import TunewiseError
+from tunewise.domain.model import AuditEvent
+from tunewise.domain.record import RecordedLater, Signature
+from tunewise.workflow.decisions import heldout
+from tunewise.workflow.decisions.shown import tried
+from tunewise.workflow.report_diff import Compared, View, different, entries, plain
+
+_FACT = ("value", "low", "high", "model", "on", "valid_until")
+_NEVER_SHOWN = {"house_files"}  # keys of the body that no report has
+_LATER = ("evidence_links", "labels", "notes")  # older bodies have none
+_OTHERWISE = {"facts", "retrospective"}  # keys of the body in a form of their own
+
+
+def hold(
+    store: Store, said: View, row: DecisionRow, head: AuditEvent, found: Compared
+) -> None:
+    """Compare what a report says of a decision with its row as of the head."""
+    stated = row.body["facts"]
+    body = {
+        key: value
+        for key, value in row.body.items()
+        if key not in _NEVER_SHOWN | _OTHERWISE
+    }
+    derived = {
+        **{key: [] for key in _LATER if key not in body},
+        "retrospective": _recorded_later(row),
+        "to_be_superseded_by": _pending(store, row, head),
+        "state_digest": row.state_digest,
+        **_tried(store, row, head),
+    }
+    if "comparisons" in stated:
+        body["comparisons"] = stated["comparisons"]
+    elif "comparisons" in said:
+        derived["comparisons"] = []
+    parts = {"facts", "conditions", "signatures", "audit"}
+    rest = {key: value for key, value in said.items() if key not in parts}
+    found.hold(rest, _standing(row) | body, derived)
+    _facts(said.get("facts"), stated.get("facts", stated), found)
+    _each("conditions", said, [asdict(c) for c in row.conditions], found)
+    _each("signatures", said, [_signature(s) for s in row.signatures], found)
+    _audit(store, said, row, head, found)
+
+
+def _tried(store: Store, row: DecisionRow, head: AuditEvent) -> View:
+    """Return what was tried on the held-out split by then.
+
+    Where the records it follows from are damaged, nothing: it counts as not compared.
+    """
+    try:
+        return tried(store, row, [*_on_split(store, row, head)])
+    except (LookupError, TypeError, TunewiseError):
+        return {}
+
+
+def _on_split(
+    store: Store, row: DecisionRow, head: AuditEvent
+) -> Iterator[heldout.OnSplit]:
+    for each in heldout.experiments_on_split(store, row):
+        if as_of_head(store, EXPERIMENT, each.experiment.id, head) is None:
+            continue
+        raws = [as_of_head(store, RUN, run.id, head) for run in each.runs]
+        stood = runs.derive_all(store, [raw for raw in raws if raw])
+        yield heldout.OnSplit(each.experiment, tuple(stood), each.same_examples)
+
+
+def _pending(store: Store, row: DecisionRow, head: AuditEvent) -> str | None:
+    """Return the proposal that was to supersede an accepted decision by then."""
+    if row.status is not Status.ACCEPTED:
+        return None
+    found, leading_here = None, {row.id}
+    for later in records.list_all(store):
+        if later.supersedes not in leading_here:
+            continue
+        if (raw := as_of_head(store, DECISION, later.id, head)) is None:
+            continue
+        stood = derive(raw)
+        if not stood.accepted_by:
+            leading_here.add(stood.id)
+        if stood.status is Status.PROPOSED:
+            found = stood.id
+    return found
+
+
+def _recorded_later(row: DecisionRow) -> View | None:
+    if not row.decided_at:
+        return None
+    digest = (row.body.get("retrospective") or {}).get("source_digest", "")
+    return asdict(RecordedLater(row.decided_at, row.at, row.source, digest))
+
+
+def _standing(row: DecisionRow) -> View:
+    """Return where a decision stood, in the words of its view."""
+    accepted = row.accepted_by
+    return {
+        "id": row.id,
+        "status": row.status.value,
+        "title": row.title,
+        "choice": row.choice or None,
+        "justification": row.justification,
+        "experiments": list(row.experiments),
+        "model": row.model or None,
+        "supersedes": row.supersedes or None,
+        "superseded_by": row.superseded_by or None,
+        "review_on": row.review_on or None,
+        "by": row.by.name,
+        "at": row.at,
+        "identity": row.by.identity,
+        "accepted_by": accepted.name if accepted else None,
+        "accepted_identity": accepted.identity if accepted else None,
+        "accepted_at": row.accepted_at or None,
+        "closed_because": row.closed_because,
+    }
+
+
+def _signature(signature: Signature) -> View:
+    said = {**asdict(signature), **asdict(signature.by), "by": signature.by.name}
+    return {**said, "earlier_state": bool(signature.since)}
+
+
+def _each(key: str, said: View, recorded: Sequence[View], found: Compared) -> None:
+    """Compare entries in what a report tells of them: older ones told less."""
+    told = entries(said, key)
+    if len(told) != len(recorded):
+        found.differences.append(
+            f"{key}: the report has {len(told)}, the record {len(recorded)}"
+        )
+    for n, (entry, kept) in enumerate(zip(told, recorded, strict=False)):
+        shown = entry if isinstance(entry, dict) else {"text": entry}
+        known = {name: value for name, value in plain(kept).items() if name in shown}
+        found.hold(shown, known, {}, path=f"{key}[{n}].")
+
+
+def _audit(
+    store: Store, said: View, row: DecisionRow, head: AuditEvent, found: Compared
+) -> None:
+    """Compare the entries that a report lists: all of the decision up to its head."""
+    told = entries(said, "audit")
+    for n, entry in enumerate(told):
+        found.differences += _entry(store, f"audit[{n}]", entry)
+    if "audit" not in said:
+        found.left_out.append("audit")
+        return
+    seen = [entry.get("seq") for entry in told if isinstance(entry, dict)]
+    for event in audit.events(store, subject=row.id):
+        if event.seq <= head.seq and event.seq not in seen:
+            found.differences.append(f"audit: the report lacks entry {event.seq}")
+
+
+def _entry(store: Store, key: str, entry: object) -> Iterator[str]:
+    said = entry if isinstance(entry, dict) else {}
+    event = audit.entry_at(store, said.get("seq"))
+    if event is None:
+        yield f"{key}: the report lists an entry that the log does not hold"
+        return
+    for name, value in said.items():
+        yield from different(f"{key}.{name}", value, getattr(event, name, None))
+
+
+def _facts(said: object, recorded: Mapping[str, Any], found: Compared) -> None:
+    shown = said if isinstance(said, dict) else {}
+    for name in dict.fromkeys([*shown, *recorded]):
+        key, entry, kept = f"facts.{name}", shown.get(name), recorded.get(name)
+        if not isinstance(entry, dict) or name not in recorded:
+            found.differences += different(key, entry, kept)
+            continue
+        if not isinstance(kept, dict):  # nothing but a value
+            kept = {"value": kept}
+        for part in _FACT:
+            found.differences += different(
+                f"{key}.{part}", entry.get(part), kept.get(part), empty=("", None)
+            )
+        found.differences += different(
+            f"{key}.evidence",
+            _evidence(entry.get("evidence")),
+            _evidence(kept.get("evidence")),
+        )
+        extra = [part for part in entry if part not in (*_FACT, "evidence")]
+        found.unchecked += [f"{key}.{part}" for part in extra]
+
+
+def _evidence(value: object) -> str:
+    if isinstance(value, dict):
+        kind, reference = value.get("kind", ""), value.get("reference", "")
+        return f"{kind}:{reference}" if reference else str(kind)
+    return str(value or "assumed").removesuffix(":")
