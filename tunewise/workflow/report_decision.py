@@ -6,7 +6,7 @@ from typing import Any
 
 from tracker import audit, runs
 from tracker import decisions as records
-from tracker.decision_row import DecisionRow, derive
+from tracker.decision_row import DecisionRow, derive, state_digest
 from tracker.heads import as_of_head
 from tracker.schema import DECISION, EXPERIMENT, RUN
 from tracker.store import Store
@@ -38,7 +38,7 @@ def hold(
         **{key: [] for key in _LATER if key not in body},
         "retrospective": _recorded_later(row),
         "to_be_superseded_by": _pending(store, row, head),
-        "state_digest": row.state_digest,
+        "state_digest": _state_digest(store, row, head),
         **_tried(store, row, head),
     }
     if "comparisons" in stated:
@@ -52,6 +52,11 @@ def hold(
     _each("conditions", said, [asdict(c) for c in row.conditions], found)
     _each("signatures", said, [_signature(s) for s in row.signatures], found)
     _audit(store, said, row, head, found)
+
+
+def _state_digest(store: Store, row: DecisionRow, head: AuditEvent) -> str:
+    raw = as_of_head(store, DECISION, row.id, head)
+    return state_digest(raw) if raw else ""
 
 
 def _tried(store: Store, row: DecisionRow, head: AuditEvent) -> View:
