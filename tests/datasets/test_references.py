@@ -30,6 +30,30 @@ def test_labels_without_training_are_told_with_their_lines(dataset) -> None:
     assert by_code(check_labels(data, FILES))["unseen_labels"].lines == (3,)
 
 
+@pytest.mark.parametrize(("known", "severity"), [(24, "warn"), (99, "note")])
+def test_labels_without_training_are_as_grave_as_their_share(
+    dataset, known: int, severity: str
+) -> None:
+    data = dataset(train=labelled(yes=6, no=6), heldout=labelled(yes=known, perhaps=1))
+
+    assert by_code(check_labels(data, FILES))["unseen_labels"].severity == severity
+
+
+def test_a_finding_of_a_split_without_a_file_names_the_split(dataset) -> None:
+    refusal = ("q", "I'm sorry, but I can't help with that.")
+    data = dataset(train=[refusal], validation=[refusal], heldout=[refusal])
+
+    told = [f.message for f in check_wording(data, {"train": "t.jsonl"})]
+    with_files = [f.message for f in check_wording(data, FILES)]
+
+    assert [m.partition(": ")[0] for m in told] == [
+        "line 1 (train)",
+        "line 1 (validation)",
+        "line 1 (held-out)",
+    ]
+    assert {m.partition(": ")[0] for m in with_files} == {"line 1"}
+
+
 @pytest.mark.parametrize(
     ("counts", "code"),
     [

@@ -5,7 +5,15 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from tunewise.datasets.findings import counted, file_of, finding, name_of, percent
+from tunewise.datasets.findings import (
+    counted,
+    file_of,
+    finding,
+    in_part,
+    name_of,
+    percent,
+    severity_of_unseen,
+)
 from tunewise.datasets.labels import label_counts
 from tunewise.datasets.texts import normal
 from tunewise.domain.dataset import Dataset, Example, QualityFinding, Severity, Split
@@ -58,9 +66,8 @@ def check_wording(
         if not examples:
             continue
         file = file_of(files, split)
-        yield from _marks(examples, file)
-        yield from _refusals(examples, file)
-        yield from _repetitive(examples, file)
+        for look in (_marks, _refusals, _repetitive):
+            yield from in_part(look(examples, file), files, split)
 
 
 def _balance(counts: Counter[str], file: str) -> Iterator[QualityFinding]:
@@ -113,17 +120,19 @@ def _unseen_labels(
     counts: Counter[str], dataset: Dataset, files: Mapping[str, str]
 ) -> Iterator[QualityFinding]:
     for split in (Split.VALIDATION, Split.HELDOUT):
-        unseen = [e for e in dataset.split(split) if e.reference.strip() not in counts]
+        examples = dataset.split(split)
+        unseen = [e for e in examples if e.reference.strip() not in counts]
         if unseen:
             labels = sorted({e.reference.strip() for e in unseen})
             message = (
                 f"{name_of(split)} expects {', '.join(map(repr, labels[:3]))}"
-                f"{f' and {len(labels) - 3} more' if len(labels) > 3 else ''}, which "
-                "no train example has. Add train examples, or mend the labels."
+                f"{f' and {len(labels) - 3} more' if len(labels) > 3 else ''} in "
+                f"{percent(len(unseen), len(examples))} of its examples, which no "
+                "train example has. Add train examples, or mend the labels."
             )
             yield finding(
                 "unseen_labels",
-                Severity.WARN,
+                severity_of_unseen(len(unseen), len(examples)),
                 file=file_of(files, split),
                 lines=[e.line for e in unseen],
                 message=message,
