@@ -280,6 +280,24 @@ def test_a_deletion_needs_a_reason_and_happens_once(home: Home, paths: Paths) ->
         datasets.delete(home, "desk@1", because="again")
 
 
+def test_a_name_whose_versions_are_all_deleted_keeps_its_tombstones(
+    home: Home, paths: Paths
+) -> None:
+    datasets.register(home, "desk", paths)
+    datasets.delete(home, "desk@1", because="a customer asked")
+
+    (row,) = datasets.list_all(home)
+
+    assert (row["versions"], row["deleted"], row["latest"]) == (0, 1, "")
+    said = r"every version was deleted \(desk@1 on 2026-11-22: a customer asked\)"
+    with pytest.raises(NotRecorded, match=said):
+        datasets.show(home, "desk")
+    datasets.register(home, "desk", paths)
+    (row,) = datasets.list_all(home)
+    assert (row["versions"], row["deleted"], row["latest"]) == (1, 1, "desk@2")
+    assert datasets.show(home, "desk")["dataset"] == "desk@2"
+
+
 def test_a_deletion_that_was_killed_is_finished_when_it_is_asked_again(
     home: Home, paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:

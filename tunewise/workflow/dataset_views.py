@@ -23,6 +23,7 @@ def version_view(row: DatasetRow, *, same: Sequence[str] = ()) -> View:
         "digest": row.digest,
         "new": row.new,
         "reordered": False,
+        "restored": [],
         "same_content": list(same),
         "splits": {s.value: splits[s] for s in Split if s in splits},
         "documents": row.body["documents"],
