@@ -98,7 +98,8 @@ def _tokens(split: View) -> str:
 
 def datasets(console: Console, rows: Sequence[View]) -> None:
     """Print datasets as a table."""
-    columns = ("name", "versions", "deleted", "latest", "examples", "at")
+    deleted = ("deleted",) if any(row.get("deleted") for row in rows) else ()
+    columns = ("name", "versions", *deleted, "latest", "examples", "at")
     table(console, columns, rows, empty="No dataset is registered here.")
 
 
