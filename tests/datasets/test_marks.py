@@ -23,6 +23,7 @@ from tunewise.domain.dataset import Message
         "<p>Dear {name},</p>",
         "Return the label of this ticket: {ticket}",
         "TODO: fill in the answer",
+        "Ticket [ID] of [ID_2]",
         "The date is TBD.",
         "Lorem ipsum dolor sit amet",
         '{"name": "[CUSTOMER NAME]", "id": [1]}',
@@ -58,6 +59,8 @@ def test_a_mark_that_nobody_filled_is_found(text: str) -> None:
         "cd ${HOME}/bin and %APPDATA%\\Tunewise",
         "The set {1, 2} and [A-Z] and [a-z0-9] and a < b > c",
         "It is 5 % of 10 % or 100%.",
+        "SELECT name FROM t WHERE id IN {ids}",
+        "[CHORUS] la la [OK] [API]",
         "The TODO list is long.",
     ],
 )

@@ -19,7 +19,8 @@ _NO_CAPITALS = (
     "DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|TRACE|FAIL|FAILED|PASS|PASSED|"
     "DONE|SUCCESS|APPLAUSE|LAUGHTER|LAUGHS|MUSIC|SILENCE|PAUSE|INAUDIBLE|CROSSTALK|"
     "INST|SYS|SEP|CLS|MASK|PAD|UNK|BOS|EOS|TRUE|FALSE|NULL|NONE|NOT|SIC|EDIT|UPDATE|"
-    "UPDATED|NEW|NSFW|SOLVED|CLOSED|REDACTED|PDF|HTML|XML|JSON|CSV|VIDEO|AUDIO|USA"
+    "UPDATED|NEW|NSFW|SOLVED|CLOSED|REDACTED|PDF|HTML|XML|JSON|CSV|VIDEO|AUDIO|USA|"
+    "API|FAQ|VERSE|CHORUS"
 )
 # Names of fields in one word, none of them a tag of HTML.
 _FIELDS = (
@@ -32,7 +33,7 @@ _MARK = re.compile(
         (
             _CLEAR,
             rf"(?<![\w\]!\\])\[(?!(?:{_NO_CAPITALS})\b)"
-            r"(?:[A-Z]{2,}(?:[ _-][A-Z]{2,})+|[A-Z]{3,})(?:_\d+)?\](?![\[(:\w])",
+            r"(?:[A-Z]{2,}(?:[ _-][A-Z]{2,})+|[A-Z]{3,}|ID)(?:_\d+)?\](?![\[(:\w])",
             rf"(?<![\w<])<(?!(?i:{_BOOLEAN})[ ])"
             rf"(?i:{_FIELDS}|[a-z]+(?:[ _][a-z]+)+)>",
             r"(?<![\w${}\\^/=])\{[A-Za-z][A-Za-z_]+\d?\}(?![\w{}/])",
@@ -51,7 +52,8 @@ _CODE_LINE = re.compile(
     r"^(?:.*[;{][ \t]*"  # ends as a statement or a block does
     r"|.*(?:=>|::|[=!]=|\+=|&&|\|\||\w\(\)|\bf[\"']|\\[a-z]+\{).*"
     r"|[ \t]*(?:(?:let|var|const) )?[\w.]+ ?= ?\S.*"
-    r"|[ \t]*(?:def|return|import|print|echo|export|cd|sudo|git|curl|#include|[Uu]sage:"
+    r"|[ \t]*(?:def|return|import|print|echo|export|cd|sudo|git|curl|#include"
+    r"|SELECT|UPDATE|DELETE|[Uu]sage:"
     r"|\$)[ (].*)$",
     re.M,
 )

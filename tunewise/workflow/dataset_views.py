@@ -55,6 +55,22 @@ def version_view(row: DatasetRow, *, same: Sequence[str] = ()) -> View:
     }
 
 
+def name_view(name: str, rows: Sequence[DatasetRow]) -> View:
+    """Return a name with its versions, oldest first, as one row of a list."""
+    kept = [row for row in rows if not row.deleted]
+    last = (kept or rows)[-1]
+    return {
+        "name": name,
+        "versions": len(kept),
+        "deleted": len(rows) - len(kept),
+        "latest": last.id if kept else "",
+        "examples": last.body["statistics"]["examples"] if kept else 0,
+        "digest": last.digest if kept else "",
+        "at": last.at if kept else last.deleted_at,
+        "labels": last.body.get("labels", []),
+    }
+
+
 def diff_view(found: Diff) -> View:
     """Return a difference as JSON."""
     return {

@@ -3,7 +3,7 @@
 Checked  --record-->  blobs (canonical JSONL, one a split) + record  =  name@n
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
@@ -30,7 +30,7 @@ from tunewise.workflow.dataset_checks import (
     read,
     refuse_blocking,
 )
-from tunewise.workflow.dataset_views import diff_view, version_view
+from tunewise.workflow.dataset_views import diff_view, name_view, version_view
 from tunewise.workflow.home import Home
 from tunewise.workflow.output import exported_record, write_folder
 from tunewise.workflow.statements import required
@@ -180,22 +180,7 @@ def list_all(home: Home) -> list[View]:
     names: dict[str, list[DatasetRow]] = {}
     for row in rows:
         names.setdefault(row.name, []).append(row)
-    return [_name_view(name, found) for name, found in sorted(names.items())]
-
-
-def _name_view(name: str, rows: Sequence[DatasetRow]) -> View:
-    kept = [row for row in rows if not row.deleted]
-    last = (kept or rows)[-1]
-    return {
-        "name": name,
-        "versions": len(kept),
-        "deleted": len(rows) - len(kept),
-        "latest": last.id if kept else "",
-        "examples": last.body["statistics"]["examples"] if kept else 0,
-        "digest": last.digest if kept else "",
-        "at": last.at if kept else last.deleted_at,
-        "labels": last.body.get("labels", []),
-    }
+    return [name_view(name, found) for name, found in sorted(names.items())]
 
 
 def versions(home: Home, name: str) -> list[View]:
