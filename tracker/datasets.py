@@ -15,7 +15,7 @@ from tracker.records import Raw, RecordEvent
 from tracker.schema import DATASET
 from tracker.store import Store
 from tunewise.domain.decision import Actor
-from tunewise.domain.errors import DatasetError, StatusError
+from tunewise.domain.errors import DatasetError, NotRecorded, StatusError
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +105,25 @@ def describe(
         return get(store, found.id)
 
 
+def restored(
+    store: Store, ref: str, digests: Sequence[str], *, actor: Actor, at: str
+) -> None:
+    """Record that lost bytes of a version were put back."""
+    with store.writing(actor, at) as change:
+        body = {"blobs": list(digests)}
+        records.add_event(change, DATASET, ref, action="restored", body=body)
+
+
 def get(store: Store, ref: str, *, as_of: str = "") -> DatasetRow:
     """Return ``name@n``, deleted or not, or the latest kept version of ``name``."""
     asked = refs.parse(ref)
     if asked.number is not None:
         id = f"{asked.name}@{asked.number}"
         return derive(records.one(store, DATASET, id, as_of=as_of))
-    kept = [v for v in versions(store, asked.name, as_of=as_of) if not v.deleted]
+    known_versions = versions(store, asked.name, as_of=as_of)
+    kept = [v for v in known_versions if not v.deleted]
+    if known_versions and not kept and not asked.label:
+        raise _all_deleted(asked.name, known_versions)
     if asked.label or not kept:
         known = [name for v in list_all(store) for name in (v.name, v.id)]
         raise refs.not_recorded("dataset", ref, known)
@@ -155,6 +167,16 @@ def delete(
         body = {"because": because}
         records.add_event(change, DATASET, found.id, action="deleted", body=body)
         return get(store, found.id)
+
+
+def _all_deleted(name: str, versions: Sequence[DatasetRow]) -> NotRecorded:
+    tombstones = "; ".join(
+        f"{v.id} on {v.deleted_at[:10]}: {v.deleted}" for v in versions
+    )
+    return NotRecorded(
+        f"dataset {name}: every version was deleted ({tombstones})\n"
+        f"  `tunewise dataset show {versions[-1].id}` prints the record that stays."
+    )
 
 
 def _provenance_texts(body: Mapping[str, Any]) -> list[str]:

@@ -207,3 +207,43 @@ def test_bad_input_is_one_message_and_leaves_nothing(
 
     assert mended(said).startswith(f"{tmp_path / 'bad.jsonl'}:{message}")
     assert not home.exists()
+
+
+def test_a_name_without_a_version_left_is_listed_and_explained(
+    registered: Tunewise, today: str
+) -> None:
+    registered("dataset", "delete", "desk@1", "--because", "a customer asked")
+
+    (row,) = registered("dataset", "list", "--json").json
+    shown = mended(registered("dataset", "show", "desk"))
+
+    assert (row["name"], row["versions"], row["deleted"]) == ("desk", 0, 1)
+    assert "desk" in registered("dataset", "list").out
+    assert f"every version was deleted (desk@1 on {today}: a customer asked)" in shown
+
+
+def test_lost_bytes_are_put_back_and_it_is_said(
+    registered: Tunewise, files: list[Path], home: Path, tmp_path: Path
+) -> None:
+    view = registered("dataset", "show", "desk@1", "--json").json
+    digest = view["files"]["train"].removeprefix("sha256:")
+    (home / "blobs" / "sha256" / digest[:2] / digest[2:]).unlink()
+    assert "is missing" in mended(
+        registered("dataset", "export", "desk@1", tmp_path / "a")
+    )
+
+    said = registered("dataset", "register", "desk", *files)
+
+    assert "1 file that the home had lost was put back" in said.out
+    assert registered("dataset", "export", "desk@1", tmp_path / "b").status == 0
+
+
+def test_a_schema_that_is_no_text_is_named(
+    tunewise: Tunewise, files: list[Path], tmp_path: Path
+) -> None:
+    (tmp_path / "ls").write_bytes(b"\x7fELF\xff")
+
+    said = mended(tunewise("dataset", "check", *files, "--schema", tmp_path / "ls"))
+
+    assert said.startswith(f"{tmp_path / 'ls'}: this is no JSON Schema: it is not text")
+    assert "codec" not in said

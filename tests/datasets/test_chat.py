@@ -124,3 +124,28 @@ def test_content_in_parts_is_named() -> None:
     found = parsed({"messages": [{"role": "user", "content": parts}, GOOD[1]]})
 
     assert "is a list, not text" in found.findings[0].message
+
+
+def test_every_wrong_type_of_one_line_is_named() -> None:
+    wrong = {"id": ["a"], "group": {}, "answers": 3}
+
+    found = parsed({"messages": GOOD}, {"messages": GOOD, "metadata": wrong})
+
+    assert [(f.lines, f.message.partition(". ")[0]) for f in found.findings] == [
+        ((2,), "line 2: metadata.id is a list"),
+        ((2,), "line 2: metadata.group is an object"),
+        ((2,), "line 2: metadata.answers is a number"),
+    ]
+
+
+def test_null_and_a_number_are_two_causes() -> None:
+    told = [
+        messages(("user", content), ("assistant", "a")) for content in (None, 7, None)
+    ]
+
+    assert {f.lines: f.message for f in parsed(*told).findings} == {
+        (1, 3): "lines 1, 3: the content of a message is null, not text. "
+        "Write the text as one string.",
+        (2,): "line 2: the content of a message is a number, not text. "
+        "Write the text as one string.",
+    }

@@ -40,15 +40,20 @@ def test_a_few_references_without_json_are_found_without_a_schema(dataset) -> No
     assert by_code(check_json(data, FILES, None))["reference_not_json"].lines == (20,)
 
 
-def test_values_that_train_does_not_have_are_noted(dataset) -> None:
+@pytest.mark.parametrize(("known", "severity"), [(2, "warn"), (99, "note")])
+def test_values_that_train_does_not_have_are_as_grave_as_their_share(
+    dataset, known: int, severity: str
+) -> None:
     data = dataset(
-        train=vendors(*["Cisco", "Apple"] * 5), heldout=vendors("Apple", "Ivanti")
+        train=vendors(*["Cisco", "Apple"] * 5),
+        heldout=vendors("Ivanti", *["Apple"] * known),
     )
 
     found = by_code(check_json(data, FILES, None))["unseen_values"]
 
-    assert found.lines == (2,)
+    assert (found.lines, found.severity) == ((1,), severity)
     assert "'Ivanti'" in found.message
+    assert {2: "33.3 %", 99: "1.0 %"}[known] in found.message
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,51 @@ def test_a_bad_line_does_not_hide_the_others() -> None:
     assert {f.code: f.lines for f in findings} == {"not_json": (2,), "not_utf8": (4,)}
 
 
+def test_each_cause_is_told_with_its_lines_and_in_our_words() -> None:
+    deep = b'{"a": ' * 101 + b"1" + b"}" * 101
+    lines = [b"nope", b'{"a": NaN}', deep, b"9" * 5_000, b"[" * 5_000, b' {"a": x}']
+
+    _, findings = entries(b"\n".join([b'{"a": 1}', *lines]))
+
+    told = {f.lines: f.message for f in findings}
+    assert {
+        lines: m.partition("(")[2].partition(")")[0] for lines, m in told.items()
+    } == {
+        (2, 7): "a value is missing or is none of JSON's, column 1",
+        (3,): "NaN is no JSON number",
+        (4, 6): "objects and lists stand more than 100 deep in each other",
+        (5,): "a number has more than 4,000 digits",
+    }
+    assert "that is line 2; the others are like it" in told[2, 7]
+
+
+@pytest.mark.parametrize(
+    "line", ["{1: 2}", '{"a" 1}', '{"a": 1 2}', "{} x", '{"a": "b', '{"a": "\\q"}']
+)
+def test_no_words_of_python_are_told(line: str) -> None:
+    with pytest.raises(json.JSONDecodeError) as theirs:
+        json.loads(line)
+
+    _, findings = entries(f"{{}}\n{line}")
+
+    assert theirs.value.msg.split()[0] not in findings[0].message
+    assert "breaks the rules" not in findings[0].message
+
+
+def test_of_many_causes_twenty_are_told_apart() -> None:
+    log = FindingLog("f.jsonl")
+
+    for line in range(1, 31):
+        log.warn(
+            "unknown_key", line, f"the key 'k{line}' is not known", "Leave it out."
+        )
+
+    findings = log.findings()
+    assert [f.lines for f in findings[:20]] == [(n,) for n in range(1, 21)]
+    assert findings[20].lines == tuple(range(21, 31))
+    assert "line 21; the others have other causes" in findings[20].message
+
+
 def test_an_array_too_long_to_be_read_is_told_by_its_beginning() -> None:
     found, findings = entries(b"[\n" + b'{"a": 1},\n' * 2_000_000 + b"{}]")
 

@@ -30,6 +30,30 @@ def test_labels_without_training_are_told_with_their_lines(dataset) -> None:
     assert by_code(check_labels(data, FILES))["unseen_labels"].lines == (3,)
 
 
+@pytest.mark.parametrize(("known", "severity"), [(24, "warn"), (99, "note")])
+def test_labels_without_training_are_as_grave_as_their_share(
+    dataset, known: int, severity: str
+) -> None:
+    data = dataset(train=labelled(yes=6, no=6), heldout=labelled(yes=known, perhaps=1))
+
+    assert by_code(check_labels(data, FILES))["unseen_labels"].severity == severity
+
+
+def test_a_finding_of_a_split_without_a_file_names_the_split(dataset) -> None:
+    refusal = ("q", "I'm sorry, but I can't help with that.")
+    data = dataset(train=[refusal], validation=[refusal], heldout=[refusal])
+
+    told = [f.message for f in check_wording(data, {"train": "t.jsonl"})]
+    with_files = [f.message for f in check_wording(data, FILES)]
+
+    assert [m.partition(": ")[0] for m in told] == [
+        "line 1 (train)",
+        "line 1 (validation)",
+        "line 1 (held-out)",
+    ]
+    assert {m.partition(": ")[0] for m in with_files} == {"line 1"}
+
+
 @pytest.mark.parametrize(
     ("counts", "code"),
     [
@@ -55,6 +79,16 @@ def test_free_text_is_not_judged_as_labels(dataset) -> None:
         ("Dear [Your Name], thank you.", "template_marks"),
         ("I'm sorry, but I can't help with that.", "refusals"),
         ("As an AI language model, I have no opinion.", "refusals"),
+        ("Es tut mir leid, aber das geht nicht.", "refusals"),
+        ("Leider kann ich Ihnen dabei nicht helfen.", "refusals"),
+        ("Ich kann diese Frage nicht beantworten.", "refusals"),
+        ("Als KI-Modell habe ich keine Meinung.", "refusals"),
+        ("Je suis désolé, mais je ne peux pas vous aider.", "refusals"),
+        ("Je ne peux pas répondre à cette question.", "refusals"),
+        ("En tant qu'IA, je n'ai pas d'avis.", "refusals"),
+        ("Lo siento, pero no puedo ayudarte con eso.", "refusals"),
+        ("No puedo responder a esa pregunta.", "refusals"),
+        ("Como modelo de lenguaje, no tengo opiniones.", "refusals"),
         ("This answer repeats. " * 500, "repetitive_reference"),
     ],
 )
@@ -75,6 +109,12 @@ def test_wording_that_no_model_should_learn_is_found(
         '{"a": {"b": 1}}',
         "[1, 2]",
         "sorry",
+        "Es tut mir leid, das zu hören. So geht es weiter.",
+        "Ich kann das für Sie erledigen.",
+        "Je suis désolée de l'apprendre. Voici quoi faire.",
+        "Lo siento mucho. Vamos a arreglarlo.",
+        "Als Kind war er oft dort.",
+        "Como iba diciendo, es posible.",
     ],
 )
 def test_ordinary_answers_are_left_alone(dataset, answer: str) -> None:

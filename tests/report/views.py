@@ -794,6 +794,7 @@ PAGES: dict[str, tuple[Any, dict[str, Any]]] = {
             {
                 "name": "support-triage",
                 "versions": 3,
+                "deleted": 1,
                 "latest": 3,
                 "examples": 1100,
                 "at": "2026-11-21T08:00:00+00:00",

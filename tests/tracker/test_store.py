@@ -278,7 +278,7 @@ except EnvironmentProblem as problem:
         folder.chmod(0o755)
         shutil.rmtree(folder)
 
-    assert "cannot be" in said, error
+    assert "cannot be" in said or "may not write in its folder" in said, error
     assert "--home" in said
 
 

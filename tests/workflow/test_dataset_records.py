@@ -18,7 +18,7 @@ from tunewise.domain.errors import (
     RuleFileError,
     StatusError,
 )
-from tunewise.workflow import dataset_checks, datasets
+from tunewise.workflow import dataset_checks, datasets, integrity
 from tunewise.workflow.home import Home
 
 from .conftest import as_bea
@@ -336,3 +336,51 @@ def test_who_deletes_is_not_who_registered(home: Home, paths: Paths) -> None:
     view = datasets.delete(as_bea(home), "desk@1", because="asked")
 
     assert (view["by"], view["deleted_at"]) == ("Ada Byron", home.now())
+
+
+def lose(home: Home, digests: list[str]) -> None:
+    for digest in digests:
+        blobs.path(home.path / "blobs", digest).unlink()
+
+
+def test_lost_bytes_are_put_back_when_the_same_files_are_registered_again(
+    home: Home, paths: Paths, tmp_path: Path
+) -> None:
+    first = datasets.register(home, "desk", paths)
+    lost = sorted({*first["files"].values(), first["example_hashes"]})
+    whole = stored(home)
+    lose(home, lost)
+
+    again = datasets.register(home, "desk", paths)
+
+    assert (again["new"], again["restored"]) == (False, lost)
+    assert stored(home) == whole
+    datasets.export(home, "desk@1", tmp_path / "out")
+    assert integrity.verify(home)["ok"]
+    assert datasets.register(home, "desk", paths)["restored"] == []
+    with home.store() as store:
+        assert [e.action for e in audit.events(store)][-1] == "dataset.restored"
+
+
+def test_damaged_bytes_are_put_back_too(home: Home, paths: Paths) -> None:
+    train = datasets.register(home, "desk", paths)["files"]["train"]
+    place = blobs.path(home.path / "blobs", train)
+    place.chmod(0o644)
+    place.write_bytes(b"not what was stored")
+
+    assert datasets.register(home, "desk", paths)["restored"] == [train]
+    assert integrity.verify(home)["ok"]
+
+
+def test_examples_in_another_order_put_no_other_bytes_back(
+    home: Home, paths: Paths
+) -> None:
+    first = datasets.register(home, "desk", paths)
+    lose(home, [first["files"]["train"]])
+    before = stored(home)
+    shuffled(paths["train"])
+
+    with pytest.raises(EnvironmentProblem, match=r"lost its bytes \(train\)"):
+        datasets.register(home, "desk", paths)
+
+    assert stored(home) == before

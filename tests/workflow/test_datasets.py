@@ -198,7 +198,7 @@ def test_files_are_compared_by_a_key(home: Home, tmp_path: Path) -> None:
     [
         (b'{"id": 1}\n{broken', "2: this is not JSON"),
         (b'{"id": 1}\n[1]', "2: the line is no JSON object"),
-        (b"[" * 100_000 + b"]" * 100_000, "1: this is not JSON .nested too deep"),
+        (b"[" * 100_000 + b"]" * 100_000, "1: this cannot be read .objects"),
         (b'{"id": "\\ud800"}', "1: a text holds half a character"),
     ],
     ids=["broken", "list", "deep", "half a character"],
@@ -280,6 +280,24 @@ def test_a_deletion_needs_a_reason_and_happens_once(home: Home, paths: Paths) ->
         datasets.delete(home, "desk@1", because="again")
 
 
+def test_a_name_whose_versions_are_all_deleted_keeps_its_tombstones(
+    home: Home, paths: Paths
+) -> None:
+    datasets.register(home, "desk", paths)
+    datasets.delete(home, "desk@1", because="a customer asked")
+
+    (row,) = datasets.list_all(home)
+
+    assert (row["versions"], row["deleted"], row["latest"]) == (0, 1, "")
+    said = r"every version was deleted \(desk@1 on 2026-11-22: a customer asked\)"
+    with pytest.raises(NotRecorded, match=said):
+        datasets.show(home, "desk")
+    datasets.register(home, "desk", paths)
+    (row,) = datasets.list_all(home)
+    assert (row["versions"], row["deleted"], row["latest"]) == (1, 1, "desk@2")
+    assert datasets.show(home, "desk")["dataset"] == "desk@2"
+
+
 def test_a_deletion_that_was_killed_is_finished_when_it_is_asked_again(
     home: Home, paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -298,13 +316,23 @@ def test_a_deletion_that_was_killed_is_finished_when_it_is_asked_again(
         datasets.delete(home, "desk@1", because="again")
 
 
-@pytest.mark.parametrize("content", [None, "{", "[]"])
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "there is no such file"),
+        (b"{", "it is not JSON from line 1, column 2 on"),
+        (b"[]", "it is not one JSON object"),
+        (b"\x7fELF\xff", "it is not text in UTF-8"),
+        (b"[" * 100_000, "it is nested too deeply"),
+        (b"9" * 5_000, "a number of more digits than can be read"),
+    ],
+)
 def test_a_json_schema_that_cannot_be_used_is_named(
-    tmp_path: Path, content: str | None
+    tmp_path: Path, content: bytes | None, why: str
 ) -> None:
     path = tmp_path / "schema.json"
     if content is not None:
-        path.write_text(content)
+        path.write_bytes(content)
 
-    with pytest.raises(DatasetError, match=r"schema\.json: "):
+    with pytest.raises(DatasetError, match=rf"schema\.json: .*{why}"):
         dataset_checks.read_schema(str(path))

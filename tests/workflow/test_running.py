@@ -60,7 +60,7 @@ def test_a_name_that_is_not_registered_is_refused(home: Home, toy: Path) -> None
         (
             'task = { type = "extraction", metric = "field_f1", schema = "no.json" }',
             DatasetError,
-            r"no\.json: not a readable JSON Schema",
+            r"no\.json: there is no such file",
         ),
         (
             'facts.task_type = "dialogue"',

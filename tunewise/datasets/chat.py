@@ -122,7 +122,8 @@ def _known_role(line: int, role: object, log: FindingLog) -> bool:
     do = f"The roles are {', '.join(ROLES)}."
     if isinstance(role, str) and role in hint:
         do = f"Write {hint[role]!r} instead."
-    log.block("unrecognized_role", line, f"the role {role!r} is not known", do)
+    named = repr(role) if isinstance(role, str) else _kind(role)
+    log.block("unrecognized_role", line, f"the role {named} is not known", do)
     return False
 
 
@@ -185,7 +186,7 @@ def _check_timestamp(line: int, timestamp: str, log: FindingLog) -> None:
     except ValueError:
         what = f"metadata.timestamp {timestamp!r} is no ISO 8601 date"
         do = "Write it like 2026-03-31 or 2026-03-31T08:00:00Z; drift needs it."
-        log.warn("bad_timestamp", line, what, do)
+        log.warn("bad_timestamp", line, what, do, cause="date")
 
 
 def _check_ids(examples: tuple[Example, ...], log: FindingLog) -> None:
@@ -199,10 +200,10 @@ def _check_ids(examples: tuple[Example, ...], log: FindingLog) -> None:
         what = f"the id {example.id!r} stands in line {known.line} already"
         if known.messages == example.messages:
             do = "The examples are the same: keep one."
-            log.warn("duplicate_id", example.line, what, do)
+            log.warn("duplicate_id", example.line, what, do, cause="same")
         else:
             do = "An id names one example: give each its own."
-            log.block("duplicate_id", example.line, what, do)
+            log.block("duplicate_id", example.line, what, do, cause="other")
 
 
 def _unknown_key(line: int, key: str, log: FindingLog) -> None:

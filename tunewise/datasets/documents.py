@@ -7,7 +7,7 @@ the only one.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tunewise.datasets.findings import FindingLog, counted, file_of, finding
+from tunewise.datasets.findings import FindingLog, counted, file_of, finding, name_of
 from tunewise.datasets.jsonl import Entry, Source, parse_entries
 from tunewise.datasets.texts import normal
 from tunewise.domain.dataset import Dataset, Document, QualityFinding, Severity, Split
@@ -39,16 +39,15 @@ def parse_documents(data: Source, *, file: str) -> ParsedDocuments:
             continue
         if document.id in first:
             what = f"the id {document.id!r} stands in line {first[document.id]} already"
-            log.block(
-                "duplicate_id", entry.line, what, "Give every document its own id."
-            )
+            do = "Give every document its own id."
+            log.block("duplicate_id", entry.line, what, do, cause="id")
             continue
         first[document.id] = entry.line
         same = texts.setdefault(normal(document.text), document.id)
         if same != document.id:
             what = f"the text is that of document {same!r}"
             do = "Retrieval will find either: keep one."
-            log.warn("duplicate_document", entry.line, what, do)
+            log.warn("duplicate_document", entry.line, what, do, cause="text")
         documents.append(document)
     return ParsedDocuments(tuple(documents), log.findings())
 
@@ -64,8 +63,9 @@ def check_gold_ids(
             continue
         if not known:
             message = (
-                f"{counted(len(named), 'example')} with gold documents, but no "
-                "documents. Give them with --documents to try retrieval."
+                f"{counted(len(named), 'example')} of {name_of(split)} with gold "
+                "documents, but no documents. Give them with --documents to try "
+                "retrieval."
             )
             file = file_of(files, split)
             yield finding(
@@ -78,8 +78,8 @@ def check_gold_ids(
             ids = sorted({i for missing in lost.values() for i in missing})
             message = (
                 f"no document has the id {', '.join(map(repr, ids[:3]))}"
-                f"{f' (and {len(ids) - 3} more)' if len(ids) > 3 else ''}. "
-                "Add the documents or mend gold_doc_ids."
+                f"{f' (and {len(ids) - 3} more)' if len(ids) > 3 else ''}, which "
+                f"{name_of(split)} names. Add the documents or mend gold_doc_ids."
             )
             yield finding(
                 "gold_doc_unknown",
@@ -105,11 +105,13 @@ def _document(entry: Entry, log: FindingLog) -> Document | None:
         log.block("data_type", entry.line, "the id is no text", _FORMAT)
         return None
     if not isinstance(title, str) or not isinstance(text, str):
-        log.block("data_type", entry.line, "the title or the text is no text", _FORMAT)
+        wrong = "text" if isinstance(title, str) else "title"
+        log.block("data_type", entry.line, f"the {wrong} is no text", _FORMAT)
         return None
     if not text.strip():
         do = "Leave the document out, or fill it."
-        log.warn("empty_document", entry.line, f"document {identity!r} is empty", do)
+        what = f"document {identity!r} is empty"
+        log.warn("empty_document", entry.line, what, do, cause="empty")
     for key in sorted(record.keys() - {"id", "title", "text"}):
         what = f"the key {key!r} is not known and is left out"
         log.note("unknown_key", entry.line, what, _FORMAT)

@@ -11,6 +11,7 @@ from tunewise.datasets.findings import (
     counted,
     file_of,
     finding,
+    in_part,
     lines_text,
     name_of,
     percent,
@@ -38,10 +39,10 @@ def check_duplicates(
     for split in Split:
         examples = dataset.split(split)
         file = file_of(files, split)
-        yield from _exact_duplicates(examples, file)
-        yield from _conflicts(examples, file)
+        yield from in_part(_exact_duplicates(examples, file), files, split)
+        yield from in_part(_conflicts(examples, file), files, split)
         if split is Split.TRAIN:
-            yield from _near_duplicates(examples, file)
+            yield from in_part(_near_duplicates(examples, file), files, split)
 
 
 def check_leakage(

@@ -5,7 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tunewise.datasets.findings import counted, file_of, finding, percent
+from tunewise.datasets.findings import (
+    counted,
+    file_of,
+    finding,
+    in_part,
+    percent,
+    severity_of_unseen,
+)
 from tunewise.domain.dataset import Dataset, Example, QualityFinding, Severity, Split
 from tunewise.domain.errors import DatasetError
 
@@ -28,26 +35,28 @@ def check_json(
         examples = dataset.split(split)
         objects = [v for v in values[split] if v is not None]
         if schema is not None:
-            yield from _invalid(examples, schema, file_of(files, split))
+            found = _invalid(examples, schema, file_of(files, split))
+            yield from in_part(found, files, split)
         elif examples and _JSON_SHARE <= len(objects) / len(examples) < 1:
-            odd = [
-                e.line
-                for e, v in zip(examples, values[split], strict=True)
-                if v is None
-            ]
-            message = (
-                f"{counted(len(odd), 'reference')} without a JSON object, where the "
-                f"other {len(objects):,} are one. Mend them: the model learns the "
-                "exception."
-            )
-            yield finding(
-                "reference_not_json",
-                Severity.WARN,
-                file=file_of(files, split),
-                lines=odd,
-                message=message,
-            )
+            found = _not_json(examples, values[split], file_of(files, split))
+            yield from in_part(found, files, split)
     yield from _unseen_values(dataset, values, files)
+
+
+def _not_json(
+    examples: Sequence[Example],
+    values: Sequence[Mapping[str, object] | None],
+    file: str,
+) -> Iterator[QualityFinding]:
+    odd = [e.line for e, v in zip(examples, values, strict=True) if v is None]
+    message = (
+        f"{counted(len(odd), 'reference')} without a JSON object, where the other "
+        f"{len(examples) - len(odd):,} are one. Mend them: the model learns the "
+        "exception."
+    )
+    yield finding(
+        "reference_not_json", Severity.WARN, file=file, lines=odd, message=message
+    )
 
 
 def _invalid(
@@ -161,16 +170,18 @@ def _unseen_values(
         ]
         if unseen:
             distinct = sorted({text for _, text in unseen})
+            lines = {line for line, _ in unseen}
             message = (
-                f"the field {key!r} has {counted(len(distinct), 'value')} that train "
-                f"does not have (such as {distinct[0]!r}). A tuned model has never "
-                "written them."
+                f"the field {key!r} of held-out has {counted(len(distinct), 'value')} "
+                f"that train does not have (such as {distinct[0]!r}), in "
+                f"{percent(len(lines), len(heldout))} of its examples. A tuned model "
+                "has never written them."
             )
             yield finding(
                 "unseen_values",
-                Severity.NOTE,
+                severity_of_unseen(len(lines), len(heldout)),
                 file=file_of(files, Split.HELDOUT),
-                lines=[line for line, _ in unseen],
+                lines=lines,
                 message=message,
             )
 

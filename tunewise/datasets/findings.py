@@ -1,16 +1,18 @@
 """Quality findings, worded: where, what, what to do.
 
 One fault on ninety lines is one finding with ninety lines, so that a report can be
-read. ``FindingLog`` collects what a parser meets line by line; the checks word
-theirs with ``finding``.
+read; two causes are two findings. ``FindingLog`` collects what a parser meets line by
+line; the checks word theirs with ``finding``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from tunewise.domain.dataset import QualityFinding, Severity, Split
 
 _SHOWN_LINES = 5
+_UNSEEN_WARNS = 0.02  # share of a split; a comparison's default margin is as large
+_MOST_CAUSES = 20  # of one code; a file can hold a thousand unknown keys
 _ORDER = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.NOTE: 2}
 
 
@@ -24,37 +26,54 @@ class _Met:
 
 
 class FindingLog:
-    """Faults of one file as they are met; equal ones are told once, with all lines."""
+    """Faults of one file as they are met; equal ones are told once, with all lines.
+
+    ``cause`` is what faults share that are alike although their words differ (a
+    column, an id); without it only the same words are alike.
+    """
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self._met: dict[tuple[str, Severity, str], _Met] = {}
+        self._met: dict[_Fault, dict[str, _Met]] = {}
 
-    def block(self, code: str, line: int, what: str, do: str) -> None:
+    def block(
+        self, code: str, line: int, what: str, do: str, *, cause: str = ""
+    ) -> None:
         """Note a fault that stops a registration."""
-        self._add(code, Severity.BLOCK, line, what, do)
+        self._add((code, Severity.BLOCK, do), line, what, cause)
 
-    def warn(self, code: str, line: int, what: str, do: str) -> None:
+    def warn(
+        self, code: str, line: int, what: str, do: str, *, cause: str = ""
+    ) -> None:
         """Note a fault that the example survives."""
-        self._add(code, Severity.WARN, line, what, do)
+        self._add((code, Severity.WARN, do), line, what, cause)
 
-    def note(self, code: str, line: int, what: str, do: str) -> None:
+    def note(
+        self, code: str, line: int, what: str, do: str, *, cause: str = ""
+    ) -> None:
         """Note something worth knowing."""
-        self._add(code, Severity.NOTE, line, what, do)
+        self._add((code, Severity.NOTE, do), line, what, cause)
 
     def findings(self) -> tuple[QualityFinding, ...]:
         """Return what was met, the gravest first."""
         return in_order(
-            _told(self.file, code, severity, met, do)
-            for (code, severity, do), met in self._met.items()
+            _told(self.file, fault, met, further=cause == _FURTHER)
+            for fault, causes in self._met.items()
+            for cause, met in causes.items()
         )
 
-    def _add(
-        self, code: str, severity: Severity, line: int, what: str, do: str
-    ) -> None:
-        met = self._met.setdefault((code, severity, do), _Met(what))
+    def _add(self, fault: "_Fault", line: int, what: str, cause: str) -> None:
+        causes = self._met.setdefault(fault, {})
+        key = cause or what
+        if key not in causes and len(causes) >= _MOST_CAUSES:
+            key = _FURTHER
+        met = causes.setdefault(key, _Met(what))
         met.lines.append(line)
         met.alike = met.alike and what == met.what
+
+
+_Fault = tuple[str, Severity, str]  # code, severity, what to do
+_FURTHER = "\0further"  # the key of the causes beyond the most that are told apart
 
 
 def finding(
@@ -105,6 +124,35 @@ def name_of(split: Split) -> str:
     return "held-out" if split is Split.HELDOUT else str(split)
 
 
+def in_part(
+    found: Iterable[QualityFinding], files: Mapping[str, str], split: Split
+) -> Iterator[QualityFinding]:
+    """Name the split in what is found in it, where its file holds other splits, too.
+
+    Splits without a file of their own are fifths of train, and stand in train's.
+    """
+    whole = split in files and (
+        split is not Split.TRAIN or all(s in files for s in Split)
+    )
+    if whole or Split.TRAIN not in files:
+        yield from found
+        return
+    for f in found:
+        where = lines_text(f.lines) if f.lines else ""
+        message = f.message.removeprefix(f"{where}: ")
+        part = f"{where} ({name_of(split)})" if where else name_of(split)
+        yield replace(f, message=f"{part}: {message}")
+
+
+def severity_of_unseen(part: int, whole: int) -> Severity:
+    """Say how grave it is that a part of a split expects what train never shows.
+
+    >>> severity_of_unseen(1, 100).value, severity_of_unseen(2, 100).value
+    ('note', 'warn')
+    """
+    return Severity.WARN if part >= _UNSEEN_WARNS * whole else Severity.NOTE
+
+
 def percent(part: int, whole: int) -> str:
     """Say a share.
 
@@ -145,11 +193,11 @@ def quoted_pair(one: str, other: str) -> tuple[str, str]:
     return quoted(lead + one[begin:]), quoted(lead + other[begin:])
 
 
-def _told(
-    file: str, code: str, severity: Severity, met: _Met, do: str
-) -> QualityFinding:
+def _told(file: str, fault: _Fault, met: _Met, *, further: bool) -> QualityFinding:
+    code, severity, do = fault
     what = met.what
     if not met.alike:
-        what = f"{what} (that is line {met.lines[0]}; the others are like it)"
+        others = "the others have other causes" if further else "the others are like it"
+        what = f"{what} (that is line {met.lines[0]}; {others})"
     message = f"{what}. {do}"
     return finding(code, severity, file=file, lines=met.lines, message=message)

@@ -21,6 +21,7 @@ from tunewise.domain.errors import DatasetError
 
 LONGEST_LINE = 16 << 20  # bytes: four million tokens, more than any window holds
 DEEPEST = 100  # objects and lists inside each other
+MOST_DIGITS = 4_000  # of a whole number; Python reads 4,300
 
 Source = str | bytes | BinaryIO
 
@@ -28,6 +29,19 @@ _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _ZERO = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _BOM = b"\xef\xbb\xbf"
 _UTF8 = "Save the file as UTF-8."
+_DEEP = f"objects and lists stand more than {DEEPEST} deep in each other"
+_TAKEN = "Write it as texts and plain numbers, one JSON object a line (JSON Lines)."
+_FAULTS = {  # by how Python's message begins
+    "Expecting value": "a value is missing or is none of JSON's",
+    "Expecting property name": "a key in double quotes is missing",
+    "Expecting ':'": "a colon is missing",
+    "Expecting ','": "a comma or a closing bracket is missing",
+    "Illegal trailing comma": "a comma stands before a closing bracket",
+    "Extra data": "something follows after its end",
+    "Unterminated string": "a text has no closing quotation mark",
+    "Invalid control character": "a control character stands in a text",
+    "Invalid \\": "a backslash begins no escape",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +54,10 @@ class Entry:
 
 class _Twice(ValueError):
     """An object has one key two times."""
+
+
+class _Unreadable(ValueError):
+    """A value that cannot be taken, in words for the user."""
 
 
 def parse_entries(source: Source, log: FindingLog) -> Iterator[Entry]:
@@ -120,12 +138,13 @@ def _skip_line(*files: BinaryIO) -> None:
 def _entry(line: int, raw: bytes, log: FindingLog) -> Iterator[Entry]:
     if (zero := raw.find(b"\0")) >= 0:
         do = f"{_UTF8} A file that was cut off while it was written has them, too."
-        log.block("nul_byte", line, f"byte {zero + 1} is NUL", do)
+        log.block("nul_byte", line, f"byte {zero + 1} is NUL", do, cause="byte")
         return
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        log.block("not_utf8", line, f"byte {error.start + 1} is not UTF-8", _UTF8)
+        what = f"byte {error.start + 1} is not UTF-8"
+        log.block("not_utf8", line, what, _UTF8, cause="byte")
         return
     try:
         value = _DECODER.decode(text)
@@ -133,11 +152,19 @@ def _entry(line: int, raw: bytes, log: FindingLog) -> Iterator[Entry]:
         do = "Keep one: programs differ in which of the two they read."
         log.block("duplicate_key", line, str(error), do)
         return
-    except (ValueError, RecursionError) as error:
-        log.block("not_json", line, f"this is not JSON ({_why(error)})", JSONL)
+    except json.JSONDecodeError as error:
+        why = _why(error)
+        what = f"this is not JSON ({why}, column {error.colno})"
+        log.block("not_json", line, what, JSONL, cause=why)
+        return
+    except _Unreadable as error:
+        log.block("not_json", line, f"this cannot be read ({error})", _TAKEN)
+        return
+    except RecursionError:
+        log.block("not_json", line, f"this cannot be read ({_DEEP})", _TAKEN)
         return
     if _is_too_deep(raw, value):
-        log.block("not_json", line, "this is not JSON (nested too deeply)", JSONL)
+        log.block("not_json", line, f"this cannot be read ({_DEEP})", _TAKEN)
     elif _SURROGATE.search(raw) and not _encodable(value):
         what = "a text holds half a character (a lone \\ud… escape)"
         log.block("not_utf8", line, what, "Write the whole character.")
@@ -159,10 +186,18 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+    raise _Unreadable(f"{name} is no JSON number")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_number)
+def _whole_number(text: str) -> int:
+    if len(text) > MOST_DIGITS:
+        raise _Unreadable(f"a number has more than {MOST_DIGITS:,} digits")
+    return int(text)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_no_number, parse_int=_whole_number
+)
 
 
 def _is_too_deep(raw: bytes, value: object) -> bool:
@@ -190,7 +225,7 @@ def _encodable(value: object) -> bool:
     return True
 
 
-def _why(error: Exception) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return f"{error.msg}, column {error.colno}"
-    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
+def _why(error: json.JSONDecodeError) -> str:
+    """Say in our words why a text is not JSON."""
+    found = (ours for theirs, ours in _FAULTS.items() if error.msg.startswith(theirs))
+    return next(found, "it breaks the rules of JSON")

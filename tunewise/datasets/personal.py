@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from tunewise.datasets.findings import counted, file_of, finding
+from tunewise.datasets.findings import counted, file_of, finding, in_part
 from tunewise.domain.dataset import Dataset, QualityFinding, Severity, Split
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[a-z]{2,24}\b", re.I)
@@ -56,7 +56,8 @@ def check_personal(
             (e.line, "\n".join(m.content for m in e.messages))
             for e in dataset.split(split)
         ]
-        yield from _of_texts(texts, "example", file_of(files, split))
+        found = _of_texts(texts, "example", file_of(files, split))
+        yield from in_part(found, files, split)
     texts = [(0, f"{d.title}\n{d.text}") for d in dataset.documents]
     yield from _of_texts(texts, "document", files.get("documents", "documents"))
 

@@ -5,8 +5,17 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from tunewise.datasets.findings import counted, file_of, finding, name_of, percent
+from tunewise.datasets.findings import (
+    counted,
+    file_of,
+    finding,
+    in_part,
+    name_of,
+    percent,
+    severity_of_unseen,
+)
 from tunewise.datasets.labels import label_counts
+from tunewise.datasets.marks import mark_in
 from tunewise.datasets.texts import normal
 from tunewise.domain.dataset import Dataset, Example, QualityFinding, Severity, Split
 
@@ -14,15 +23,23 @@ _IMBALANCED = 10  # most frequent label : rarest
 _FEW = 5  # examples of a label
 _REFUSALS_WARN = 0.05
 _REPETITIVE = 0.05  # compressed : plain size; prose compresses to about .4
-_MARK = re.compile(
-    r"\{\{[^{}\n]{1,60}\}\}|\[(?:your|insert|company)[ _][^\]\n]{1,40}\]", re.I
+_REFUSALS = (  # how refusals begin in English, German, French and Spanish
+    r"i['’]?m sorry,? (?:but|i)|sorry,? (?:but )?i (?:can|am)|"
+    r"i (?:cannot|can['’]t|am unable to|am not able to) "
+    r"(?:help|assist|provide|answer|do)|as an ai\b|"
+    r"i (?:do not|don['’]t) have (?:access|enough information)",
+    r"(?:es )?tut mir leid, (?:aber|ich kann|das kann ich|dabei kann ich)|"
+    r"(?:entschuldigung, )?(?:aber )?(?:leider )?(?:ich kann|kann ich) "
+    r"(?:\w+ ){0,3}nicht (?:\w+ )?(?:helfen|weiterhelfen|beantworten|antworten|"
+    r"unterstützen)|als (?:eine? )?ki\b",
+    r"(?:je suis )?(?:vraiment )?désolée?, (?:mais|je ne (?:peux|suis))|"
+    r"je ne (?:peux|suis) pas (?:(?:vous|t['’]) ?)?(?:aider|répondre|fournir|"
+    r"en mesure|autorisée?)|en tant qu['’](?:une? )?(?:ia\b|intelligence artificielle|"
+    r"assistant virtuel)|en tant que modèle de langage",
+    r"lo siento,? (?:pero|no puedo)|no puedo (?:ayudar|responder|proporcionar|asistir)|"
+    r"como (?:una? )?(?:ia\b|inteligencia artificial|modelo de lenguaje)",
 )
-_REFUSAL = re.compile(
-    r"^(?:i['’]?m sorry,? (?:but|i)|sorry,? (?:but )?i (?:can|am)|i (?:cannot|can['’]t|"
-    r"am unable to|am not able to) (?:help|assist|provide|answer|do)|as an ai\b|"
-    r"i (?:do not|don['’]t) have (?:access|enough information))",
-    re.I,
-)
+_REFUSAL = re.compile(rf"(?:{'|'.join(_REFUSALS)})", re.I)
 
 
 def check_labels(
@@ -58,9 +75,8 @@ def check_wording(
         if not examples:
             continue
         file = file_of(files, split)
-        yield from _marks(examples, file)
-        yield from _refusals(examples, file)
-        yield from _repetitive(examples, file)
+        for look in (_marks, _refusals, _repetitive):
+            yield from in_part(look(examples, file), files, split)
 
 
 def _balance(counts: Counter[str], file: str) -> Iterator[QualityFinding]:
@@ -113,17 +129,19 @@ def _unseen_labels(
     counts: Counter[str], dataset: Dataset, files: Mapping[str, str]
 ) -> Iterator[QualityFinding]:
     for split in (Split.VALIDATION, Split.HELDOUT):
-        unseen = [e for e in dataset.split(split) if e.reference.strip() not in counts]
+        examples = dataset.split(split)
+        unseen = [e for e in examples if e.reference.strip() not in counts]
         if unseen:
             labels = sorted({e.reference.strip() for e in unseen})
             message = (
                 f"{name_of(split)} expects {', '.join(map(repr, labels[:3]))}"
-                f"{f' and {len(labels) - 3} more' if len(labels) > 3 else ''}, which "
-                "no train example has. Add train examples, or mend the labels."
+                f"{f' and {len(labels) - 3} more' if len(labels) > 3 else ''} in "
+                f"{percent(len(unseen), len(examples))} of its examples, which no "
+                "train example has. Add train examples, or mend the labels."
             )
             yield finding(
                 "unseen_labels",
-                Severity.WARN,
+                severity_of_unseen(len(unseen), len(examples)),
                 file=file_of(files, split),
                 lines=[e.line for e in unseen],
                 message=message,
@@ -134,8 +152,8 @@ def _marks(examples: Sequence[Example], file: str) -> Iterator[QualityFinding]:
     found: dict[int, str] = {}
     for example in examples:
         for message in example.messages:
-            if mark := _MARK.search(message.content):
-                found.setdefault(example.line, mark.group())
+            if mark := mark_in(message):
+                found.setdefault(example.line, mark)
     if found:
         text = (
             f"{counted(len(found), 'example')} with template marks that nobody filled "

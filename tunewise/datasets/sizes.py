@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from tunewise.datasets.findings import counted, file_of, finding, percent
+from tunewise.datasets.findings import counted, file_of, finding, in_part, percent
 from tunewise.datasets.sampling import sample, sampled_words
 from tunewise.datasets.texts import asked, words
 from tunewise.datasets.tokens import SplitTokens, TokenCounts
@@ -62,13 +62,15 @@ def check_lengths(
         file = file_of(files, split)
         if context:
             do = "Shorten them: it never sees their end."
-            yield from _longer("over_context", counted_split, context, tokens, file, do)
+            found = _longer("over_context", counted_split, context, tokens, file, do)
+            yield from in_part(found, files, split)
         do = (
             "Shorten them or raise max_length; too_long says whether training drops, "
             "cuts or refuses them."
         )
         longest = tokens.counter.max_length
-        yield from _longer("over_long", counted_split, longest, tokens, file, do)
+        found = _longer("over_long", counted_split, longest, tokens, file, do)
+        yield from in_part(found, files, split)
 
 
 def _longer(

@@ -173,11 +173,30 @@ def read_schema(path: str) -> View | None:
     """Read a JSON Schema; "" means none."""
     if not path:
         return None
+    with files.opened(Path(path)) as file:
+        content = file.read()
     try:
-        schema = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise DatasetError(f"{path}: not a readable JSON Schema ({error})") from None
+        schema = json.loads(content.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise _no_schema(path, "it is not text in UTF-8") from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise _no_schema(path, f"it is not JSON from {where} on") from None
+    except (ValueError, RecursionError):
+        raise _no_schema(
+            path,
+            "it is nested too deeply, or holds a number of more "
+            "digits than can be read",
+        ) from None
     if not isinstance(schema, dict):
-        raise DatasetError(f"{path}: a JSON Schema is an object")
+        raise _no_schema(path, "it is not one JSON object")
     validator_of(schema, where=path)
     return schema
+
+
+def _no_schema(path: str, why: str) -> DatasetError:
+    return DatasetError(
+        f"{path}: this is no JSON Schema: {why}\n"
+        "  Name a file such as "
+        '{"type": "object", "properties": {"vendor": {"type": "string"}}}.'
+    )

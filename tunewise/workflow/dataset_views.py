@@ -23,6 +23,7 @@ def version_view(row: DatasetRow, *, same: Sequence[str] = ()) -> View:
         "digest": row.digest,
         "new": row.new,
         "reordered": False,
+        "restored": [],
         "same_content": list(same),
         "splits": {s.value: splits[s] for s in Split if s in splits},
         "documents": row.body["documents"],
@@ -51,6 +52,22 @@ def version_view(row: DatasetRow, *, same: Sequence[str] = ()) -> View:
         "by": row.by.name,
         "deleted": row.deleted,
         "deleted_at": row.deleted_at,
+    }
+
+
+def name_view(name: str, rows: Sequence[DatasetRow]) -> View:
+    """Return a name with its versions, oldest first, as one row of a list."""
+    kept = [row for row in rows if not row.deleted]
+    last = (kept or rows)[-1]
+    return {
+        "name": name,
+        "versions": len(kept),
+        "deleted": len(rows) - len(kept),
+        "latest": last.id if kept else "",
+        "examples": last.body["statistics"]["examples"] if kept else 0,
+        "digest": last.digest if kept else "",
+        "at": last.at if kept else last.deleted_at,
+        "labels": last.body.get("labels", []),
     }
 
 

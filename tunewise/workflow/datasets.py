@@ -19,8 +19,9 @@ from tunewise.datasets import canonical, files
 from tunewise.datasets.diff import diff as compare
 from tunewise.datasets.diff import diff_records
 from tunewise.datasets.jsonl import parse_records
-from tunewise.domain.dataset import Dataset, Provenance, Split
+from tunewise.domain.dataset import Dataset, Provenance
 from tunewise.domain.errors import DatasetError, NotRecorded, StatusError
+from tunewise.workflow.dataset_bytes import put_back, store_content
 from tunewise.workflow.dataset_checks import (
     Checked,
     counter_for,
@@ -29,7 +30,7 @@ from tunewise.workflow.dataset_checks import (
     read,
     refuse_blocking,
 )
-from tunewise.workflow.dataset_views import diff_view, version_view
+from tunewise.workflow.dataset_views import diff_view, name_view, version_view
 from tunewise.workflow.home import Home
 from tunewise.workflow.output import exported_record, write_folder
 from tunewise.workflow.statements import required
@@ -85,7 +86,8 @@ def record(
     """Record what was read and checked; unchanged content is not new.
 
     The same examples in another order are the same content: the view then says
-    ``reordered``, and nothing is stored.
+    ``reordered``, and nothing is stored but bytes that the version has lost
+    (``restored``).
     """
     digests = canonical.digests(checked.dataset)
     grade = graded(home, checked)
@@ -93,8 +95,17 @@ def record(
     with home.store(create=True) as store, store.writing(home.actor, home.now()):
         known = records.with_digest(store, digests.dataset, name=name)
         if known:
-            return _known_view(store, known[0], digests, provenance)
-        stored = _store_content(store, checked.dataset)
+            _refuse_other_words(known[0], provenance)
+            restored = put_back(
+                store,
+                known[0],
+                checked.dataset,
+                (digests.hash_list, grade.rules.encode()),
+                actor=home.actor,
+                at=home.now(),
+            )
+            return {**_known_view(store, known[0], digests), "restored": restored}
+        stored = store_content(store, checked.dataset)
         hashes = blobs.put_bytes(store.blobs, digests.hash_list)
         rules = blobs.put_bytes(store.blobs, grade.rules.encode())
         body: View = {
@@ -160,24 +171,16 @@ def load(home: Home, reference: str) -> Dataset:
 
 
 def list_all(home: Home) -> list[View]:
-    """Return every name with its number of versions and its latest."""
+    """Return every name with its number of versions and its latest.
+
+    A name whose versions were all deleted has 0 versions and no latest.
+    """
     with home.store() as store:
-        rows = records.list_all(store)
+        rows = records.list_all(store, deleted=True)
     names: dict[str, list[DatasetRow]] = {}
     for row in rows:
         names.setdefault(row.name, []).append(row)
-    return [
-        {
-            "name": name,
-            "versions": len(found),
-            "latest": found[-1].id,
-            "examples": found[-1].body["statistics"]["examples"],
-            "digest": found[-1].digest,
-            "at": found[-1].at,
-            "labels": found[-1].body.get("labels", []),
-        }
-        for name, found in sorted(names.items())
-    ]
+    return [name_view(name, found) for name, found in sorted(names.items())]
 
 
 def versions(home: Home, name: str) -> list[View]:
@@ -263,31 +266,14 @@ def _kept(store: Store, reference: str) -> DatasetRow:
     return row
 
 
-def _store_content(store: Store, dataset: Dataset) -> dict[str, str]:
-    stored = {
-        split.value: blobs.put_bytes(
-            store.blobs, canonical.to_jsonl(dataset.split(split))
-        )
-        for split in Split
-        if dataset.split(split)
-    }
-    if dataset.documents:
-        stored["documents"] = blobs.put_bytes(
-            store.blobs, canonical.documents_to_jsonl(dataset.documents)
-        )
-    return stored
-
-
 def _said(provenance: Provenance) -> Provenance:
     """Return what was said, without the blanks around it; refuse blanks alone."""
     said = asdict(provenance).items()
     return Provenance(**{k: required(k, v) if v else "" for k, v in said})
 
 
-def _known_view(
-    store: Store, known: DatasetRow, digests: canonical.Digests, provenance: Provenance
-) -> View:
-    """Return the version that has this content already; refuse to redescribe it."""
+def _refuse_other_words(known: DatasetRow, provenance: Provenance) -> None:
+    """Refuse to redescribe the version that has this content already."""
     for key, said in asdict(provenance).items():
         if said and said != known.provenance.get(key, ""):
             there = known.provenance.get(key) or "unknown"
@@ -296,6 +282,9 @@ def _known_view(
                 f"  Correct it: tunewise dataset describe {known.id} --{key} '{said}' "
                 "--because '…'."
             )
+
+
+def _known_view(store: Store, known: DatasetRow, digests: canonical.Digests) -> View:
     order = known.body.get("example_hashes", "")
     reordered = bool(order) and order != canonical.digest(digests.hash_list)
     return {**_view(store, known), "reordered": reordered}

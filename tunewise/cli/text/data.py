@@ -27,10 +27,18 @@ def dataset_version(console: Console, view: View) -> None:
             f"  The same examples as {view['dataset']}, in another order: "
             "no new version."
         )
+    if view["restored"]:
+        number = len(view["restored"])
+        console.print(
+            f"  {number} file{'s' if number > 1 else ''} that the home had lost "
+            f"{'were' if number > 1 else 'was'} put back: same digest, same bytes."
+        )
     if view["same_content"]:
         console.print(f"  Same content: {', '.join(view['same_content'])}")
     if view["deleted"]:
-        console.print(f"  Deleted: {escape(view['deleted'])}")
+        console.print(
+            f"  Deleted: {escape(view['deleted'])} ({view['deleted_at'][:10]})"
+        )
     for name, split in view["splits"].items():
         console.print(f"  {name:<11} {split['examples']:>6}  {split['digest'][:19]}…")
     if view["documents"]:
@@ -90,7 +98,8 @@ def _tokens(split: View) -> str:
 
 def datasets(console: Console, rows: Sequence[View]) -> None:
     """Print datasets as a table."""
-    columns = ("name", "versions", "latest", "examples", "at")
+    deleted = ("deleted",) if any(row.get("deleted") for row in rows) else ()
+    columns = ("name", "versions", *deleted, "latest", "examples", "at")
     table(console, columns, rows, empty="No dataset is registered here.")
 
 
