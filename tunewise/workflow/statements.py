@@ -50,7 +50,7 @@ def required(what: str, said: str) -> str:
 def one_line(what: str, said: str) -> str:
     """Return what was said on one line: in a list it must not look like two.
 
-    >>> one_line("title", "Support\n  desk")
+    >>> one_line("title", "Support\\n  desk")
     'Support desk'
     """
     return " ".join(required(what, said).split())
