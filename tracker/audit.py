@@ -104,6 +104,12 @@ def set_back(store: Store) -> Iterator[tuple[AuditEvent, AuditEvent]]:
             yield chain.from_row(found[0]), chain.from_row(found[1])
 
 
+def missing_tables(store: Store) -> list[str]:
+    """Return the tables that the migrations made and that are gone."""
+    there = set(store.db.table_names())
+    return sorted(set(schema.tables()) - there)
+
+
 def verify(store: Store) -> list[Problem]:
     """Return everything that was changed since it was recorded; empty is good.
 

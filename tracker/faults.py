@@ -55,6 +55,8 @@ def explained(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) or 0
         meaning = _MEANINGS.get(code & 0xFF)  # the primary of an extended code
+        if str(error).startswith("no such table"):
+            meaning = f"{error}: it was taken away from outside\n  Restore a backup."
         if meaning is None:
             raise
         raise EnvironmentProblem(f"{path}: {meaning}") from error

@@ -219,6 +219,11 @@ def triggers() -> dict[str, str]:
     return wanted
 
 
+def tables() -> tuple[str, ...]:
+    """Return every table of ours."""
+    return ("audit", *record_tables(), "leases", "points", "latest", "search")
+
+
 def record_tables() -> tuple[str, ...]:
     """Return the tables whose every row is covered by the audit chain."""
     return tuple(table for kind in KINDS for table in (kind.table, kind.events))

@@ -478,7 +478,8 @@ def test_a_token_that_was_altered_is_told(stamped: Home) -> None:
     (anchor,) = anchoring.list_all(stamped)
     place = blobs.path(stamped.path / "blobs", anchor["kept"]["token"])
     place.chmod(0o644)
-    place.write_bytes(place.read_bytes()[:-1] + b"\0")
+    token = place.read_bytes()
+    place.write_bytes(token[:-1] + bytes([token[-1] ^ 1]))
 
     ((state, _),) = states(stamped)
 

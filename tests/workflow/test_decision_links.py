@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tracker import blobs, models
-from tunewise.domain.errors import FactError, NotRecorded, StatusError
+from tunewise.domain.errors import FactError, NotRecorded
 from tunewise.workflow import decisions, integrity
 from tunewise.workflow.home import Home
 
@@ -177,7 +177,7 @@ def test_a_document_has_at_most_64_megabytes(
 def test_what_a_terminal_would_obey_is_no_evidence(home: Home, key: str) -> None:
     said = {"value": 0.7, "evidence": "person:Ada", key: "person:\x1b[2J"}
 
-    with pytest.raises(StatusError, match=f"prompt_score: {key}: .*control character"):
+    with pytest.raises(FactError, match=r"prompt_score: .*control character"):
         decisions.propose(home, {"prompt_score": said}, title="Desk")
 
     assert not home.path.exists()

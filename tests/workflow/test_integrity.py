@@ -5,6 +5,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -475,3 +476,26 @@ def test_released_bytes_of_a_deleted_dataset_are_on_record(
         actions = [(e.action, e.subject) for e in audit.events(store)]
     assert actions[-2:] == [("dataset.deleted", "desk@1"), ("blobs.removed", "desk@1")]
     assert integrity.verify(home)["ok"]
+
+
+def drop(home: Home, table: str) -> None:
+    decisions.propose(home, {}, title="HR answers")
+    with closing(sqlite3.connect(home.path / "tunewise.db")) as outside:
+        outside.execute(f"DROP TABLE {table}")
+
+
+@pytest.mark.parametrize("table", ["search", "latest"])
+def test_an_index_that_was_taken_away_is_named(home: Home, table: str) -> None:
+    drop(home, table)
+
+    view = integrity.verify(home)
+
+    assert (view["ok"], [p["record"] for p in view["problems"]]) == (False, [table])
+
+
+@pytest.mark.parametrize("table", ["audit", "decision_events"])
+def test_without_a_guarded_table_no_home_is_opened(home: Home, table: str) -> None:
+    drop(home, table)
+
+    with pytest.raises(EnvironmentProblem, match=f"{table}: it was taken away from"):
+        integrity.verify(home)

@@ -180,7 +180,7 @@ def test_every_status_of_a_decision_is_valid(home: Home) -> None:
         proposed["id"],
         FACTS,
         retrospective=True,
-        decided_at="2025-03-01",
+        decided_at=home.today().isoformat(),
         source="minutes",
     )
     waiting = decisions.show(home, proposed["id"])

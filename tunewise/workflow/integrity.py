@@ -34,6 +34,8 @@ def verify(
         Those of the time-stamp authority (PEM), else the ones kept with the anchor.
     """
     with home.store() as store, audit.forgiving(store):
+        if gone := audit.missing_tables(store):
+            return _without_tables(gone)
         problems = [*audit.verify(store), *references.verify(store)]
         notes = [*_notes(store)]
         anchors = anchoring.check(store, certificates=certificates)
@@ -58,6 +60,21 @@ def verify(
             for anchor in anchors
         ],
         "notes": [as_text(note) for note in notes],
+    }
+
+
+def _without_tables(gone: Sequence[str]) -> View:
+    """Return what can be said where whole tables were taken away."""
+    message = "the table was taken away from outside; restore a backup"
+    return {
+        "ok": False,
+        "head": "",
+        "entries": 0,
+        "problems": [
+            {"kind": "removed", "record": table, "message": message} for table in gone
+        ],
+        "anchors": [],
+        "notes": ["nothing else was looked at: the tables belong together"],
     }
 
 

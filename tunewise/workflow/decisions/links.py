@@ -19,7 +19,6 @@ from tracker.store import Store
 from tunewise.domain.errors import FactError, NotRecorded
 from tunewise.domain.facts import Evidence, EvidenceKind, FactSheet
 from tunewise.domain.record import EvidenceLink
-from tunewise.workflow.statements import plain
 
 _LookUp = Callable[[str], Path | None]  # reference of a document -> its file
 
@@ -53,13 +52,9 @@ def of_sheet(
     ------
     FactError
         If a record that facts name is not here; it lists all of them.
-    StatusError
-        If what a fact rests on holds what a terminal would obey.
     """
     facts: dict[Evidence, list[str]] = {}
     for fact in sheet:
-        plain(f"{fact.name}: evidence", fact.evidence.reference)
-        plain(f"{fact.name}: model", fact.model)
         if fact.evidence.kind is not EvidenceKind.ASSUMED:
             facts.setdefault(fact.evidence, []).append(fact.name)
     found, missing = [], []
