@@ -60,9 +60,7 @@ class _Shingled:
     held: int = 0  # 5-grams in the sets
 
     def similarity(self, one: int, other: int) -> float:
-        a, b = self._set(one), self._set(other)
-        shared = len(a & b)
-        return shared / (len(a) + len(b) - shared)
+        return _jaccard(self._set(one), self._set(other))
 
     def _set(self, position: int) -> set[str]:
         known = self.sets.get(position)
@@ -87,7 +85,10 @@ def shingles(text: str) -> set[str]:
 
 def similarity(first: str, second: str) -> float:
     """Return the Jaccard similarity of two texts, in [0, 1]."""
-    a, b = shingles(first), shingles(second)
+    return _jaccard(shingles(first), shingles(second))
+
+
+def _jaccard(a: set[str], b: set[str]) -> float:
     shared = len(a & b)
     return shared / (len(a) + len(b) - shared)
 

@@ -32,11 +32,6 @@ class Asked:
     model: str  # name@n
     at: str = ""  # the date or moment asked about, "" for now
 
-    @property
-    def of_deployment(self) -> bool:
-        """Whether it was found by what runs."""
-        return self.kind in ("outside name", "product")
-
 
 def deploy(
     home: Home,

@@ -13,9 +13,9 @@ from tracker.store import Store
 from tunewise.domain.decision import Status
 from tunewise.domain.errors import TunewiseError
 from tunewise.domain.model import AuditEvent
-from tunewise.domain.record import RecordedLater, Signature
+from tunewise.domain.record import RecordedLater
 from tunewise.workflow.decisions import heldout
-from tunewise.workflow.decisions.shown import tried
+from tunewise.workflow.decisions.shown import signature_view, tried
 from tunewise.workflow.report_diff import Compared, View, different, entries, plain
 
 _FACT = ("value", "low", "high", "model", "on", "valid_until")
@@ -50,7 +50,7 @@ def hold(
     found.hold(rest, _standing(row) | body, derived)
     _facts(said.get("facts"), stated.get("facts", stated), found)
     _each("conditions", said, [asdict(c) for c in row.conditions], found)
-    _each("signatures", said, [_signature(s) for s in row.signatures], found)
+    _each("signatures", said, [signature_view(s) for s in row.signatures], found)
     _audit(store, said, row, head, found)
 
 
@@ -128,11 +128,6 @@ def _standing(row: DecisionRow) -> View:
         "accepted_at": row.accepted_at or None,
         "closed_because": row.closed_because,
     }
-
-
-def _signature(signature: Signature) -> View:
-    said = {**asdict(signature), **asdict(signature.by), "by": signature.by.name}
-    return {**said, "earlier_state": bool(signature.since)}
 
 
 def _each(key: str, said: View, recorded: Sequence[View], found: Compared) -> None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from tunewise.domain.decision import Finding, NotMatched, Verdict
-from tunewise.domain.facts import Comparison, Conclusion, Fact, FactSheet
+from tunewise.domain.facts import Comparison, Fact, FactSheet
 
 View = dict[str, Any]
 
@@ -71,11 +71,6 @@ def fact_view(fact: Fact) -> View:
 def comparison_view(comparison: Comparison) -> View:
     """Return one paired comparison."""
     return {**asdict(comparison), "conclusion": comparison.conclusion.value}
-
-
-def comparison_of(view: Mapping[str, Any]) -> Comparison:
-    """Return the comparison that a view shows."""
-    return Comparison(**{**view, "conclusion": Conclusion(view["conclusion"])})
 
 
 def _finding(finding: Finding) -> View:

@@ -10,10 +10,10 @@ from tunewise.cli.text.parts import (
     bullets,
     identity,
     labels,
-    moment,
     plain,
     section,
 )
+from tunewise.report.numbers import moment
 from tunewise.report.words import recorded_later
 
 _SHORT = 19  # characters of a digest that a line shows

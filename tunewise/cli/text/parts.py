@@ -83,15 +83,6 @@ def identity(kind: str | None) -> str:
     return "not verified" if kind in (None, "stated") else str(kind)
 
 
-def moment(at: str) -> str:
-    """Return a recorded time to the minute.
-
-    >>> moment("2026-11-22T12:00:00.000+00:00")
-    '2026-11-22 12:00 UTC'
-    """
-    return f"{at[:16].replace('T', ' ')} UTC"
-
-
 def labels(console: Console, view: View) -> None:
     """Print a record's labels, such as DEMO, where it has any."""
     if view.get("labels"):

@@ -37,7 +37,7 @@ def show(home: Home, id: str) -> View:
         "choice": row.choice or None,
         "justification": row.justification,
         "conditions": [asdict(condition) for condition in row.conditions],
-        "signatures": [_signature(s) for s in row.signatures],
+        "signatures": [signature_view(s) for s in row.signatures],
         "state_digest": state_digest,
         "evidence": row.body["evidence"],
         "evidence_links": _links(row),
@@ -134,7 +134,8 @@ def tried(store: Store, row: DecisionRow, on_split: Sequence[heldout.OnSplit]) -
     }
 
 
-def _signature(signature: Signature) -> View:
+def signature_view(signature: Signature) -> View:
+    """Return a signature as a decision shows it, and a report."""
     return {
         "by": signature.by.name,
         "identity": signature.by.identity,
