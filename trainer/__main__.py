@@ -3,9 +3,12 @@
 Reads ``run.json``; writes ``progress.jsonl``, ``checkpoints/``, ``answers.jsonl``
 and, last and by atomic rename, ``result.json``. It never opens the database. It
 ends when its parent's pipe closes, so that no training outlives the one who asked
-for it. Exit status 2: the user can mend it, and ``result.json`` says how.
+for it. Exit status 2: the user can mend it, and ``result.json`` says how; 4: the
+disk is full, and standard error says so.
 """
 
+import contextlib
+import errno
 import os
 import sys
 import threading
@@ -15,6 +18,9 @@ from pathlib import Path
 from statistics import quantiles
 
 from tunewise.domain.errors import TunewiseError
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+DISK_FULL_STATUS = 4
 
 
 def main(argv: list[str]) -> int:
@@ -29,12 +35,22 @@ def main(argv: list[str]) -> int:
     from trainer.files import write_json
 
     try:
-        result = _run(folder)
+        write_json(folder / "result.json", _run(folder))
     except TunewiseError as error:
-        write_json(folder / "result.json", {"status": "failed", "error": str(error)})
         sys.stderr.write(f"{error}\n")
+        with contextlib.suppress(OSError):  # what was said above is read then
+            failed = {"status": "failed", "error": str(error)}
+            write_json(folder / "result.json", failed)
         return 2
-    write_json(folder / "result.json", result)
+    except OSError as error:
+        if error.errno not in DISK_FULL:
+            raise
+        sys.stderr.write(
+            f"{folder}: the disk is full ({error.strerror})\n"
+            "  What was finished is kept: make room, then go on with "
+            "'tunewise experiment resume'.\n"
+        )
+        return DISK_FULL_STATUS
     return 0
 
 

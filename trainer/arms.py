@@ -190,6 +190,7 @@ def _trained(
         evaluate=evaluate,
         progress=progress,
         minutes=config.minutes,
+        pack_tokens=config.pack_tokens or finetune.PACK_TOKENS,
     )
     peak = peak_memory_bytes()
     # Reloaded from disk before anything is scored: what is measured is what is kept.
@@ -220,6 +221,8 @@ def _trained(
         "seconds": trained.seconds,
         "tokens": trained.tokens,
         "trained_tokens": trained.trained_tokens,
+        "pack_tokens": trained.pack_tokens,
+        "ended": trained.ended,
         "peak_memory_bytes": peak,
     }
     return _answer_heldout(

@@ -1,16 +1,14 @@
 """Training on examples: LoRA or full, best epoch by the task's own metric.
 
     tokens -> packs -> loss on the assistant's tokens -> AdamW, linear decay
-    after each epoch: checkpoint, answers on validation, score
+    after a step: checkpoint; after an epoch: answers on validation, score
 
-The best checkpoint is the one that scores best on validation; the earlier one wins
-a tie. An epoch that is finished is never trained again: a run that was killed goes
-on after its last checkpoint.
+The best epoch is the one that scores best on validation; the earlier one wins a
+tie. A run that was killed goes on after its last checkpoint, to the weights it
+would have had (checkpoints.py).
 """
 
-import json
 import math
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,13 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model
-from safetensors.torch import load_file, save_file
+from peft import LoraConfig, get_peft_model
 
+from trainer import memory
 from trainer.chat import Tokens
-from trainer.files import Progress, write_json
+from trainer.checkpoints import Checkpoints, Position
+from trainer.files import Progress
 from trainer.packing import Pack, packs
-from tunewise.domain.errors import SpecError
+from tunewise.domain.errors import EnvironmentProblem, ModelError, SpecError
 from tunewise.domain.experiment import FinetuneSpec
 
 # Tokens in one forward pass. LoRA on the 135M base in float32 was seen at 4.3 GB
@@ -45,6 +44,8 @@ class Trained:
     tokens: int  # tokens passed through the model, prefix copies counted once
     trained_tokens: int  # tokens with a loss, all epochs
     seconds: float
+    pack_tokens: int  # most tokens in one pass, halved where memory ran out
+    ended: str  # why there were no more epochs
 
 
 def train(
@@ -57,6 +58,7 @@ def train(
     evaluate: Callable[[Any], float],
     progress: Progress,
     minutes: float = 0.0,
+    pack_tokens: int = PACK_TOKENS,
 ) -> tuple[Any, Trained]:
     """Train a base model on examples and return it with a report.
 
@@ -66,50 +68,58 @@ def train(
     examples : rendered training examples, each with at least one trained token
     evaluate : scores a model on the validation split, higher is better
     minutes : no new epoch but the first starts after this many; 0 means no limit
+    pack_tokens : most tokens in one pass; halved for good where memory runs out
 
     Raises
     ------
     SpecError
         If there is nothing to train on.
+    ModelError
+        If the loss is no number.
+    EnvironmentProblem
+        If not even a single example fits into memory.
     """
     if not examples:
         raise SpecError("no training example is left to train on")
     torch.manual_seed(seed)
-    tuned = _prepare(model, spec)
-    steps = math.ceil(len(examples) / spec.batch_size) * spec.epochs
-    rate = spec.learning_rate
+    tuned = prepared(model, spec)
     optimiser = torch.optim.AdamW(
-        [{"params": _trainable(tuned), "initial_lr": rate}], lr=rate, weight_decay=0.0
+        _trainable(tuned), lr=spec.learning_rate, weight_decay=0.0
     )
-    log = _resume(folder, tuned, optimiser)
-    done = int(sum(e["steps"] for e in log))
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, _decay(steps), last_epoch=done - 1
-    )
-    began = time.monotonic() - sum(e["seconds"] for e in log)
+    checkpoints = Checkpoints(folder, tuned, optimiser)
+    at, log = checkpoints.restore()
+    at.pack_tokens = min(at.pack_tokens or pack_tokens, pack_tokens)
+    training = _Training(tuned, examples, spec, optimiser, checkpoints, seed, progress)
+    spent = sum(e["seconds"] for e in log)
+    ended = "all epochs"
     for epoch in range(len(log) + 1, spec.epochs + 1):
-        if log and minutes and time.monotonic() - began > minutes * 60:
+        if log and minutes and spent > minutes * 60:
+            ended = f"no epoch starts after {minutes:g} minutes"
             break
-        entry = _epoch(
-            tuned, examples, spec, optimiser, schedule, (seed, epoch), progress
-        )
+        if log and spec.patience and len(log) - _best(log) >= spec.patience:
+            ended = f"no better on validation for {spec.patience} epochs"
+            break
+        if at.epoch < epoch:
+            at = Position(epoch=epoch, pack_tokens=at.pack_tokens)
+        entry = training.epoch(at)
         tuned.eval()
         entry["score"] = evaluate(tuned)
-        _checkpoint(folder / f"epoch-{epoch}", tuned, optimiser, entry)
+        checkpoints.save_epoch(epoch, entry)
         log.append(entry)
-        progress.step(
-            "train", epoch * (steps // spec.epochs), steps, metrics=_shown(entry)
-        )
-    best = max(range(len(log)), key=lambda i: (log[i]["score"], -i))
+        spent += entry["seconds"]
+        training.told(epoch, entry)
+    best = _best(log)
     return tuned, Trained(
-        weights=folder / f"epoch-{best + 1}",
-        epoch=best + 1,
+        weights=checkpoints.epoch(best),
+        epoch=best,
         epochs=tuple(log),
         examples=len(examples),
         steps=int(sum(e["steps"] for e in log)),
         tokens=int(sum(e["tokens"] for e in log)),
         trained_tokens=int(sum(e["trained_tokens"] for e in log)),
-        seconds=sum(e["seconds"] for e in log),
+        seconds=spent,
+        pack_tokens=at.pack_tokens,
+        ended=ended,
     )
 
 
@@ -128,7 +138,13 @@ def loss_of(model: Any, one: Pack) -> torch.Tensor:
     )
 
 
-def _prepare(model: Any, spec: FinetuneSpec) -> Any:
+def steps_of(examples: int, spec: FinetuneSpec) -> int:
+    """Return how many optimiser steps all epochs have."""
+    return math.ceil(examples / spec.batch_size) * spec.epochs
+
+
+def prepared(model: Any, spec: FinetuneSpec) -> Any:
+    """Return the model with what is trained unfrozen, or with an adapter around it."""
     if spec.method == "full":
         for parameter in model.parameters():
             parameter.requires_grad_(True)
@@ -143,121 +159,129 @@ def _prepare(model: Any, spec: FinetuneSpec) -> Any:
     return get_peft_model(model, config)
 
 
+@dataclass(slots=True)
+class _Training:
+    """What the steps of one training share."""
+
+    model: Any
+    examples: Sequence[Tokens]
+    spec: FinetuneSpec
+    optimiser: torch.optim.Optimizer
+    checkpoints: Checkpoints
+    seed: int
+    progress: Progress
+
+    def epoch(self, at: Position) -> dict[str, float]:
+        """Train from a position to the end of its epoch and return the sums."""
+        self.model.train()
+        batches = self._batches(at.epoch)
+        for batch in batches[at.batches :]:
+            began = time.monotonic()
+            before = at.loss
+            targets = self._step(batch, at)
+            at.batches += 1
+            at.trained_tokens += targets
+            at.seconds += time.monotonic() - began
+            done = (at.epoch - 1) * len(batches) + at.batches
+            last = at.batches == len(batches)
+            self.checkpoints.save_step(at, steps=done, always=last)
+            whole = len(batches) * self.spec.epochs
+            measured = {
+                "step_loss": round((at.loss - before) / targets, 4),
+                "tokens_per_second": round(at.tokens / at.seconds, 1),
+                "remaining_seconds": round(at.seconds / at.batches * (whole - done), 1),
+            }
+            self.progress.step("train", done, whole, metrics=measured)
+        return {
+            "loss": at.loss / at.trained_tokens,
+            "steps": len(batches),
+            "tokens": at.tokens,
+            "trained_tokens": at.trained_tokens,
+            "seconds": at.seconds,
+        }
+
+    def told(self, epoch: int, entry: dict[str, float]) -> None:
+        """Tell how an epoch ended."""
+        steps = steps_of(len(self.examples), self.spec)
+        done = epoch * (steps // self.spec.epochs)
+        measured = {key: round(entry[key], 4) for key in ("loss", "score")}
+        self.progress.step("train", done, steps, metrics=measured)
+
+    def _batches(self, epoch: int) -> list[list[Tokens]]:
+        shuffle = torch.Generator().manual_seed(self.seed * 1000 + epoch)
+        order = torch.randperm(len(self.examples), generator=shuffle).tolist()
+        size = self.spec.batch_size
+        return [
+            [self.examples[i] for i in order[start : start + size]]
+            for start in range(0, len(order), size)
+        ]
+
+    def _step(self, batch: list[Tokens], at: Position) -> int:
+        """Take one optimiser step; return how many tokens were trained."""
+        steps = steps_of(len(self.examples), self.spec)
+        done = (at.epoch - 1) * (steps // self.spec.epochs) + at.batches
+        rate = self.spec.learning_rate * _decay(done, steps)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        loss, tokens, targets = self._backward(batch, at)
+        norm = torch.nn.utils.clip_grad_norm_(_trainable(self.model), 1.0)
+        if not (math.isfinite(loss) and bool(norm.isfinite())):
+            raise ModelError(
+                f"step {done + 1} of {steps}: the loss is no number\n"
+                f"  Lower learning_rate (it was {self.spec.learning_rate:g}) and run "
+                f"again. The weights after step {done} are kept under checkpoints/."
+            )
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        at.loss += loss
+        at.tokens += tokens
+        return targets
+
+    def _backward(self, batch: list[Tokens], at: Position) -> tuple[float, int, int]:
+        """Add up the gradients of a batch: its loss, tokens passed, tokens trained.
+
+        Where memory runs out the batch starts anew in smaller packs: the sum of their
+        gradients, and so the effective batch, stays the same.
+        """
+        while True:
+            parts = packs(batch, max_tokens=at.pack_tokens)
+            targets = sum(len(p.target) for p in parts)
+            try:
+                loss = 0.0
+                for part in parts:
+                    one = loss_of(self.model, part)
+                    torch.autograd.backward(one / targets)
+                    loss += float(one.detach())
+            except (RuntimeError, MemoryError) as error:
+                if not memory.ran_out(error):
+                    raise
+                if len(parts) == len(batch):
+                    raise EnvironmentProblem(
+                        f"memory ran out on a single example of "
+                        f"{max(p.ids.shape[1] for p in parts)} tokens\n"
+                        "  Lower max_length in [finetune], close other programs, or "
+                        "take a smaller base model."
+                    ) from None
+            else:
+                return loss, sum(p.ids.shape[1] for p in parts), targets
+            self.optimiser.zero_grad(set_to_none=True)
+            memory.give_back()
+            at.pack_tokens = max(p.ids.shape[1] for p in parts) // 2
+            self.progress.stage(
+                "train", f"memory ran out, now {at.pack_tokens} tokens at a time"
+            )
+
+
 def _trainable(model: Any) -> list[torch.nn.Parameter]:
     return [p for p in model.parameters() if p.requires_grad]
 
 
-def _epoch(
-    model: Any,
-    examples: Sequence[Tokens],
-    spec: FinetuneSpec,
-    optimiser: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LambdaLR,
-    seed_and_epoch: tuple[int, int],
-    progress: Progress,
-) -> dict[str, float]:
-    seed, epoch = seed_and_epoch
-    began = time.monotonic()
-    model.train()
-    shuffle = torch.Generator().manual_seed(seed * 1000 + epoch)
-    order = torch.randperm(len(examples), generator=shuffle).tolist()
-    batches = [
-        [examples[i] for i in order[at : at + spec.batch_size]]
-        for at in range(0, len(order), spec.batch_size)
-    ]
-    losses, tokens, trained = 0.0, 0, 0
-    for number, batch in enumerate(batches):
-        parts = packs(batch, max_tokens=PACK_TOKENS)
-        targets = sum(len(p.target) for p in parts)
-        before = losses
-        for part in parts:
-            loss = loss_of(model, part) / targets
-            torch.autograd.backward(loss)
-            losses += float(loss.detach()) * targets
-            tokens += part.ids.shape[1]
-        torch.nn.utils.clip_grad_norm_(_trainable(model), 1.0)
-        optimiser.step()
-        schedule.step()
-        optimiser.zero_grad(set_to_none=True)
-        trained += targets
-        done = (epoch - 1) * len(batches) + number + 1
-        progress.step(
-            "train",
-            done,
-            len(batches) * spec.epochs,
-            metrics={"step_loss": round((losses - before) / targets, 4)},
-        )
-    return {
-        "loss": losses / max(trained, 1),
-        "steps": len(batches),
-        "tokens": tokens,
-        "trained_tokens": trained,
-        "seconds": time.monotonic() - began,
-    }
+def _best(log: Sequence[dict[str, float]]) -> int:
+    """Return the number of the best epoch, from 1."""
+    return 1 + max(range(len(log)), key=lambda i: (log[i]["score"], -i))
 
 
-def _decay(steps: int) -> Callable[[int], float]:
+def _decay(step: int, steps: int) -> float:
+    """Return the share of the learning rate at a step: a short rise, then linear."""
     warmup = max(1, round(steps * WARMUP))
-    return lambda step: min((step + 1) / warmup, max(0.0, (steps - step) / steps))
-
-
-def _checkpoint(
-    folder: Path,
-    model: Any,
-    optimiser: torch.optim.Optimizer,
-    entry: dict[str, float],
-) -> None:
-    """Save an epoch whole or not at all; safetensors only, optimiser state too."""
-    temporary = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
-    if isinstance(model, PeftModel):
-        model.save_pretrained(temporary)
-    else:
-        save_file(
-            {n: p.detach().contiguous() for n, p in model.named_parameters()},
-            temporary / "model.safetensors",
-        )
-    state = optimiser.state_dict()["state"]
-    save_file(
-        {
-            f"{i}.{k}": v.detach().clone()
-            for i, s in state.items()
-            for k, v in s.items()
-        },
-        temporary / "optimiser.safetensors",
-    )
-    write_json(temporary / "epoch.json", entry)
-    temporary.rename(folder)
-
-
-def _resume(
-    folder: Path,
-    model: Any,
-    optimiser: torch.optim.Optimizer,
-) -> list[dict[str, float]]:
-    """Load the last finished epoch, if there is one, and return the log so far."""
-    log: list[dict[str, float]] = []
-    while (at := folder / f"epoch-{len(log) + 1}" / "epoch.json").exists():
-        log.append(json.loads(at.read_text(encoding="utf-8")))
-    if not log:
-        return log
-    last = folder / f"epoch-{len(log)}"
-    if isinstance(model, PeftModel):
-        from peft import set_peft_model_state_dict
-
-        set_peft_model_state_dict(model, load_file(last / "adapter_model.safetensors"))
-    else:
-        model.load_state_dict(load_file(last / "model.safetensors"), strict=False)
-    saved = load_file(last / "optimiser.safetensors")
-    state: dict[int, dict[str, torch.Tensor]] = {}
-    for key, value in saved.items():
-        index, name = key.split(".", 1)
-        state.setdefault(int(index), {})[name] = value
-    groups = optimiser.state_dict()["param_groups"]
-    optimiser.load_state_dict({"state": state, "param_groups": groups})
-    return log
-
-
-def _shown(entry: dict[str, float]) -> dict[str, float]:
-    return {k: round(entry[k], 4) for k in ("loss", "score")}
+    return min((step + 1) / warmup, max(0.0, (steps - step) / steps))

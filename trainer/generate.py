@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
+from trainer import memory
 from trainer.cache import RoomyCache
 
 # A wider batch answers more rows for one pass over the weights; what is read at once
@@ -64,7 +65,7 @@ def generate(
     for batch in _groups(columns, rows=batch_size, tokens=BATCH_TOKENS):
         rows = order[batch]
         rests = [list(prompts[i][shared:]) for i in rows]
-        made = _decode(model, prefix, rests, stop=stop, limit=max_new_tokens)
+        made = _in_memory(model, prefix, rests, stop=stop, limit=max_new_tokens)
         answers.update(zip(rows, made, strict=True))
         on_progress(len(answers), len(prompts))
     return [answers[i] for i in range(len(prompts))]
@@ -118,6 +119,29 @@ def _groups(widths: Sequence[int], *, rows: int, tokens: int) -> list[slice]:
         if count and (count == rows or (count + 1) * width > tokens):
             cuts.append(at)
     return [slice(a, b) for a, b in pairwise([*cuts, len(widths)])]
+
+
+def _in_memory(
+    model: Any,
+    prefix: DynamicCache | None,
+    rests: list[list[int]],
+    *,
+    stop: frozenset[int],
+    limit: int,
+) -> list[Generated]:
+    """Answer one batch, in halves where memory runs out on it."""
+    try:
+        return _decode(model, prefix, rests, stop=stop, limit=limit)
+    except (RuntimeError, MemoryError) as error:
+        if not memory.ran_out(error) or len(rests) == 1:
+            raise
+    memory.give_back()
+    half = len(rests) // 2
+    return [
+        answer
+        for part in (rests[:half], rests[half:])
+        for answer in _in_memory(model, prefix, part, stop=stop, limit=limit)
+    ]
 
 
 def _decode(

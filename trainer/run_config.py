@@ -52,6 +52,7 @@ class RunConfig:
     endpoint: EndpointSpec | None = None
     minutes: float = 0.0  # 0: no limit
     latency_examples: int = 20
+    pack_tokens: int = 0  # most training tokens in one pass; 0: the trainer's own
 
 
 def read_run_config(folder: Path) -> RunConfig:

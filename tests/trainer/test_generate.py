@@ -151,3 +151,34 @@ def test_every_request_is_timed_alone_and_the_warm_up_is_not(model, stop) -> Non
 
     assert len(seconds) == len(MIXED)
     assert all(s > 0 for s in seconds)
+
+
+def test_running_out_of_memory_answers_the_same_in_smaller_batches(
+    model, stop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"stop": stop, "max_new_tokens": LIMIT}
+    whole = generate.generate(model, BEHIND_PREFIX, **asked)
+    decode, rows = generate._decode, []
+
+    def limited(model, prefix, rests, **how):
+        rows.append(len(rests))
+        if len(rests) > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return decode(model, prefix, rests, **how)
+
+    monkeypatch.setattr(generate, "_decode", limited)
+
+    assert generate.generate(model, BEHIND_PREFIX, **asked) == whole
+    assert rows == [4, 2, 1, 1, 2, 1, 1]
+
+
+def test_a_single_prompt_that_does_not_fit_is_no_batch_to_halve(
+    model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(generate, "_decode", full)
+
+    with pytest.raises(MemoryError):
+        generate.generate(model, [[0, 40]], stop=frozenset(), max_new_tokens=2)

@@ -1,7 +1,9 @@
 """The child process as the workflow starts it: ``python -m trainer RUN_DIR``."""
 
+import hashlib
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -94,9 +96,15 @@ def prepared(runs: Path, config: dict[str, Any], *, name: str = "") -> Path:
     return folder
 
 
-def start(folder: Path) -> Child:
+def start(folder: Path, *, largest_file: int = 0) -> Child:
+    """Start a run; no file of it may grow beyond ``largest_file`` bytes."""
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "trainer", str(folder)],
+        preexec_fn=limited if largest_file else None,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -208,6 +216,8 @@ def test_what_was_trained_is_kept_and_told(finished, arm) -> None:
         "seconds",
         "tokens",
         "trained_tokens",
+        "pack_tokens",
+        "ended",
         "peak_memory_bytes",
     }
     assert (folder / result["weights"] / "adapter_model.safetensors").exists()
@@ -285,3 +295,55 @@ def test_a_run_ends_soon_after_its_parents_pipe_closes(runs, toy_config) -> None
     assert not (folder / "result.json").exists()
     assert child.stderr
     child.stderr.close()
+
+
+STEADY = {"epochs": 3, "batch_size": 1, "patience": 0}  # 24 steps
+
+
+def steps_told(folder: Path) -> int:
+    path = folder / "progress.jsonl"
+    return path.read_text().count("step_loss") if path.exists() else 0
+
+
+def weights_digest(folder: Path, epoch: int) -> str:
+    path = folder / "checkpoints" / f"epoch-{epoch}" / "adapter_model.safetensors"
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_run_killed_three_times_ends_with_the_same_weights(runs, toy_config) -> None:
+    config = toy_config("finetune", finetune=STEADY)
+    whole = prepared(runs, config, name="whole")
+    killed = prepared(runs, config, name="killed")
+    assert end(start(whole), whole).status == 0
+    for after in (5, 9, 20):
+        child = start(killed)
+        patience = time.monotonic() + 120
+        while steps_told(killed) < after:
+            assert child.poll() is None
+            assert time.monotonic() < patience
+            time.sleep(0.002)
+        child.kill()
+        assert end(child, killed).status < 0
+
+    ended = end(start(killed), killed)
+
+    assert ended.status == 0, ended.errors
+    for epoch in (1, 2, 3):
+        assert weights_digest(killed, epoch) == weights_digest(whole, epoch)
+    answers = [(folder / "answers.jsonl").read_text() for folder in (whole, killed)]
+    assert answers[0] == answers[1]
+
+
+def test_a_full_disk_ends_a_run_with_status_4_and_keeps_what_was_finished(
+    runs, toy_config
+) -> None:
+    folder = prepared(runs, toy_config("finetune"), name="full")
+
+    ended = end(start(folder, largest_file=20_000), folder)
+
+    assert ended.status == 4
+    assert "the disk is full" in ended.errors
+    assert "tunewise experiment resume" in ended.errors
+    assert not (folder / "result.json").exists()
+    assert not list(folder.glob("checkpoints/*"))
+    assert end(start(folder), folder).status == 0  # there is room again

@@ -111,6 +111,7 @@ class FinetuneSpec:
     batch_size: int = 0
     max_length: int = 0
     too_long: str = "drop"  # drop, truncate, refuse
+    patience: int = 2  # epochs without a better validation score; 0: never stop early
 
 
 @dataclass(frozen=True, slots=True)

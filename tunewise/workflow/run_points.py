@@ -11,7 +11,7 @@ from tracker.store import Store
 from tunewise.domain.errors import EnvironmentProblem
 from tunewise.workflow.home import Home
 
-_HOW_FAR = ("at", "stage", "done", "total")
+_HOW_FAR = ("at", "stage", "done", "total", "remaining_seconds")
 
 
 class RunPoints:

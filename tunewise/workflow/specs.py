@@ -67,6 +67,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "finetune.alpha": (1, 4096),
     "finetune.batch_size": (1, 4096),
     "finetune.max_length": (8, 10**7),
+    "finetune.patience": (0, 100),
     "prompt.shots": (1, 64),
     "rag.k": (1, 64),
     "rag.shots": (0, 64),
