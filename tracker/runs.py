@@ -174,12 +174,24 @@ def cancel(store: Store, id: str, *, because: str, actor: Actor, at: str) -> Run
         return get(store, id)
 
 
-def requeue(store: Store, id: str, *, because: str, actor: Actor, at: str) -> RunRow:
-    """Let a failed or cancelled run, or one whose lease has run out, start again."""
+def requeue(
+    store: Store,
+    id: str,
+    *,
+    because: str,
+    actor: Actor,
+    at: str,
+    owner_gone: bool = False,
+) -> RunRow:
+    """Let a failed or cancelled run, or one whose lease has run out, start again.
+
+    ``owner_gone`` says that the caller knows more than the lease: the owner ended.
+    """
     with store.writing(actor, at) as change:
         found = get(store, id)
         ended = found.status in (RunStatus.FAILED, RunStatus.CANCELLED)
-        if not ended and not _expired(found, at):
+        left = owner_gone and found.status is RunStatus.RUNNING
+        if not ended and not left and not _expired(found, at):
             advice = "Only a failed, cancelled or abandoned run starts again."
             raise _wrong_status(found, "be requeued", advice)
         body = {"because": because}

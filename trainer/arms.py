@@ -190,7 +190,7 @@ def _trained(
         evaluate=evaluate,
         progress=progress,
         minutes=config.minutes,
-        pack_tokens=config.pack_tokens or finetune.PACK_TOKENS,
+        pack_tokens=config.pack_tokens,
     )
     peak = peak_memory_bytes()
     # Reloaded from disk before anything is scored: what is measured is what is kept.

@@ -23,12 +23,10 @@ from trainer.chat import Tokens
 from trainer.checkpoints import Checkpoints, Position
 from trainer.files import Progress
 from trainer.packing import Pack, packs
+from trainer.run_config import PACK_TOKENS
 from tunewise.domain.errors import EnvironmentProblem, ModelError, SpecError
 from tunewise.domain.experiment import FinetuneSpec
 
-# Tokens in one forward pass. LoRA on the 135M base in float32 was seen at 4.3 GB
-# resident with full packs (policy-questions, hybrid arm).
-PACK_TOKENS = 1024
 WARMUP = 0.05  # share of the steps with a rising learning rate
 
 

@@ -2,6 +2,7 @@
 
 import shlex
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -26,7 +27,44 @@ def run(app: App, spec: Path) -> None:
     with Teller(app.console(errors=True)) as tell:
         view = running.run(home, spec, tell=tell)
     app.answer(view, lambda console: text.experiment(console, view))
+    _say_next(app, view)
+
+
+@experiment.command("resume")
+@click.argument("id")
+@with_app
+def resume(app: App, id: str) -> None:
+    """Go on with experiment ID where it was interrupted, cancelled or failed."""
+    from tunewise.cli import text
+    from tunewise.cli.progress import Teller
+    from tunewise.workflow import running
+
+    with Teller(app.console(errors=True)) as tell:
+        view = running.resume(app.home(), id, tell=tell)
+    app.answer(view, lambda console: text.experiment(console, view))
+    _say_next(app, view)
+
+
+@experiment.command("cancel")
+@click.argument("id")
+@click.option("--because", default="no reason given", help="Why it shall end.")
+@with_app
+def cancel(app: App, id: str, because: str) -> None:
+    """End experiment ID, wherever it runs; it can be resumed."""
+    from tunewise.workflow import running
+
+    view = running.cancel(app.home(), id, because=because)
+    app.answer(
+        view,
+        lambda console: console.print(
+            f"{id} is {view['status']}: {view['because']}", markup=False
+        ),
+    )
+
+
+def _say_next(app: App, view: dict[str, Any]) -> None:
     if not app.json:
+        home = app.home()
         facts = home.runs / view["experiment"] / "facts.json"
         elsewhere = ["--home", str(home.path)] if app.home_option else []
         next_step = ["decision", "propose", str(facts), "--title", view["title"]]

@@ -19,8 +19,8 @@ class Teller:
     def __init__(self, console: "Console") -> None:
         self._console = console
         self._progress = Progress(
-            TextColumn("  {task.description:<34}", markup=False),
-            BarColumn(bar_width=32),
+            TextColumn("  {task.description:<46}", markup=False),
+            BarColumn(bar_width=20),
             TextColumn("{task.completed:.0f}/{task.total:.0f}"),
             TimeElapsedColumn(),
             console=console,
@@ -63,7 +63,7 @@ class Teller:
             self._bar = self._progress.add_task(event.text, total=event.total)
         self._progress.update(
             self._bar,
-            description=event.text,
+            description=_described(event),
             completed=event.done,
             total=event.total,
         )
@@ -72,3 +72,16 @@ class Teller:
         if self._bar is not None:
             self._progress.remove_task(self._bar)
             self._bar = None
+
+
+def _described(event: "Event") -> str:
+    """Return what a bar says before it: the stage and, in training, how it goes."""
+    parts = [event.text]
+    if event.loss is not None:
+        parts.append(f"loss {event.loss:.3f}")
+    if event.tokens_per_second is not None:
+        parts.append(f"{event.tokens_per_second:.0f} tokens/s")
+    if event.remaining_seconds is not None:
+        minutes, seconds = divmod(round(event.remaining_seconds), 60)
+        parts.append(f"{minutes}:{seconds:02} left")
+    return "  ".join(parts)

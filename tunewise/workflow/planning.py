@@ -5,20 +5,18 @@ spec -> dataset version -> facts that the data establish -> verdict before
 """
 
 import json
-import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tunewise.datasets import canonical
 from tunewise.datasets.splits import limit
 from tunewise.domain.dataset import Dataset, Split
-from tunewise.domain.errors import EnvironmentProblem, FactError, SpecError
+from tunewise.domain.errors import FactError, SpecError
 from tunewise.domain.experiment import ARMS, ExperimentSpec
 from tunewise.domain.facts import Evidence, EvidenceKind, Fact, FactSheet
 from tunewise.domain.rules import RuleSet
-from tunewise.engine.intake import sheet_to_raw
 from tunewise.engine.training import configure
 from tunewise.engine.verdict import advise
 from tunewise.evidence.prices import parse_prices
@@ -76,14 +74,14 @@ def make_plan(
     tell(Event("step", "Check and register the dataset"))
     checked = _checked(spec, schema)
     whole = checked.dataset if checked else datasets.load(home, spec.dataset)
-    spec = _fitting(spec, _limited(whole, spec))
+    spec = _fitting(spec, limited(whole, spec))
     registered = _registered(home, spec, checked, tell, labels)
     # as registered: files in another order are the same version
-    content = _limited(datasets.load(home, registered["dataset"]), spec)
+    content = limited(datasets.load(home, registered["dataset"]), spec)
     sheet = _known(spec, rules, registered, content, home.today().isoformat())
     before = advise(rules, sheet, today=home.today())
     tell(Event("result", f"Before measuring: {before.because}"))
-    base = _base_model(home, spec, rules, tell)
+    base = base_model(home, spec, rules, tell)
     spec = _configured(spec, rules, sheet, base)
     id = home.new_id("e", spec.title)
     return Plan(
@@ -99,43 +97,6 @@ def make_plan(
         before=verdict_view(before),
         labels=tuple(labels),
     )
-
-
-def record_body(plan: Plan) -> View:
-    """Return what the experiment's record keeps of the plan."""
-    return {
-        "spec": asdict(plan.spec),
-        "heldout_digest": plan.heldout_digest,
-        "data": {s.value: len(plan.content.split(s)) for s in Split},
-        "facts_before": sheet_to_raw(plan.sheet),
-        "verdict_before": plan.before,
-        "base_model": asdict(plan.base) if plan.base else None,
-        "labels": list(plan.labels),
-    }
-
-
-def write_data(plan: Plan) -> None:
-    """Write the splits and documents that every run of the experiment reads.
-
-    Raises
-    ------
-    EnvironmentProblem
-        If they cannot be written; nothing is left of them then.
-    """
-    data = plan.folder / "data"
-    files = {s.value: canonical.to_jsonl(plan.content.split(s)) for s in Split}
-    if plan.content.documents:
-        files["documents"] = canonical.documents_to_jsonl(plan.content.documents)
-    try:
-        data.mkdir(parents=True)
-        for name, content in files.items():
-            (data / f"{name}.jsonl").write_bytes(content)
-    except OSError as error:
-        shutil.rmtree(plan.folder, ignore_errors=True)
-        raise EnvironmentProblem(
-            f"{data}: cannot be written ({error.strerror})\n"
-            "  Make room, or name another folder with --home."
-        ) from None
 
 
 def _checked(
@@ -183,7 +144,8 @@ def _registered(
     return found
 
 
-def _limited(dataset: Dataset, spec: ExperimentSpec) -> Dataset:
+def limited(dataset: Dataset, spec: ExperimentSpec) -> Dataset:
+    """Return the examples that the specification's limits leave of a dataset."""
     bounds = {
         Split.TRAIN: spec.limits.train,
         Split.VALIDATION: spec.limits.validation,
@@ -315,9 +277,10 @@ def _needs_base(spec: ExperimentSpec) -> bool:
     return not spec.endpoint or bool(tuned)
 
 
-def _base_model(
+def base_model(
     home: Home, spec: ExperimentSpec, rules: RuleSet, tell: Tell
 ) -> base_models.FetchedModel | None:
+    """Return the base model, ready to load; None where no arm runs on one."""
     if not _needs_base(spec):
         return None
     tell(Event("step", f"Make the base model {spec.base_model} ready"))

@@ -31,6 +31,11 @@ class Ended:
     errors: str
 
     @property
+    def killed(self) -> bool:
+        """Whether it was killed outright, as the kernel does when memory runs out."""
+        return self.status == -signal.SIGKILL
+
+    @property
     def reason(self) -> str:
         """Why it ended, in one line: the signal, or the last line of its errors."""
         if self.status < 0:
@@ -41,11 +46,16 @@ class Ended:
         return lines[-1] if lines else f"status {self.status} without a message"
 
 
-def train(folder: Path, on_progress: Callable[[Sequence[Entry]], None]) -> Ended:
+def train(
+    folder: Path,
+    on_progress: Callable[[Sequence[Entry]], None],
+    raise_if_stopped: Callable[[], None] = lambda: None,
+) -> Ended:
     """Run ``python -m trainer FOLDER`` and follow its progress to its end.
 
-    ``on_progress`` gets what was reported since the last time, five times a second.
-    An interruption (Ctrl-C) ends the child and is raised again.
+    ``on_progress`` gets what was reported since the last time, five times a second;
+    ``raise_if_stopped`` is called as often. What either raises, and an interruption
+    (Ctrl-C), ends the child and is raised again.
     """
     follower = ProgressFile(folder / "progress.jsonl")
     child = _start([*PYTHON, "trainer", str(folder)])
@@ -54,12 +64,16 @@ def train(folder: Path, on_progress: Callable[[Sequence[Entry]], None]) -> Ended
         while True:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(timeout=0.2)
+            raise_if_stopped()
             if entries := list(follower.new()):
                 on_progress(entries)
             if child.poll() is not None:
                 return Ended(child.returncode, tail.text())
     except BaseException:
         child.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(timeout=1)
+        child.kill()
         child.wait()
         raise
     finally:

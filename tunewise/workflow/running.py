@@ -1,36 +1,40 @@
 """Running an experiment: a plan, then every arm, then what it shows.
 
-    plan (planning.py) -> for each arm and seed: run recorded, child process,
-    result recorded -> report and verdict after (concluding.py)
+    plan (planning.py) -> for each arm and seed a run (one_run.py)
+         -> report and verdict after (concluding.py)
 
 Every run is recorded before it starts and kept when it fails. An arm that fails
-does not end the others.
+does not end the others. What was interrupted goes on where it was.
 """
 
 import json
-import os
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import timedelta
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from tracker import blobs
 from tracker import experiments as records
 from tracker import runs as run_records
+from tracker.experiments import ExperimentRow
 from tracker.store import Store
 from tunewise.domain.dataset import Dataset, Split
+from tunewise.domain.decision import Actor
+from tunewise.domain.errors import StatusError
 from tunewise.domain.experiment import ARMS, RunStatus
-from tunewise.workflow import processes
 from tunewise.workflow.concluding import conclude
+from tunewise.workflow.holding import (
+    Stopped,
+    Wish,
+    holding,
+    is_held,
+    raise_if_stopped,
+    stop,
+)
 from tunewise.workflow.home import Home
+from tunewise.workflow.one_run import ENDED_SILENTLY, Task, run_one
 from tunewise.workflow.output import write_text
-from tunewise.workflow.planning import Plan, make_plan, record_body, write_data
-from tunewise.workflow.run_points import RunPoints
+from tunewise.workflow.planned import plan_again, record_body, write_data
+from tunewise.workflow.planning import Plan, make_plan
 from tunewise.workflow.telling import Event, Tell
 from tunewise.workflow.views import View
-
-LEASE = timedelta(hours=12)  # the owner is a process that the run dies with
 
 
 def run(
@@ -47,22 +51,104 @@ def run(
     TunewiseError
         If the specification, its data or the base model stands in the way; nothing
         was recorded then, or the dataset version where the base model is at fault.
+    StatusError
+        If someone cancelled it meanwhile.
     """
     plan = make_plan(home, spec_path, tell=tell, labels=labels)
     write_data(plan)
-    with home.store(create=True) as store:
+    with holding(plan.folder), home.store(create=True) as store:
         _record(store, home, plan)
-        try:
-            for arm in (*plan.spec.arms, *_diagnostics(plan.content)):
-                for seed in plan.spec.seeds if arm in ARMS else plan.spec.seeds[:1]:
-                    _run_one(store, home, plan, arm, seed, tell)
-            report = conclude(store, home, plan)
-        except BaseException as error:
-            _close(store, home, plan.id, error)
-            raise
+        return _perform(store, home, plan, tell)
+
+
+def resume(home: Home, id: str, *, tell: Tell) -> View:
+    """Go on with an experiment that was interrupted, cancelled or failed in part.
+
+    Runs that finished stay as they are; a run whose process was killed goes on from
+    its last checkpoint, to the weights it would have had.
+
+    Raises
+    ------
+    StatusError
+        If another process works on it, or there is nothing left to do.
+    TunewiseError
+        If its data or its base model is not what it was.
+    """
+    with home.store() as store:
+        row = records.get(store, id)
+        with holding(home.runs / id):
+            _require_unfinished(store, row)
+            plan = plan_again(home, row, tell=tell)
+            write_data(plan)
+            actor, at = home.actor, home.now()
+            if row.status is RunStatus.RUNNING:  # and nobody holds it
+                records.fail(store, id, because=ENDED_SILENTLY, actor=actor, at=at)
+            if row.status is not RunStatus.FINISHED:
+                records.start(store, id, actor=actor, at=at)
+            return _perform(store, home, plan, tell)
+
+
+def cancel(home: Home, id: str, *, because: str) -> View:
+    """End an experiment, whoever runs it, and return when it has ended.
+
+    Raises
+    ------
+    StatusError
+        If it has ended already.
+    EnvironmentProblem
+        If the process that runs it does not end in time.
+    """
+    with home.store() as store:
+        row = records.get(store, id)
+        _require_running(row)
+        if is_held(home.runs / id):
+            stop(home.runs / id, Wish(home.actor, because))
+        else:
+            with holding(home.runs / id):
+                _close(store, home, id, Stopped(Wish(home.actor, because)))
+        row = records.get(store, id)
+        runs = run_records.list_all(store, experiment=id)
+    return {
+        "experiment": id,
+        "status": row.status.value,
+        "because": row.error,
+        "runs": [{"run": r.id, "status": r.status.value} for r in runs],
+    }
+
+
+def interrupted(home: Home) -> list[str]:
+    """Return the experiments whose process ended without a word, oldest first."""
+    with home.store() as store:
+        rows = records.list_all(store)
+    running = [row.id for row in rows if row.status is RunStatus.RUNNING]
+    return [id for id in running if not is_held(home.runs / id)]
+
+
+def _perform(store: Store, home: Home, plan: Plan, tell: Tell) -> View:
+    try:
+        for arm in (*plan.spec.arms, *_diagnostics(plan.content)):
+            for seed in plan.spec.seeds if arm in ARMS else plan.spec.seeds[:1]:
+                run_one(store, home, Task(plan, arm, seed), tell)
+        raise_if_stopped(plan.folder)
+        report = conclude(store, home, plan)
+    except Stopped as stopped:
+        _close(store, home, plan.id, stopped)
+        raise StatusError(
+            f"experiment {plan.id} was cancelled by {stopped.wish.actor.name}: "
+            f"{stopped.wish.because}\n  {_go_on(plan.id)}"
+        ) from None
+    except BaseException as error:
+        _close(store, home, plan.id, error)
+        if isinstance(error, KeyboardInterrupt):
+            tell(Event("result", f"Interrupted. {_go_on(plan.id)}"))
+        raise
     facts = json.dumps(report["facts_after"], ensure_ascii=False, indent=1)
     write_text(plan.folder / "facts.json", facts + "\n")
     return report
+
+
+def _go_on(id: str) -> str:
+    return f"Go on with: tunewise experiment resume {id}"
 
 
 def _record(store: Store, home: Home, plan: Plan) -> None:
@@ -80,17 +166,21 @@ def _record(store: Store, home: Home, plan: Plan) -> None:
 
 def _close(store: Store, home: Home, id: str, error: BaseException) -> None:
     """Record that the experiment, and a run it was in, came to no end."""
+    actor: Actor = home.actor
     because = str(error) or type(error).__name__
     close = records.fail
     if isinstance(error, KeyboardInterrupt):
         because, close = "interrupted", records.cancel
-    with store.writing(home.actor, home.now()):
+    elif isinstance(error, Stopped):
+        actor, close = error.wish.actor, records.cancel
+    with store.writing(actor, home.now()):
         for row in run_records.list_all(store, experiment=id):
             if row.status in (RunStatus.QUEUED, RunStatus.RUNNING):
                 run_records.cancel(
-                    store, row.id, because=because, actor=home.actor, at=home.now()
+                    store, row.id, because=because, actor=actor, at=home.now()
                 )
-        close(store, id, because=because, actor=home.actor, at=home.now())
+        if records.get(store, id).status is not RunStatus.FINISHED:
+            close(store, id, because=because, actor=actor, at=home.now())
 
 
 def _diagnostics(content: Dataset) -> tuple[str, ...]:
@@ -102,141 +192,18 @@ def _diagnostics(content: Dataset) -> tuple[str, ...]:
     )
 
 
-def _run_one(
-    store: Store, home: Home, plan: Plan, arm: str, seed: int, tell: Tell
-) -> None:
-    tell(
-        Event(
-            "step", f"Run {arm.replace('_', ' ')}" + (f", seed {seed}" if seed else "")
+def _require_unfinished(store: Store, row: ExperimentRow) -> None:
+    runs = run_records.list_all(store, experiment=row.id)
+    if row.status is RunStatus.FINISHED and all(r.result for r in runs):
+        raise StatusError(
+            f"experiment {row.id} is finished, and so is every run of it\n"
+            f"  See it with 'tunewise experiment show {row.id}'."
         )
-    )
-    id = f"r{plan.id[1:]}-{arm.replace('_', '-')}-{seed}"
-    folder = plan.folder / f"{arm}-{seed}"
-    folder.mkdir()
-    config = _run_config(plan, id, arm, seed)
-    (folder / "run.json").write_text(
-        json.dumps(config, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
-    body = {**config, "dataset": plan.dataset}
-    run_records.create(
-        store,
-        id,
-        experiment=plan.id,
-        arm=arm,
-        seed=seed,
-        body=body,
-        text=[str(config["model_name"]), plan.dataset],
-        actor=home.actor,
-        at=home.now(),
-    )
-    claimed = run_records.claim(
-        store,
-        id,
-        owner=f"pid {os.getpid()}",
-        lease_until=(home.clock() + LEASE).isoformat(timespec="milliseconds"),
-        actor=home.actor,
-        at=home.now(),
-    )
 
-    measured = RunPoints(store, home, id, claimed.attempt)
 
-    def on_progress(entries: Sequence[processes.Entry]) -> None:
-        for entry in entries:
-            _told(entry, arm, tell)
-        measured.add(entries)
-
-    ended = processes.train(folder, on_progress)
-    measured.write()
-    result, error = _result_of(folder, ended)
-    if error:
-        run_records.fail(
-            store,
-            id,
-            attempt=claimed.attempt,
-            because=error,
-            actor=home.actor,
-            at=home.now(),
+def _require_running(row: ExperimentRow) -> None:
+    if row.status not in (RunStatus.QUEUED, RunStatus.RUNNING):
+        raise StatusError(
+            f"experiment {row.id} is {row.status}: there is nothing to cancel\n"
+            f"  See it with 'tunewise experiment show {row.id}'."
         )
-        tell(Event("result", f"The {arm} arm failed: {error.splitlines()[0]}"))
-        return
-    kept = _keep(store, folder, result)
-    run_records.finish(
-        store,
-        id,
-        attempt=claimed.attempt,
-        result=result,
-        blobs=kept,
-        actor=home.actor,
-        at=home.now(),
-    )
-    metric = plan.spec.task.metric
-    tell(
-        Event(
-            "result",
-            f"{result['setup']}: {metric} {result['metrics'][metric]:.3f} on "
-            f"{result['n']} held-out examples, {result['seconds']:.0f} s.",
-        )
-    )
-
-
-def _run_config(plan: Plan, id: str, arm: str, seed: int) -> View:
-    spec = plan.spec
-    hosted = spec.endpoint if arm in ("prompt", "rag", "gold_passage") else None
-    local = plan.base is not None and not hosted
-    needs_model = arm not in ("majority", "nearest_example")
-    named = hosted.model if hosted else plan.base.id if plan.base else ""
-    return {
-        "run": id,
-        "arm": arm,
-        "seed": seed,
-        "task": {
-            "type": spec.task.type,
-            "metric": spec.task.metric,
-            "schema": plan.schema,
-        },
-        "train": "../data/train.jsonl",
-        "validation": "../data/validation.jsonl",
-        "heldout": "../data/heldout.jsonl",
-        "documents": "../data/documents.jsonl" if plan.content.documents else "",
-        "model_dir": plan.base.folder if plan.base and local and needs_model else "",
-        "model_name": named if needs_model else "",
-        "prompt": asdict(spec.prompt),
-        "rag": asdict(spec.rag),
-        "finetune": asdict(spec.finetune),
-        "hybrid": asdict(spec.hybrid),
-        "endpoint": asdict(hosted) if hosted else None,
-        "minutes": spec.limits.minutes,
-        "latency_examples": spec.limits.latency,
-    }
-
-
-def _told(entry: Mapping[str, Any], arm: str, tell: Tell) -> None:
-    if "total" in entry:
-        tell(Event("progress", entry["stage"], entry["done"], entry["total"]))
-    else:
-        message = entry.get("message") or ""
-        tell(Event("progress", f"{entry['stage']} {message}".strip()))
-
-
-def _result_of(folder: Path, ended: processes.Ended) -> tuple[View, str]:
-    """Return the result, or an error in words where there is none."""
-    try:
-        result: View = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}, f"{ended.reason}\n{ended.errors[-1500:]}".strip()
-    if result["status"] != "finished":
-        return {}, str(result["error"]) or "no message"
-    return result, ""
-
-
-def _keep(store: Store, folder: Path, result: View) -> list[str]:
-    """Store answers and weights as blobs and name them in the result."""
-    answers = blobs.put_file(store.blobs, folder / "answers.jsonl")
-    result["answers_blob"] = answers
-    result["weights_blobs"] = {}
-    if result["weights"]:
-        for path in sorted((folder / result["weights"]).iterdir()):
-            if path.name.startswith(("adapter_", "model.")):
-                digest = blobs.put_file(store.blobs, path)
-                result["weights_blobs"][path.name] = digest
-    return [answers, *result["weights_blobs"].values()]

@@ -16,6 +16,9 @@ class Event:
     text: str
     done: int = 0
     total: int = 0
+    loss: float | None = None  # of the last training step
+    tokens_per_second: float | None = None
+    remaining_seconds: float | None = None  # of training
 
 
 Tell = Callable[[Event], None]

@@ -1,0 +1,127 @@
+"""A plan as its record and its folder have it, and back from them.
+
+Plan -> body of the experiment's record, data/ in its folder
+record + dataset version + base model -> the same Plan, to go on with it
+"""
+
+import shutil
+from dataclasses import asdict
+
+from tracker.experiments import ExperimentRow
+from trainer.run_config import from_json
+from tunewise.datasets import canonical
+from tunewise.domain.dataset import Split
+from tunewise.domain.errors import EnvironmentProblem, ModelError, SpecError
+from tunewise.domain.experiment import ExperimentSpec
+from tunewise.engine.intake import fact_sheet, sheet_to_raw
+from tunewise.workflow import datasets
+from tunewise.workflow.base_models import FetchedModel
+from tunewise.workflow.home import Home
+from tunewise.workflow.planning import Plan, base_model, limited
+from tunewise.workflow.telling import Event, Tell
+from tunewise.workflow.views import View
+
+
+def record_body(plan: Plan) -> View:
+    """Return what the experiment's record keeps of the plan."""
+    return {
+        "spec": asdict(plan.spec),
+        "heldout_digest": plan.heldout_digest,
+        "data": {s.value: len(plan.content.split(s)) for s in Split},
+        "facts_before": sheet_to_raw(plan.sheet),
+        "verdict_before": plan.before,
+        "base_model": asdict(plan.base) if plan.base else None,
+        "labels": list(plan.labels),
+        "schema": plan.schema,
+        "rule_set": plan.rules.digest,
+    }
+
+
+def plan_again(home: Home, row: ExperimentRow, *, tell: Tell) -> Plan:
+    """Return the plan of an experiment on record, to go on with it.
+
+    What was planned is taken from the record, and the rules that judge the scores at
+    the end are those of today: said where they are others.
+
+    Raises
+    ------
+    TunewiseError
+        If the dataset or the base model is not what it was.
+    """
+    body = row.body
+    where = f"experiment {row.id}"
+    if "schema" not in body:
+        raise SpecError(
+            f"{where} was recorded by an older version that kept too little to go on\n"
+            "  Run its specification again."
+        )
+    spec = from_json(ExperimentSpec, body["spec"], where=where)
+    rules = home.rules()
+    if rules.digest != body["rule_set"]:
+        tell(
+            Event("result", "The rules changed since; today's judge the scores at last")
+        )
+    began = body["base_model"]
+    planned = from_json(FetchedModel, began, where=where) if began else None
+    found = base_model(home, spec, rules, tell)
+    plan = Plan(
+        id=row.id,
+        spec=spec,
+        rules=rules,
+        dataset=row.dataset,
+        content=limited(datasets.load(home, row.dataset), spec),
+        schema=body["schema"],
+        sheet=fact_sheet(body["facts_before"], rules.facts, ignore_unknown=True).sheet,
+        folder=home.runs / row.id,
+        base=found,
+        before=body["verdict_before"],
+        labels=tuple(body["labels"]),
+    )
+    _require_unchanged(plan, planned, body["heldout_digest"])
+    return plan
+
+
+def _require_unchanged(
+    plan: Plan, planned: FetchedModel | None, heldout_digest: str
+) -> None:
+    if plan.heldout_digest != heldout_digest:
+        raise SpecError(
+            f"experiment {plan.id}: its held-out examples are not those it began with\n"
+            "  Run its specification again: scores on other examples cannot stand "
+            "beside the first."
+        )
+    if planned and plan.base and planned.digest != plan.base.digest:
+        raise ModelError(
+            f"experiment {plan.id}: the base model {planned.id} has other weights than "
+            f"when it began ({plan.base.digest[:19]}…, was {planned.digest[:19]}…)\n"
+            "  Put the old ones back, or run its specification again."
+        )
+
+
+def write_data(plan: Plan) -> None:
+    """Write the splits and documents that every run of the experiment reads.
+
+    What stood there, of an earlier attempt, is replaced.
+
+    Raises
+    ------
+    EnvironmentProblem
+        If they cannot be written; nothing is left of them then.
+    """
+    data = plan.folder / "data"
+    files = {s.value: canonical.to_jsonl(plan.content.split(s)) for s in Split}
+    if plan.content.documents:
+        files["documents"] = canonical.documents_to_jsonl(plan.content.documents)
+    new = not plan.folder.exists()
+    try:
+        shutil.rmtree(data, ignore_errors=True)
+        data.mkdir(parents=True)
+        for name, content in files.items():
+            (data / f"{name}.jsonl").write_bytes(content)
+    except OSError as error:
+        if new:
+            shutil.rmtree(plan.folder, ignore_errors=True)
+        raise EnvironmentProblem(
+            f"{data}: cannot be written ({error.strerror})\n"
+            "  Make room, or name another folder with --home."
+        ) from None
