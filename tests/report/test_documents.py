@@ -326,6 +326,23 @@ def test_a_model_card_says_what_it_is_for_and_what_is_not_recorded(views):
         assert said in body
 
 
+def test_a_model_card_marks_a_decision_that_was_recorded_later(views):
+    view = views.model_view()
+    view["lineage"]["decision"]["retrospective"] = {
+        "decided_at": "2025-03-01",
+        "recorded_at": "2026-11-22T09:40:00+00:00",
+        "source": "minutes of the board",
+    }
+
+    _, body = front_matter(documents.model_card(view, lineage=view["lineage"]))
+
+    assert "(verified: account), put on record on 2026-11-22" in body
+    assert (
+        "* **Recorded later than it was decided**: recorded 2026-11-22, "
+        "decided 2025-03-01, source minutes of the board" in body
+    )
+
+
 @pytest.mark.parametrize(
     ("more", "lines"),
     [

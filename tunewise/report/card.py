@@ -12,7 +12,7 @@ from tunewise.report.shapes import View, fill, shape
 _DECISION = shape(
     text="id title status recommended because choice justification accepted_by "
     "accepted_at review_on",
-    none="accepted_identity",
+    none="accepted_identity retrospective",
 )
 _DATA = shape(
     text="version digest description", tables="splits provenance", none="quality"
