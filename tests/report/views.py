@@ -185,6 +185,24 @@ def lineage_view() -> dict[str, Any]:
         "deployments": deployments(),
         "runs_today": True,
         "successor": {"id": "support-triage-0002", "status": "accepted"},
+        "in_force": {
+            "decision": {
+                "id": "support-triage-0003",
+                "title": "Route support messages",
+                "status": "accepted",
+                "choice": "rag",
+                "model": "support-triage@3",
+            },
+            "aliases": [{"alias": "pilot", "model": ""}],
+            "deployments": [
+                {
+                    "outside_name": "triage-llm",
+                    "environment": "production",
+                    "product": "Help desk",
+                    "model": "support-triage@2",
+                }
+            ],
+        },
     }
 
 
