@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tunewise.domain.dataset import Severity
 from tunewise.domain.quality import FINDING_CODES
 from tunewise.report.shapes import View
+
+SEVERITIES = ("block", "warn", "note")  # the gravest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def by_severity(findings: Iterable[View]) -> list[Counted]:
             findings=len(entries),
             lines=sum(len(entry["lines"]) for entry in entries),
         )
-        for wanted in Severity
+        for wanted in SEVERITIES
         for (severity, code), entries in found.items()
         if severity == wanted
     ]
@@ -58,9 +59,9 @@ def severities(findings: Iterable[View]) -> str:
     >>> severities([{"severity": "warn"}, {"severity": "warn"}, {"severity": "note"}])
     '2 warn, 1 note'
     """
-    counts = dict.fromkeys(Severity, 0)
+    counts = dict.fromkeys(SEVERITIES, 0)
     for finding in findings:
-        counts[Severity(finding["severity"])] += 1
+        counts[finding["severity"]] += 1
     return ", ".join(f"{n} {severity}" for severity, n in counts.items() if n)
 
 
