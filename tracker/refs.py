@@ -60,7 +60,7 @@ def not_recorded(kind: str, ref: str, known: Iterable[str]) -> NotRecorded:
     shown = ref if len(ref) <= _LONGEST else f"{ref[:_LONGEST]}…"
     close = difflib.get_close_matches(shown, names, n=3, cutoff=0.5)
     if ref.startswith("@") or ref.endswith("@"):
-        hint = "Write NAME, NAME@N or NAME@ALIAS: both sides of the '@' say something."
+        hint = "Write NAME@N, or NAME alone: something stands on both sides of an '@'."
     elif close:
         hint = f"Did you mean {', '.join(close)}?"
     elif names:

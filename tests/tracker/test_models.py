@@ -97,7 +97,7 @@ def test_a_reference_that_ends_with_the_at_sign_is_told_what_to_write(
 ) -> None:
     register(store)
 
-    with pytest.raises(NotRecorded, match="NAME@N or NAME@ALIAS"):
+    with pytest.raises(NotRecorded, match="Write NAME@N, or NAME alone"):
         models.get(store, "triage@")
 
 
