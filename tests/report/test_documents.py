@@ -336,7 +336,10 @@ def test_a_lineage_and_a_card_name_what_is_in_force_today(views, parse):
     assert "support-triage@2 runs as triage-llm in production (Help desk)" in text
     assert "pilot stands for no version" in text
     assert "which chose RAG: support-triage@3" in text
-    assert "In force today: `support-triage-0003` (accepted), which chose RAG" in card
+    assert (
+        "In force as this is written: `support-triage-0003` (accepted), which chose RAG"
+        in card
+    )
 
 
 def test_a_model_card_lists_what_was_found_in_the_data(views):

@@ -221,12 +221,15 @@ def test_retiring_ends_the_deployments_and_forbids_new_ones(versions: Store) -> 
 
 
 def test_of_many_who_deploy_at_once_one_runs(versions: Store, path: Path) -> None:
+    for _ in range(14):  # 16 versions with those of the fixture
+        models.register(versions, "triage", body={"option": "finetune"}, **WHO)
+
     def deploy_own(number: int) -> None:
         with open_store(path) as store:
-            deploy(store, f"triage@{number % 2 + 1}", "2026-12-01")
+            deploy(store, f"triage@{number}", "2026-12-01")
 
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(deploy_own, range(16)))
+        list(pool.map(deploy_own, range(1, 17)))
 
     assert len(deployments.list_all(versions)) == 16
     assert len(running(versions, "2026-12-01")) == 1

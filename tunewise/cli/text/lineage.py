@@ -26,6 +26,7 @@ from tunewise.report.words import (
     metric_title,
     recorded_later,
     sentence,
+    split_title,
 )
 
 _TIES = ("decision.model-attached",)  # the other end of a tie told above
@@ -183,7 +184,7 @@ def _data(console: Console, data: View | None) -> None:
     )
     field(console, "deleted", data["deleted"])
     field(console, "about", data.get("description", ""))
-    counts = [f"{s['examples']} {n}" for n, s in data["splits"].items()]
+    counts = [f"{s['examples']} {split_title(n)}" for n, s in data["splits"].items()]
     if data["documents"]:
         counts.append(f"{data['documents']['examples']} documents")
     field(console, "examples", ", ".join(counts))
