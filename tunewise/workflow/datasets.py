@@ -214,6 +214,11 @@ def diff(home: Home, a: str, b: str, *, key: str = "") -> View:
 
 
 def _records(name: str) -> tuple[dict[str, object], ...]:
+    if "@" in name and not Path(name).exists():
+        raise StatusError(
+            f"{name}: versions are compared with versions, files with files\n"
+            "  'tunewise dataset export' writes a version's files; --key is for files."
+        )
     with files.opened(Path(name)) as file:
         return parse_records(file, file=name)
 
