@@ -266,6 +266,12 @@ def test_the_quality_report_is_a_list_by_severity() -> None:
             "It does not run today; planned: desk-llm",
         ),
         (
+            [{**ENDED, "until": "2026-11-01"}],
+            {},
+            "It does not run today; last: desk-llm in production (Help desk), planned "
+            "from 2026-11-01, never ran: replaced by desk@2.",
+        ),
+        (
             [ENDED],
             {"retired": "drifted", "retired_at": "2026-11-20"},
             "It does not run today: retired on 2026-11-20, drifted.",
@@ -276,7 +282,7 @@ def test_the_quality_report_is_a_list_by_severity() -> None:
             "On 2026-11-05 it ran as desk-llm in production",
         ),
     ],
-    ids=["runs", "ended", "planned", "planned again", "retired", "then"],
+    ids=["runs", "ended", "planned", "planned again", "empty", "retired", "then"],
 )
 def test_the_third_line_says_whether_it_is_what_runs(
     deployments: list[dict[str, Any]], model: dict[str, str], said: str
