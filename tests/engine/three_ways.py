@@ -8,7 +8,8 @@ from tunewise.domain.rules import Truth
 from tunewise.engine.durable_adapter import available, evaluate_criteria
 from tunewise.engine.intake import fact_sheet
 from tunewise.engine.loader import load
-from tunewise.engine.reference import evaluate_all, read_all
+from tunewise.engine.readings import read_criteria
+from tunewise.engine.reference import evaluate_all
 
 from .generated import Answers
 from .second_opinion import FAILS, HOLDS, WAITS, SecondOpinion
@@ -34,7 +35,8 @@ class ThreeWays:
         truths = self._opinion.truths(answers)
         criteria = self.rule_set.criteria
         short = {i: _TRUTHS[t] for i, t in evaluate_all(criteria, sheet).items()}
-        whole = {i: _TRUTHS[r.truth] for i, r in read_all(criteria, sheet).items()}
+        read = read_criteria(criteria, sheet)
+        whole = {i: _TRUTHS[r.reading.truth] for i, r in read.items()}
         holding = {i for i, truth in truths.items() if truth == HOLDS}
         fired = evaluate_criteria(self.rule_set, sheet) if available() else holding
         wrong = [

@@ -96,11 +96,6 @@ def read(condition: Condition, sheet: FactSheet) -> Reading:
     return Reading(truth, found.get(truth, ()), sheet)
 
 
-def read_all(criteria: Iterable[Criterion], sheet: FactSheet) -> Mapping[str, Reading]:
-    """Return the reading of every criterion by id."""
-    return {c.id: read(c.when, sheet) for c in criteria}
-
-
 def failed_tests(reading: Reading) -> tuple[str, ...]:
     """Return the leaf tests that make a condition fail, in words.
 
