@@ -4,12 +4,20 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from tunewise.domain.rules import Truth
+from tunewise.domain.decision import NotMatched
+from tunewise.domain.facts import FactSheet
+from tunewise.domain.rules import Criterion, Truth
 from tunewise.engine.durable_adapter import available, evaluate_criteria
 from tunewise.engine.intake import fact_sheet
 from tunewise.engine.loader import load
-from tunewise.engine.readings import read_criteria
-from tunewise.engine.reference import evaluate_all
+from tunewise.engine.readings import CriterionReading, read_criteria
+from tunewise.engine.reference import (
+    evaluate_all,
+    failed_tests,
+    matching_facts,
+    read,
+    waiting_for,
+)
 
 from .generated import Answers
 from .second_opinion import FAILS, HOLDS, WAITS, SecondOpinion
@@ -35,8 +43,9 @@ class ThreeWays:
         truths = self._opinion.truths(answers)
         criteria = self.rule_set.criteria
         short = {i: _TRUTHS[t] for i, t in evaluate_all(criteria, sheet).items()}
-        read = read_criteria(criteria, sheet)
-        whole = {i: _TRUTHS[r.reading.truth] for i, r in read.items()}
+        readings = read_criteria(criteria, sheet)
+        whole = {i: _TRUTHS[r.truth] for i, r in readings.items()}
+        assert readings == {c.id: _read_alone(c, sheet) for c in criteria}
         holding = {i for i, truth in truths.items() if truth == HOLDS}
         fired = evaluate_criteria(self.rule_set, sheet) if available() else holding
         wrong = [
@@ -47,3 +56,12 @@ class ThreeWays:
         ]
         assert not wrong, f"{wrong}\non the answers {answers}"
         return truths
+
+
+def _read_alone(criterion: Criterion, sheet: FactSheet) -> CriterionReading:
+    """Return what the reference evaluator says of one criterion, nothing shared."""
+    reading = read(criterion.when, sheet)
+    failed, waiting = failed_tests(reading), waiting_for(reading)
+    matches = reading.truth is Truth.HOLDS
+    reason = None if matches else NotMatched(criterion.id, failed, waiting)
+    return CriterionReading(reading.truth, matching_facts(reading), reason)

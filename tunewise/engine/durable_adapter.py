@@ -31,8 +31,9 @@ from typing import NamedTuple
 
 from tunewise.domain.facts import FactSheet
 from tunewise.domain.rules import AllOf, Condition, Criterion, RuleSet, Truth
+from tunewise.engine.asking import Asking
 from tunewise.engine.conditions import MAX_CONJUNCTS
-from tunewise.engine.prepared import Kept, Prepared
+from tunewise.engine.kept import Kept
 from tunewise.engine.readings import CriterionReading, read_criteria
 from tunewise.engine.reference import evaluate
 
@@ -80,7 +81,10 @@ class _Compiled:
                 needed = [names.setdefault(p, f"a{len(names)}") for p in parts]
                 rules[f"r{position}"] = _rule(shard, needed)
             atoms |= {_Atom(shard, name): part for part, name in names.items()}
-        self._atoms = Prepared(atoms, _evaluate)
+        self._atoms = atoms
+        self._asking = Asking(atoms.items())
+        nothing = FactSheet()
+        self._truths = {atom: evaluate(c, nothing) for atom, c in atoms.items()}
         self._handle = durable_rules_engine.create_ruleset(
             "tunewise", json.dumps(rules)
         )
@@ -88,7 +92,10 @@ class _Compiled:
 
     def fire(self, sheet: FactSheet) -> list[str]:
         """Return the criteria that fire, each once, in the engine's order."""
-        return self._run(self._atoms.on(sheet))
+        truths = self._truths.copy()
+        for atom in self._asking.touched(sheet):
+            truths[atom] = evaluate(self._atoms[atom], sheet)
+        return self._run(truths)
 
     def free(self) -> None:
         """Give the engine's memory back; the object is of no use afterwards."""
@@ -159,7 +166,7 @@ def evaluate_criteria(
     """
     criteria = rule_set.criteria
     found = readings or read_criteria(criteria, sheet)
-    expected = sorted(i for i, r in found.items() if r.not_matched is None)
+    expected = sorted(i for i, r in found.items() if r.truth is _HOLDS)
     with _LOCK:
         agreed = False
         try:
@@ -175,10 +182,6 @@ def evaluate_criteria(
 
 _LOCK = threading.Lock()  # held while the engine runs, so that none is freed meanwhile
 _KEPT = Kept(_Compiled, _Compiled.free)
-
-
-def _evaluate(_: _Atom, condition: Condition, sheet: FactSheet) -> Truth:
-    return evaluate(condition, sheet)
 
 
 def _fact(shard: int, properties: str = "") -> str:

@@ -28,11 +28,11 @@ from tunewise.engine.source_text import listed
 
 # By these names a member is found ten times as fast as through its enum.
 _HOLDS, _FAILS, _WAITS = Truth.HOLDS, Truth.FAILS, Truth.WAITS
-_KNOWN = Operator.KNOWN
+_KNOWN, _NOT = Operator.KNOWN, Operator.NOT
 _NEGATED = {_HOLDS: _FAILS, _FAILS: _HOLDS, _WAITS: _WAITS}
 
 # What one part settles for the whole tree, and what the tree is where none does.
-_SETTLED: Mapping[type[Condition], tuple[Truth, Truth]] = {
+SETTLED: Mapping[type[Condition], tuple[Truth, Truth]] = {
     AllOf: (_FAILS, _HOLDS),
     AnyOf: (_HOLDS, _FAILS),
 }
@@ -54,7 +54,7 @@ def evaluate(condition: Condition, sheet: FactSheet) -> Truth:
     """
     if isinstance(condition, Leaf):
         return _leaf(condition, sheet)
-    settles, otherwise = _SETTLED[type(condition)]
+    settles, otherwise = SETTLED[type(condition)]
     waits = False
     for child in condition.conditions:
         if isinstance(child, Leaf):  # nearly all are
@@ -80,20 +80,7 @@ def read(condition: Condition, sheet: FactSheet) -> Reading:
     Where a tree fails these are the leaves that fail, of the parts that fail; where
     it waits or holds, those that wait or hold.
     """
-    if isinstance(condition, Leaf):
-        return Reading(_leaf(condition, sheet), (condition,), sheet)
-    found: dict[Truth, tuple[Leaf, ...]] = {}
-    for child in condition.conditions:
-        leaves: tuple[Leaf, ...]
-        if isinstance(child, Leaf):  # nearly all are
-            truth, leaves = _leaf(child, sheet), (child,)
-        else:
-            truth, leaves, _ = read(child, sheet)
-        found[truth] = found[truth] + leaves if truth in found else leaves
-    settles, otherwise = _SETTLED[type(condition)]
-    waits = _WAITS if _WAITS in found else otherwise
-    truth = settles if settles in found else waits
-    return Reading(truth, found.get(truth, ()), sheet)
+    return Reading(*_read(condition, sheet), sheet)
 
 
 def failed_tests(reading: Reading) -> tuple[str, ...]:
@@ -104,9 +91,8 @@ def failed_tests(reading: Reading) -> tuple[str, ...]:
     """
     if reading.truth is not _FAILS:
         return ()
-    return tuple(
-        dict.fromkeys(_failure(leaf, reading.sheet) for leaf in reading.leaves)
-    )
+    failures = [failure(leaf, reading.sheet) for leaf in reading.leaves]
+    return tuple(dict.fromkeys(failures))
 
 
 def waiting_for(reading: Reading) -> tuple[str, ...]:
@@ -114,7 +100,7 @@ def waiting_for(reading: Reading) -> tuple[str, ...]:
     if reading.truth is not _WAITS:
         return ()
     facts = reading.sheet.facts
-    return tuple([n for n in _names(reading.leaves) if _open(facts.get(n))])
+    return tuple([n for n in _names(reading.leaves) if is_open(facts.get(n))])
 
 
 def matching_facts(reading: Reading) -> tuple[Fact, ...]:
@@ -123,6 +109,43 @@ def matching_facts(reading: Reading) -> tuple[Fact, ...]:
         return ()
     facts = (reading.sheet.get(n) for n in _names(reading.leaves))
     return tuple(fact for fact in facts if fact is not None)
+
+
+def is_open(fact: Fact | None) -> bool:
+    """Return whether a fact is unknown or only known as a range."""
+    return fact is None or fact.value is None or fact.lower != fact.upper
+
+
+def failure(leaf: Leaf, sheet: FactSheet) -> str:
+    """Return in words why a leaf fails: "training_examples is 40, not at least 50"."""
+    fact = sheet.get(leaf.fact)
+    if leaf.operator is _KNOWN:
+        state = "unknown" if fact is None else "known"
+        return f"{leaf.fact} is {state}, not {describe_operand(leaf)}"
+    asked = describe_operand(leaf)
+    if isinstance(leaf.operand, FactReference):
+        other = sheet.get(leaf.operand.fact)
+        asked = f"{asked} ({_value_words(other)})"
+    if leaf.operator is _NOT:
+        return f"{leaf.fact} is {asked.removeprefix('other than ')}"
+    return f"{leaf.fact} is {_value_words(fact)}, not {asked}"
+
+
+def _read(condition: Condition, sheet: FactSheet) -> tuple[Truth, tuple[Leaf, ...]]:
+    if isinstance(condition, Leaf):
+        return _leaf(condition, sheet), (condition,)
+    found: dict[Truth, tuple[Leaf, ...]] = {}
+    for child in condition.conditions:
+        leaves: tuple[Leaf, ...]
+        if isinstance(child, Leaf):  # nearly all are
+            truth, leaves = _leaf(child, sheet), (child,)
+        else:
+            truth, leaves = _read(child, sheet)
+        found[truth] = found[truth] + leaves if truth in found else leaves
+    settles, otherwise = SETTLED[type(condition)]
+    waits = _WAITS if _WAITS in found else otherwise
+    truth = settles if settles in found else waits
+    return truth, found.get(truth, ())
 
 
 def _names(leaves: Iterable[Leaf]) -> Iterable[str]:
@@ -134,33 +157,16 @@ def _names(leaves: Iterable[Leaf]) -> Iterable[str]:
     return names
 
 
-def _open(fact: Fact | None) -> bool:
-    return fact is None or fact.value is None or fact.lower != fact.upper
-
-
-def _failure(leaf: Leaf, sheet: FactSheet) -> str:
-    fact = sheet.get(leaf.fact)
-    if leaf.operator is _KNOWN:
-        state = "unknown" if fact is None else "known"
-        return f"{leaf.fact} is {state}, not {describe_operand(leaf)}"
-    asked = describe_operand(leaf)
-    if isinstance(leaf.operand, FactReference):
-        other = sheet.get(leaf.operand.fact)
-        asked = f"{asked} ({_value_words(other)})"
-    if leaf.operator is Operator.NOT:
-        return f"{leaf.fact} is {asked.removeprefix('other than ')}"
-    return f"{leaf.fact} is {_value_words(fact)}, not {asked}"
-
-
 def _value_words(fact: Fact | None) -> str:
     if fact is None:
         return "unknown"
-    if fact.lower == fact.upper:
-        return words(fact.lower)
-    ends = [words(end) for end in (fact.lower, fact.upper) if end is not None]
+    low, high = fact.lower, fact.upper
+    if low == high:
+        return words(low)
+    ends = [words(end) for end in (low, high) if end is not None]
     if len(ends) == 2:
         return " to ".join(ends)
-    return f"{'at least' if fact.upper is None else 'at most'} {listed(ends)}"
+    return f"{'at least' if high is None else 'at most'} {listed(ends)}"
 
 
 def _leaf(leaf: Leaf, sheet: FactSheet) -> Truth:

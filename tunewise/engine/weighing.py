@@ -75,7 +75,7 @@ def findings_of(
     """Return one finding per consequence; a discounted one has weight 0."""
     findings: list[Finding] = []
     for criterion in matched:
-        facts = matching_facts(readings[criterion.id].reading)
+        facts = readings[criterion.id].facts
         findings += (_finding(criterion, c, facts, weighed) for c in criterion.then)
     return tuple(findings)
 
