@@ -7,16 +7,17 @@ from typing import Any
 from tunewise.domain.decision import NotMatched
 from tunewise.domain.facts import FactSheet
 from tunewise.domain.rules import Criterion, Truth
+from tunewise.engine.conditions import facts_of
 from tunewise.engine.durable_adapter import available, evaluate_criteria
 from tunewise.engine.intake import fact_sheet
 from tunewise.engine.loader import load
 from tunewise.engine.readings import CriterionReading, read_criteria
 from tunewise.engine.reference import (
     evaluate_all,
-    failed_tests,
+    failure,
+    is_open,
     matching_facts,
     read,
-    waiting_for,
 )
 
 from .generated import Answers
@@ -60,8 +61,15 @@ class ThreeWays:
 
 def _read_alone(criterion: Criterion, sheet: FactSheet) -> CriterionReading:
     """Return what the reference evaluator says of one criterion, nothing shared."""
-    reading = read(criterion.when, sheet)
-    failed, waiting = failed_tests(reading), waiting_for(reading)
-    matches = reading.truth is Truth.HOLDS
-    reason = None if matches else NotMatched(criterion.id, failed, waiting)
-    return CriterionReading(reading.truth, matching_facts(reading), reason)
+    truth, leaves, _ = reading = read(criterion.when, sheet)
+    failed: dict[str, None] = {}
+    waiting: dict[str, None] = {}
+    for leaf in leaves:
+        if truth is Truth.FAILS:
+            failed[failure(leaf, sheet)] = None
+        elif truth is Truth.WAITS:
+            names = (n for n in facts_of(leaf) if is_open(sheet.get(n)))
+            waiting |= dict.fromkeys(names)
+    matches = truth is Truth.HOLDS
+    reason = NotMatched(criterion.id, tuple(failed), tuple(waiting))
+    return CriterionReading(truth, matching_facts(reading), None if matches else reason)

@@ -83,26 +83,6 @@ def read(condition: Condition, sheet: FactSheet) -> Reading:
     return Reading(*_read(condition, sheet), sheet)
 
 
-def failed_tests(reading: Reading) -> tuple[str, ...]:
-    """Return the leaf tests that make a condition fail, in words.
-
-    "knowledge_changes is static, not weekly or daily". Empty where the condition
-    does not fail.
-    """
-    if reading.truth is not _FAILS:
-        return ()
-    failures = [failure(leaf, reading.sheet) for leaf in reading.leaves]
-    return tuple(dict.fromkeys(failures))
-
-
-def waiting_for(reading: Reading) -> tuple[str, ...]:
-    """Return the facts that a waiting condition needs, unknown or too imprecise."""
-    if reading.truth is not _WAITS:
-        return ()
-    facts = reading.sheet.facts
-    return tuple([n for n in _names(reading.leaves) if is_open(facts.get(n))])
-
-
 def matching_facts(reading: Reading) -> tuple[Fact, ...]:
     """Return the known facts that make a condition hold, once each, in order."""
     if reading.truth is not _HOLDS:
