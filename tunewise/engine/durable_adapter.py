@@ -17,9 +17,9 @@ answer or a cost measured in ``research/rules-engines.md`` or ``docs/rules-engin
   every join has 8 KB of its own, cleared for every session;
 * so criteria stand in shards: a fact has at most 255 properties, and one that matches
   more than 64 tests side by side is refused;
-* one session a rule set, under one lock: its facts are retracted after each sheet,
-  which costs a fifth of a new session. Facts have their own ids, because the engine's
-  are a hash of the content;
+* one session a rule set, under one lock: its facts are retracted after each sheet. A
+  new session each time takes three times as long. Facts have their own ids, because
+  the engine's are a hash of the content;
 * the session is deleted, then the rule set: either leaks 0.7 MB or more otherwise.
   ``delete_state`` before any rule has come up is a segmentation fault; the self-test at
   compile time lets every rule come up. A rule set that failed is freed too, so that
@@ -81,7 +81,7 @@ class _Compiled:
             for position, criterion in enumerate(criteria[start:][:_SHARD], start):
                 parts = _parts(criterion.when)
                 needed = [names.setdefault(p, f"a{len(names)}") for p in parts]
-                rules[f"r{position}"] = _rule(shard, needed)
+                rules[str(position)] = _rule(shard, needed)
             atoms |= {_Atom(shard, name): part for part, name in names.items()}
         self._atoms = atoms
         self._asking = Asking(atoms.items())
@@ -106,17 +106,16 @@ class _Compiled:
         durable_rules_engine.delete_ruleset(self._handle)
 
     def _run(self, truths: Mapping[_Atom, Truth]) -> list[str]:
-        held: dict[int, list[str]] = {}
-        for (shard, name), truth in truths.items():
-            if truth is _HOLDS:
-                held.setdefault(shard, []).append(f'"{name}":1')
+        held: dict[int, str] = {}
+        for shard, name in [atom for atom, truth in truths.items() if truth is _HOLDS]:
+            held[shard] = f'{held.get(shard, "")},"{name}":1'
         if not held:
             return []
-        facts = (_fact(n, f',"k":{n},{",".join(names)}') for n, names in held.items())
+        facts = [_fact(shard, f',"k":{shard}{names}') for shard, names in held.items()]
         state = self._tell(durable_rules_engine.assert_facts, facts)
         rules = self._rules_that_come_up(state)
-        self._tell(durable_rules_engine.retract_facts, (_fact(n) for n in held))
-        return [self.criteria[int(rule.removeprefix("r"))].id for rule in rules]
+        self._tell(durable_rules_engine.retract_facts, [_fact(shard) for shard in held])
+        return [self.criteria[int(rule)].id for rule in rules]
 
     def _tell(self, how: Callable[..., tuple[int, int]], facts: Iterable[str]) -> int:
         """Assert or retract facts, and return the number of the session."""
@@ -131,7 +130,7 @@ class _Compiled:
         rules = []
         matched = first[1] if first else None
         while matched:
-            rules.append(matched.split('"', 2)[1])  # of '{"r12": {…}}'
+            rules.append(matched.split('"', 2)[1])  # of '{"12": {…}}'
             matched = durable_rules_engine.complete_and_start_action(
                 self._handle, state
             )
@@ -170,7 +169,7 @@ def evaluate_criteria(
     """
     criteria = rule_set.criteria
     found = readings or read_criteria(criteria, sheet)
-    expected = sorted(i for i, r in found.items() if r.truth is _HOLDS)
+    expected = sorted([i for i, r in found.items() if r.truth is _HOLDS])
     with _LOCK:
         agreed = False
         try:
