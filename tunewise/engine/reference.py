@@ -80,7 +80,20 @@ def read(condition: Condition, sheet: FactSheet) -> Reading:
     Where a tree fails these are the leaves that fail, of the parts that fail; where
     it waits or holds, those that wait or hold.
     """
-    return Reading(*_read(condition, sheet), sheet)
+    if isinstance(condition, Leaf):
+        return Reading(_leaf(condition, sheet), (condition,), sheet)
+    found: dict[Truth, tuple[Leaf, ...]] = {}
+    for child in condition.conditions:
+        leaves: tuple[Leaf, ...]
+        if isinstance(child, Leaf):  # nearly all are
+            truth, leaves = _leaf(child, sheet), (child,)
+        else:
+            truth, leaves, _ = read(child, sheet)
+        found[truth] = found[truth] + leaves if truth in found else leaves
+    settles, otherwise = SETTLED[type(condition)]
+    waits = _WAITS if _WAITS in found else otherwise
+    truth = settles if settles in found else waits
+    return Reading(truth, found.get(truth, ()), sheet)
 
 
 def matching_facts(reading: Reading) -> tuple[Fact, ...]:
@@ -109,23 +122,6 @@ def failure(leaf: Leaf, sheet: FactSheet) -> str:
     if leaf.operator is _NOT:
         return f"{leaf.fact} is {asked.removeprefix('other than ')}"
     return f"{leaf.fact} is {_value_words(fact)}, not {asked}"
-
-
-def _read(condition: Condition, sheet: FactSheet) -> tuple[Truth, tuple[Leaf, ...]]:
-    if isinstance(condition, Leaf):
-        return _leaf(condition, sheet), (condition,)
-    found: dict[Truth, tuple[Leaf, ...]] = {}
-    for child in condition.conditions:
-        leaves: tuple[Leaf, ...]
-        if isinstance(child, Leaf):  # nearly all are
-            truth, leaves = _leaf(child, sheet), (child,)
-        else:
-            truth, leaves = _read(child, sheet)
-        found[truth] = found[truth] + leaves if truth in found else leaves
-    settles, otherwise = SETTLED[type(condition)]
-    waits = _WAITS if _WAITS in found else otherwise
-    truth = settles if settles in found else waits
-    return truth, found.get(truth, ())
 
 
 def _names(leaves: Iterable[Leaf]) -> Iterable[str]:
