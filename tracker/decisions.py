@@ -10,16 +10,18 @@ rejected or withdrawn stays that, whatever follows it.
 
 The verdict is in the body, the choice in the event ``accepted``: never merged. The
 body is any JSON document; the workflow turns domain values into one and back. How it
-is signed is in ``signing``, what becomes of its conditions in ``conditions``.
+is signed is in ``signing``, what becomes of its conditions in ``conditions``, which
+decision follows which in ``succession``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from tracker import decision_row, moments, records
 from tracker.change import Change
 from tracker.decision_row import DecisionRow, derive
 from tracker.schema import DECISION
 from tracker.store import Store
+from tracker.succession import with_followers
 from tunewise.domain.decision import Actor, Status
 from tunewise.domain.errors import StatusError
 
@@ -194,26 +196,6 @@ def list_all(
     ]
 
 
-def successors(rows: Iterable[DecisionRow]) -> dict[str, str]:
-    """Return the proposed successor of each accepted decision that has one, by id."""
-    by_id = {row.id: row for row in rows}
-    found = {}
-    for row in by_id.values():
-        if row.status is not Status.PROPOSED:
-            continue
-        older = by_id.get(row.supersedes)
-        while older and not older.accepted_by:
-            older = by_id.get(older.supersedes)
-        if older and older.status is Status.ACCEPTED:
-            found[older.id] = row.id
-    return found
-
-
-def successor_of(store: Store, id: str) -> str:
-    """Return the proposed successor of an accepted decision, "" where it has none."""
-    return successors(_with_followers(store, id)).get(id, "")
-
-
 def require_replaceable(store: Store, id: str) -> DecisionRow:
     """Return a decision that a new one may supersede; refuse any other.
 
@@ -224,7 +206,7 @@ def require_replaceable(store: Store, id: str) -> DecisionRow:
     while root.supersedes and not root.accepted_by:
         root = get(store, root.supersedes)
     taken = (Status.PROPOSED,) if root.accepted_by else OPEN
-    for other in _with_followers(store, root.id):
+    for other in with_followers(store, root.id):
         if other.id == id or other.id == root.id or other.status not in taken:
             continue
         if other.status is Status.ACCEPTED:
@@ -239,16 +221,6 @@ def require_replaceable(store: Store, id: str) -> DecisionRow:
             f"{other.status}\n  {advice}."
         )
     return found
-
-
-def _with_followers(store: Store, id: str) -> list[DecisionRow]:
-    """Return a decision and all that supersede it, one after the other."""
-    where = (
-        f"id IN (WITH RECURSIVE line (id) AS (SELECT ? UNION SELECT d.id"
-        f" FROM {DECISION.table} d JOIN line ON d.supersedes = line.id)"
-        " SELECT id FROM line)"
-    )
-    return [derive(raw) for raw in records.read(store, DECISION, where, [id])]
 
 
 def require(store: Store, id: str, step: str, allowed: Sequence[Status]) -> DecisionRow:

@@ -39,8 +39,8 @@ def deploy(
     Raises
     ------
     StatusError
-        If the version is retired, the time is empty, or the outside name stands for
-        a version that begins later within it.
+        If the version is retired, the time is empty, the version runs there already,
+        or the outside name stands for a version that begins later within it.
     """
     with store.writing(actor, at) as change:
         found = models.get(store, ref)
@@ -54,6 +54,7 @@ def deploy(
                 f"until: {until} is not after {since}, the day it starts\n"
                 "  A deployment runs from its first day up to the day it ends."
             )
+        _require_new(found, product, (environment, outside), since)
         _make_room(store, change, found.id, (environment, outside), since, until)
         body = {
             "product": product,
@@ -135,6 +136,22 @@ def _at_place(store: Store, place: tuple[str, str]) -> Iterator[Deployment]:
     for found in list_all(store):
         if (found.environment, found.outside) == place and not found.empty:
             yield found
+
+
+def _require_new(
+    found: ModelRow, product: str, place: tuple[str, str], since: str
+) -> None:
+    """Refuse a version that runs, or shall run, there at that time already."""
+    for other in found.deployments:
+        there = (other.environment, other.outside) == place and not other.empty
+        begun = moments.parse(other.since) <= moments.parse(since)
+        if there and begun and other.product == product and lasts_beyond(other, since):
+            raise StatusError(
+                f"{found.id} is {other.outside!r} in {other.environment} already, "
+                f"from {other.since} on\n"
+                f"  The reason given: {other.because}. Nothing was recorded; "
+                "'tunewise model undeploy' says when it ends."
+            )
 
 
 def _make_room(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tunewise.domain.errors import EnvironmentProblem
+from tunewise.domain.errors import EnvironmentProblem, TunewiseError
 
 _READ_ONLY = (
     "it cannot be written: the disk or the folder is read-only\n"
@@ -60,3 +60,15 @@ def explained(path: Path) -> Iterator[None]:
         if meaning is None:
             raise
         raise EnvironmentProblem(f"{path}: {meaning}") from error
+
+
+@contextmanager
+def asked_in_unicode() -> Iterator[None]:
+    """Refuse a query for a text that no record can hold, such as broken UTF-8."""
+    try:
+        yield
+    except UnicodeEncodeError as error:
+        raise TunewiseError(
+            f"{error.object[:60]!r} is not valid Unicode, so no record can hold it\n"
+            "  Set the terminal to UTF-8 and try again."
+        ) from None

@@ -79,7 +79,15 @@ def register(
 def alias(
     store: Store, ref: str, *, alias: str, because: str, actor: Actor, at: str
 ) -> ModelRow:
-    """Move an alias to a version; where it was before stays in the history."""
+    """Move an alias to a version; where it was before stays in the history.
+
+    Raises
+    ------
+    ModelError
+        If the word cannot be an alias.
+    StatusError
+        If the version is retired, or if the alias stands for it already.
+    """
     refs.check_name(alias, what="alias", error=ModelError)
     if alias.isdigit() or alias == "latest":
         raise ModelError(
@@ -93,6 +101,8 @@ def alias(
                 f"model {found.id} is retired and cannot be {alias!r}\n"
                 f"  The reason given: {found.retired}. Move the alias to another."
             )
+        if alias in found.aliases:
+            raise _stands_already(store, found, alias)
         held = [v.id for v in versions(store, found.name) if alias in v.aliases]
         body = {"alias": alias, "because": because, "moved_from": "".join(held)}
         records.add_event(change, MODEL, found.id, action="aliased", body=body)
@@ -224,6 +234,16 @@ def alias_moves(rows: Iterable[ModelRow]) -> list[AliasMove]:
             for alias, before, after in ends
         ]
     return moves
+
+
+def _stands_already(store: Store, found: ModelRow, alias: str) -> StatusError:
+    moves = alias_moves(versions(store, found.name))
+    last = [m for m in moves if m.alias == alias][-1]
+    return StatusError(
+        f"{alias!r} stands for {found.id} already, since {last.at[:10]} by "
+        f"{last.by.name}\n"
+        f"  The reason given: {last.because}. Nothing was moved."
+    )
 
 
 def _derive(found: list[Raw]) -> list[ModelRow]:

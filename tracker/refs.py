@@ -9,6 +9,8 @@ from tunewise.domain.errors import NotRecorded, TunewiseError
 
 # A name must read well in a URL, a file name and a sentence.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}")  # as it is printed; SQLite's hold 18 digits
+_LONGEST = 120  # characters of an unknown reference that an error repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +22,26 @@ class Ref:
 
     @property
     def number(self) -> int | None:
-        """The version number, None where the label is none."""
-        digits = self.label.isascii() and self.label.isdigit()
-        return int(self.label) if digits else None
+        """The version number, None where the label is none.
+
+        >>> Ref("mail", "0").number, Ref("mail", "01").number
+        (None, None)
+        """
+        return int(self.label) if _NUMBER.fullmatch(self.label) else None
 
 
 def parse(ref: str) -> Ref:
-    """Split ``name@label``.
+    """Split ``name@label``; an ``@`` that ends a reference belongs to the name.
+
+    So ``mail@`` is no record's name, and never stands for the newest of ``mail``.
 
     >>> parse("support-triage@3").number
     3
+    >>> parse("mail@")
+    Ref(name='mail@', label='')
     """
     name, _, label = ref.partition("@")
-    return Ref(name, label)
+    return Ref(name, label) if label else Ref(ref, "")
 
 
 def check_name(name: str, *, what: str, error: type[TunewiseError]) -> None:
@@ -48,11 +57,14 @@ def check_name(name: str, *, what: str, error: type[TunewiseError]) -> None:
 def not_recorded(kind: str, ref: str, known: Iterable[str]) -> NotRecorded:
     """Return the error for an unknown name, with the names that are close to it."""
     names = sorted(set(known))
-    close = difflib.get_close_matches(ref, names, n=3, cutoff=0.5)
-    if close:
+    shown = ref if len(ref) <= _LONGEST else f"{ref[:_LONGEST]}…"
+    close = difflib.get_close_matches(shown, names, n=3, cutoff=0.5)
+    if ref.startswith("@") or ref.endswith("@"):
+        hint = "Write NAME@N, or NAME alone: something stands on both sides of an '@'."
+    elif close:
         hint = f"Did you mean {', '.join(close)}?"
     elif names:
         hint = f"`tunewise {kind} list` shows what is recorded."
     else:
         hint = f"No {kind} is recorded yet."
-    return NotRecorded(f"No {kind} {ref!r} is recorded\n  {hint}")
+    return NotRecorded(f"No {kind} {shown!r} is recorded\n  {hint}")

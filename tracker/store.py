@@ -24,7 +24,7 @@ from sqlite_utils.db import quote_identifier
 
 from tracker import moments, readonly, schema
 from tracker.change import Change
-from tracker.faults import explained
+from tracker.faults import asked_in_unicode, explained
 from tunewise.domain.decision import Actor
 from tunewise.domain.errors import EnvironmentProblem
 
@@ -72,7 +72,8 @@ class Store:
     def each(self, sql: str, values: Sequence[object] = ()) -> Iterator[dict[str, Any]]:
         """Yield the rows of a query, however many, without holding them all."""
         with explained(self.path):
-            cursor = self.db.execute(sql, values)
+            with asked_in_unicode():
+                cursor = self.db.execute(sql, values)
             names = [column[0] for column in cursor.description]
             for row in cursor:
                 yield dict(zip(names, row, strict=True))

@@ -88,6 +88,7 @@ def lineage(**more: Any) -> dict[str, Any]:
         "deployments": [],
         "decision": decision,
         "successor": None,
+        "in_force": {"decision": None, "aliases": [], "deployments": []},
         "run": None,
         "dataset": None,
         "alternatives": [
@@ -201,6 +202,54 @@ def test_a_superseding_decision_is_told_at_once() -> None:
     assert "Superseded by" in lines
 
 
+def test_what_is_in_force_instead_is_told_next() -> None:
+    place = {"outside_name": "desk-llm", "environment": "production"}
+    decision = {"id": "d-3", "status": "accepted", "choice": "rag", "model": "desk@3"}
+    view = lineage(
+        in_force={
+            "decision": decision,
+            "aliases": [{"alias": "pilot", "model": ""}],
+            "deployments": [{**place, "product": "Help desk", "model": "desk@2"}],
+        }
+    )
+
+    assert printed(view)[3] == (
+        "In force today: desk@2 runs as desk-llm in production; pilot stands for no "
+        "version; the accepted decision is d-3, which chose rag (desk@3)."
+    )
+
+
+def test_the_quality_report_is_a_list_by_severity() -> None:
+    view = lineage()
+    view["dataset"] = {
+        "version": "desk@1",
+        "digest": "sha256:" + "c" * 64,
+        "deleted": "",
+        "splits": {"train": {"examples": 8}},
+        "documents": None,
+        "quality": {"grade": "poor", "because": "prompts stand in two splits"},
+        "findings": [
+            {"severity": "block", "code": "not_json", "lines": [7]},
+            {"severity": "warn", "code": "leakage", "lines": [1, 2]},
+            {"severity": "note", "code": "majority_share", "lines": []},
+        ],
+        "accepted": {"by": "Ada", "identity": "stated", "because": "a pilot"},
+        "provenance": {},
+    }
+
+    lines = printed(view)
+
+    begin = lines.index("  quality         poor")
+    assert lines[begin + 1 : begin + 7] == [
+        "                  Prompts stand in two splits",
+        "  findings        1 block, 1 warn, 1 note",
+        "    block  not_json: a line is not JSON (1 line)",
+        "    warn   leakage: a prompt stands in two splits (2 lines)",
+        "    note   majority_share: what the most frequent label scores",
+        "  accepted by     Ada (not verified) despite what blocks: a pilot",
+    ]
+
+
 @pytest.mark.parametrize(
     ("deployments", "model", "said"),
     [
@@ -217,6 +266,12 @@ def test_a_superseding_decision_is_told_at_once() -> None:
             "It does not run today; planned: desk-llm",
         ),
         (
+            [{**ENDED, "until": "2026-11-01"}],
+            {},
+            "It does not run today; last: desk-llm in production (Help desk), planned "
+            "from 2026-11-01, never ran: replaced by desk@2.",
+        ),
+        (
             [ENDED],
             {"retired": "drifted", "retired_at": "2026-11-20"},
             "It does not run today: retired on 2026-11-20, drifted.",
@@ -227,7 +282,7 @@ def test_a_superseding_decision_is_told_at_once() -> None:
             "On 2026-11-05 it ran as desk-llm in production",
         ),
     ],
-    ids=["runs", "ended", "planned", "planned again", "retired", "then"],
+    ids=["runs", "ended", "planned", "planned again", "empty", "retired", "then"],
 )
 def test_the_third_line_says_whether_it_is_what_runs(
     deployments: list[dict[str, Any]], model: dict[str, str], said: str

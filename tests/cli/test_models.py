@@ -22,6 +22,7 @@ WHY = {
     "audit_head",
     "deployments",
     "expected",
+    "in_force",
     "runs_today",
     "successor",
 }

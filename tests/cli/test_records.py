@@ -42,6 +42,18 @@ def test_words_find_records(tunewise: Tunewise, id: str) -> None:
     assert "Nothing found" in tunewise("search", "nothing").out
 
 
+def test_a_found_decision_that_was_recorded_later_is_marked(
+    tunewise: Tunewise, facts: Path, today: str
+) -> None:
+    words = ("decision", "propose", facts, "--title", "HR answers", "--retrospective")
+    made = ("--decided-at", "2025-03-01", "--source", "minutes [1]", "--json")
+    id = tunewise(*words, *made).json["id"]
+
+    said = tunewise("search", "answers").out
+
+    assert f"{id} was recorded {today}, decided 2025-03-01, source minutes [1]" in said
+
+
 def test_the_doctor_looks_at_an_installation_without_records(
     tunewise: Tunewise, home: Path
 ) -> None:

@@ -68,6 +68,24 @@ def test_a_model_version_is_printed_with_its_aliases(console: Console) -> None:
     assert "tiny[/x]" in lines
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "said"),
+    [
+        ({"model": "gpt-x"}, "gpt-x, no snapshot named"),
+        (
+            {"model": "m", "base_url": "http://x/v1", "snapshot": "m-0806"},
+            "m at http://x/v1, m-0806",
+        ),
+    ],
+)
+def test_an_endpoint_is_printed_as_far_as_it_is_known(
+    console: Console, endpoint: dict[str, str], said: str
+) -> None:
+    text.model_version(console, {**MODEL, "endpoint": endpoint})
+
+    assert f"endpoint        {said}\n" in printed(console)
+
+
 def test_a_table_keeps_ids_whole_and_a_zero_is_a_number(console: Console) -> None:
     console.width = 40
     row = {

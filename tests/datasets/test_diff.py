@@ -32,11 +32,24 @@ def test_a_key_may_lie_inside_another_field() -> None:
     assert keys(found.changed) == ["x"]
 
 
+def test_examples_that_all_have_an_id_are_paired_by_it() -> None:
+    def example(id: str, text: str) -> dict[str, object]:
+        return {"messages": text, "metadata": {"id": id}}
+
+    a = [example("x", "a cat"), example("y", "a dog")]
+    b = [example("y", "a bird of prey"), example("z", "a cat")]
+
+    found = diff_records(a, b)
+
+    assert keys(found.changed) == ["y"]
+    assert (keys(found.added), keys(found.removed)) == (["z"], ["x"])
+
+
 @pytest.mark.parametrize(
     ("records", "said"),
     [
-        ([{"id": 1}, {"id": 1}], "record 2: a second record has id = '1'"),
-        ([{"id": 1}, {"name": "x"}], "record 2: it has no 'id'"),
+        ([{"id": 1}, {"id": 1}], "record 2 of the first: a second record has id = '1'"),
+        ([{"id": 1}, {"name": "x"}], "record 2 of the first: it has no 'id'"),
     ],
 )
 def test_a_key_must_name_each_record(records, said: str) -> None:

@@ -4,13 +4,7 @@ from hypothesis import strategies as st
 
 from tunewise.domain.facts import Fact, FactSheet
 from tunewise.domain.rules import AllOf, AnyOf, FactReference, Leaf, Operator, Truth
-from tunewise.engine.reference import (
-    evaluate,
-    failed_tests,
-    matching_facts,
-    read,
-    waiting_for,
-)
+from tunewise.engine.reference import evaluate, matching_facts, read
 
 HOLDS, FAILS, WAITS = Truth.HOLDS, Truth.FAILS, Truth.WAITS
 
@@ -103,8 +97,7 @@ def test_reference_to_an_unknown_fact_waits():
     below = leaf("below", FactReference("y"))
 
     assert evaluate(below, facts(x=1)) is WAITS
-    assert waiting_for(read(below, facts(x=1))) == ("y",)
-    assert waiting_for(read(below, facts(y=1))) == ("x",)
+    assert evaluate(below, facts(y=1)) is WAITS
 
 
 def test_all_fails_and_any_holds_whatever_else_waits():
@@ -117,52 +110,6 @@ def test_all_fails_and_any_holds_whatever_else_waits():
     assert evaluate(AnyOf((waits, holds)), sheet) is HOLDS
     assert evaluate(AnyOf((waits, fails)), sheet) is WAITS
     assert evaluate(AnyOf((fails, fails)), sheet) is FAILS
-
-
-def test_failed_tests_are_told_in_words():
-    condition = AllOf(
-        (
-            leaf("in", ("weekly", "daily", "realtime"), "knowledge_changes"),
-            leaf("is", True, "must_cite_sources"),
-            leaf("at_least", 100, "training_examples"),
-            leaf("not", "poor", "data_quality"),
-            leaf("below", FactReference("target_score"), "rag_score"),
-            leaf("known", False, "heldout_examples"),
-            leaf("is", 1, "nobody_knows"),
-        )
-    )
-    sheet = facts(
-        knowledge_changes="static",
-        must_cite_sources=False,
-        training_examples=(40, 80),
-        data_quality="poor",
-        rag_score=0.8,
-        target_score=0.7,
-        heldout_examples=20,
-    )
-
-    assert failed_tests(read(condition, sheet)) == (
-        "knowledge_changes is static, not weekly, daily or realtime",
-        "must_cite_sources is false, not true",
-        "training_examples is 40 to 80, not at least 100",
-        "data_quality is poor",
-        "rag_score is 0.8, not below target_score (0.7)",
-        "heldout_examples is known, not unknown",
-    )
-
-
-def test_only_open_branches_are_waited_for():
-    condition = AllOf(
-        (
-            AnyOf((leaf("is", 1, "settled"), leaf("is", 1, "not_needed"))),
-            leaf("is", 1, "unknown"),
-            leaf("at_least", 5, "imprecise"),
-        )
-    )
-    sheet = facts(settled=1, imprecise=(4, 6))
-
-    assert waiting_for(read(condition, sheet)) == ("unknown", "imprecise")
-    assert failed_tests(read(condition, sheet)) == ()
 
 
 def test_facts_that_make_it_match_are_those_of_the_branches_that_hold():

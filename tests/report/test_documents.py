@@ -326,6 +326,50 @@ def test_a_model_card_says_what_it_is_for_and_what_is_not_recorded(views):
         assert said in body
 
 
+def test_a_lineage_and_a_card_name_what_is_in_force_today(views, parse):
+    view = views.model_view()
+
+    page = parse(documents.lineage_html(views.lineage_view())).text
+    card = documents.model_card(view, lineage=view["lineage"])
+
+    text = re.sub(r"\s+", " ", page)
+    assert "support-triage@2 runs as triage-llm in production (Help desk)" in text
+    assert "pilot stands for no version" in text
+    assert "which chose RAG: support-triage@3" in text
+    assert (
+        "In force as this is written: `support-triage-0003` (accepted), which chose RAG"
+        in card
+    )
+
+
+def test_a_model_card_lists_what_was_found_in_the_data(views):
+    chain = views.lineage_view()
+    chain["dataset"]["findings"] = [
+        {"severity": "warn", "code": "leakage", "lines": [1, 2]},
+    ]
+
+    card = documents.model_card(views.model_view(), lineage=chain)
+
+    assert "* Finding (warn) `leakage`: a prompt stands in two splits (2 lines)" in card
+
+
+def test_a_model_card_marks_a_decision_that_was_recorded_later(views):
+    view = views.model_view()
+    view["lineage"]["decision"]["retrospective"] = {
+        "decided_at": "2025-03-01",
+        "recorded_at": "2026-11-22T09:40:00+00:00",
+        "source": "minutes of the board",
+    }
+
+    _, body = front_matter(documents.model_card(view, lineage=view["lineage"]))
+
+    assert "(verified: account), put on record on 2026-11-22" in body
+    assert (
+        "* **Recorded later than it was decided**: recorded 2026-11-22, "
+        "decided 2025-03-01, source minutes of the board" in body
+    )
+
+
 @pytest.mark.parametrize(
     ("more", "lines"),
     [

@@ -3,7 +3,7 @@ from dataclasses import asdict
 
 import pytest
 
-from tracker import audit, canonical, decisions, history, records, signing
+from tracker import audit, canonical, decisions, history, records, signing, succession
 from tracker.decision_row import DecisionRow
 from tracker.schema import DECISION
 from tracker.store import Store
@@ -162,8 +162,8 @@ def test_a_decision_in_force_has_one_draft_whichever_it_follows(store: Store) ->
         propose(store, "d-4", supersedes="d-2")
     propose(store, "d-4", supersedes="d-3")
 
-    assert decisions.successor_of(store, "d-1") == "d-4"
-    assert decisions.successor_of(store, "d-3") == ""
+    assert succession.successor_of(store, "d-1") == "d-4"
+    assert succession.successor_of(store, "d-3") == ""
 
 
 def test_a_list_of_decisions_makes_no_digest_of_any(
@@ -183,14 +183,14 @@ def test_an_accepted_decision_stays_in_force_until_its_successor_is_accepted(
 
     propose(store, "d-2", supersedes="d-1")
     between = decisions.get(store, "d-1")
-    pending = decisions.successors(decisions.list_all(store))
+    pending = succession.successors(decisions.list_all(store))
     accept(store, "d-2")
 
     assert (between.status, between.superseded_by) == (Status.ACCEPTED, "")
     assert pending == {"d-1": "d-2"}
     old = decisions.get(store, "d-1")
     assert (old.status, old.superseded_by) == (Status.SUPERSEDED, "d-2")
-    assert decisions.successors(decisions.list_all(store)) == {}
+    assert succession.successors(decisions.list_all(store)) == {}
 
 
 @pytest.mark.parametrize("close", [decisions.reject, decisions.withdraw])
@@ -204,7 +204,7 @@ def test_a_successor_that_is_turned_down_leaves_the_old_one_in_force(
     close(store, "d-2", because="no", actor=BO, at=LATER)
 
     assert decisions.get(store, "d-1").status is Status.ACCEPTED
-    assert decisions.successors(decisions.list_all(store)) == {}
+    assert succession.successors(decisions.list_all(store)) == {}
     propose(store, "d-3", supersedes="d-1")
     accept(store, "d-3")
     assert decisions.get(store, "d-1").superseded_by == "d-3"
@@ -218,7 +218,7 @@ def test_a_successor_replaces_the_decision_in_force_over_its_own_drafts(
     propose(store, "d-2", supersedes="d-1")
     propose(store, "d-3", supersedes="d-2")
 
-    pending = decisions.successors(decisions.list_all(store))
+    pending = succession.successors(decisions.list_all(store))
     accept(store, "d-3")
 
     assert pending == {"d-1": "d-3"}

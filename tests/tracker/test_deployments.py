@@ -46,6 +46,20 @@ def test_a_deployment_runs_from_its_first_day_until_its_last(versions: Store) ->
     assert running(versions, "2026-12-10T00:00:00Z") == []
 
 
+def test_a_version_that_runs_there_already_is_not_deployed_again(
+    versions: Store,
+) -> None:
+    deploy(versions, "triage@1", "2026-12-01")
+
+    for since in ("2026-12-01", "2026-12-05"):
+        with pytest.raises(StatusError, match=r"is 'triage-llm' in production already"):
+            deploy(versions, "triage@1", since)
+
+    assert len(models.get(versions, "triage@1").deployments) == 1
+    deploy(versions, "triage@1", "2026-12-05", product="Back office")
+    assert running(versions, "2026-12-06") == ["triage@1"]
+
+
 def test_the_next_version_under_a_name_ends_the_one_before(versions: Store) -> None:
     deploy(versions, "triage@1", "2026-12-01")
 
@@ -207,12 +221,15 @@ def test_retiring_ends_the_deployments_and_forbids_new_ones(versions: Store) -> 
 
 
 def test_of_many_who_deploy_at_once_one_runs(versions: Store, path: Path) -> None:
+    for _ in range(14):  # 16 versions with those of the fixture
+        models.register(versions, "triage", body={"option": "finetune"}, **WHO)
+
     def deploy_own(number: int) -> None:
         with open_store(path) as store:
-            deploy(store, f"triage@{number % 2 + 1}", "2026-12-01")
+            deploy(store, f"triage@{number}", "2026-12-01")
 
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(deploy_own, range(16)))
+        list(pool.map(deploy_own, range(1, 17)))
 
     assert len(deployments.list_all(versions)) == 16
     assert len(running(versions, "2026-12-01")) == 1

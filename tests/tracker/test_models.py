@@ -60,6 +60,47 @@ def test_an_alias_can_move_back(store: Store) -> None:
     assert models.get(store, "triage@production").id == "triage@1"
 
 
+def test_an_alias_that_stands_there_already_is_not_moved(store: Store) -> None:
+    register(store)
+    alias(store, "triage@1")
+
+    with pytest.raises(
+        StatusError, match=r"'production' stands for triage@1 already"
+    ) as refused:
+        alias(store, "triage@production")
+
+    assert "since 2026-11-22 by ana" in str(refused.value)
+    assert "The reason given: better." in str(refused.value)
+    assert len(audit.events(store, action="model.aliased")) == 1
+
+
+HOSTILE = (
+    *("triage@", "@", "@@", "@1", "triage@@1", "triage@1@", " triage@1", "triage @1"),
+    *("triage@0", "triage@-1", "triage@+1", "triage@01", "triage@1.0", "triage@1e0"),
+    *("triage@\u0661", "triage@\u00b9", f"triage@1{'0' * 30}", f"triage@{'9' * 5000}"),
+    *("", " ", "triage@None", "triage@' OR 1=1 --", "triage@\x00", "../triage@1"),
+)
+
+
+@pytest.mark.parametrize("ref", HOSTILE)
+def test_what_is_no_reference_stands_for_no_version(store: Store, ref: str) -> None:
+    register(store)
+
+    with pytest.raises(NotRecorded, match=r"No model .* is recorded\n  ") as refused:
+        models.get(store, ref)
+
+    assert len(str(refused.value)) < 300
+
+
+def test_a_reference_that_ends_with_the_at_sign_is_told_what_to_write(
+    store: Store,
+) -> None:
+    register(store)
+
+    with pytest.raises(NotRecorded, match="Write NAME@N, or NAME alone"):
+        models.get(store, "triage@")
+
+
 def test_a_retired_version_stays_and_loses_its_aliases(store: Store) -> None:
     register(store)
     register(store)

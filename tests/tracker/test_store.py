@@ -39,6 +39,11 @@ def log_and_fail(store: Store) -> None:
         raise KeyError
 
 
+def test_a_query_for_broken_text_is_refused(store: Store) -> None:
+    with pytest.raises(TunewiseError, match=r"is not valid Unicode.*\n  Set the term"):
+        store.rows("SELECT ?", ["mail\udcff@1"])
+
+
 def test_eight_threads_of_fifty_registrations_lose_no_update(path: Path) -> None:
     open_store(path).close()
     failures: list[BaseException] = []

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tunewise.domain.errors import FactError
+from tunewise.domain.errors import FactError, NotRecorded
 from tunewise.workflow import datasets
 from tunewise.workflow.advice import give_advice
 from tunewise.workflow.dataset_facts import with_dataset
@@ -16,6 +16,13 @@ def registered(home: Home, paths: Paths) -> Home:
     """A home with desk@1, whose quality is mixed: it has 8 train examples."""
     datasets.register(home, "desk", paths)
     return home
+
+
+def test_a_deleted_version_gives_no_facts(registered: Home) -> None:
+    datasets.delete(registered, "desk@1", because="a customer asked")
+
+    with pytest.raises(NotRecorded, match=r"desk@1 was deleted: a customer asked"):
+        with_dataset(registered, {}, "desk@1", rules=registered.rules())
 
 
 def test_a_report_becomes_facts_with_itself_as_evidence(registered: Home) -> None:

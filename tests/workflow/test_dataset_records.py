@@ -38,6 +38,16 @@ def stored(home: Home) -> set[str]:
         return set(blobs.digests(store.blobs))
 
 
+def test_a_version_is_not_compared_with_a_file(
+    home: Home, paths: dict[str, Path]
+) -> None:
+    datasets.register(home, "desk", paths)
+
+    for pair in (("desk@1", paths["train"]), (paths["train"], "desk@1")):
+        with pytest.raises(StatusError, match=r"desk@1: versions are compared with"):
+            datasets.diff(home, *map(str, pair))
+
+
 def test_a_version_keeps_a_hash_for_each_example_in_file_order(
     home: Home, paths: Paths
 ) -> None:

@@ -1,4 +1,5 @@
 import datetime as dt
+import sqlite3
 from dataclasses import replace
 
 import pytest
@@ -98,6 +99,37 @@ def test_history_marks_what_was_recorded_later(made_earlier: tuple[Home, str]) -
     assert events[0]["summary"].endswith(
         "(recorded later: decided 2025-03-01, source minutes)"
     )
+
+
+def test_search_marks_what_was_recorded_later(made_earlier: tuple[Home, str]) -> None:
+    home, _ = made_earlier
+    decisions.propose(home, FACTS, title="HR letters")
+
+    by_id = {h["id"]: h["retrospective"] for h in history.search(home, "hr")}
+
+    assert by_id.pop(made_earlier[1]) == {
+        "decided_at": "2025-03-01",
+        "recorded_at": "2026-11-22T12:00:00.000+00:00",
+        "source": "minutes",
+    }
+    assert [*by_id.values()] == [None]
+
+
+def test_search_still_answers_where_a_row_was_taken_away(
+    made_earlier: tuple[Home, str],
+) -> None:
+    home, id = made_earlier
+    with sqlite3.connect(home.path / "tunewise.db") as db:
+        for trigger in db.execute(
+            "SELECT name FROM sqlite_master WHERE type='trigger'"
+        ):
+            db.execute(f"DROP TRIGGER {trigger[0]}")
+        db.execute("DELETE FROM decision_events")
+        db.execute("DELETE FROM decisions")
+
+    (hit,) = history.search(home, "hr")
+
+    assert (hit["id"], hit["retrospective"]) == (id, None)
 
 
 @pytest.mark.parametrize("at", ["yesterday", "2026-13-01"])

@@ -18,6 +18,7 @@ from tunewise.datasets.texts import asked, normal, prompt_key
 from tunewise.domain.dataset import Dataset, Example, Split
 from tunewise.domain.errors import DatasetError
 
+_ID = "metadata.id"
 _SIMILAR = 0.6  # an edit of a sentence mostly leaves more in common
 
 
@@ -98,14 +99,18 @@ def diff_records(
     Parameters
     ----------
     key : str, optional
-        The field that names a record; ``metadata.id`` reads a field inside another.
+        The field that names a record; ``metadata.id`` reads a field inside another,
+        and is taken by itself where it names every record of both lists.
 
     Raises
     ------
     DatasetError
         If a record lacks the key, or two records of one side share it.
     """
-    return _compare(_record_items(a, key), _record_items(b, key))
+    key = key or (_ID if _names_all(a) and _names_all(b) else None)
+    return _compare(
+        _record_items(a, key, "the first"), _record_items(b, key, "the second")
+    )
 
 
 def _compare(a: Sequence[_Item], b: Sequence[_Item]) -> Diff:
@@ -223,16 +228,22 @@ def _document_items(dataset: Dataset) -> list[_Item]:
     ]
 
 
+def _names_all(records: Sequence[Mapping[str, object]]) -> bool:
+    """Return whether each record has an id of its own, as examples can have."""
+    ids = [_value_of(content, _ID) for content in records]
+    return all(isinstance(i, str) and i for i in ids) and len({*ids}) == len(ids)
+
+
 def _record_items(
-    records: Sequence[Mapping[str, object]], key: str | None
+    records: Sequence[Mapping[str, object]], key: str | None, side: str
 ) -> list[_Item]:
     items = []
     seen: set[str] = set()
     for number, content in enumerate(records, start=1):
-        name = _key_of(content, key, number) if key else ""
+        name = _key_of(content, key, f"record {number} of {side}") if key else ""
         if key and name in seen:
             raise DatasetError(
-                f"record {number}: a second record has {key} = {name!r}\n"
+                f"record {number} of {side}: a second record has {key} = {name!r}\n"
                 "  Choose a field that is different in every record."
             )
         seen.add(name)
@@ -241,16 +252,21 @@ def _record_items(
     return items
 
 
-def _key_of(content: Mapping[str, object], key: str, number: int) -> str:
-    value: object = content
-    for part in key.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
+def _key_of(content: Mapping[str, object], key: str, where: str) -> str:
+    value = _value_of(content, key)
     if not isinstance(value, str | int) or isinstance(value, bool) or value == "":
         raise DatasetError(
-            f"record {number}: it has no {key!r}\n"
+            f"{where}: it has no {key!r}\n"
             f"  Its fields are {', '.join(map(str, content))}."
         )
     return str(value)
+
+
+def _value_of(content: Mapping[str, object], key: str) -> object:
+    value: object = content
+    for part in key.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
 
 
 def _change(match: _Match) -> Change:

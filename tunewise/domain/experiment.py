@@ -1,10 +1,9 @@
-"""An experiment as values: what is asked for, what each arm did, what it shows.
+"""An experiment as values: what is asked for, and what a figure of it is.
 
-    spec.toml -> ExperimentSpec -> one Run per arm and seed -> ArmResult -> Comparison
+    spec.toml -> ExperimentSpec -> one Run per arm and seed
 
 Everything that a run needs is in its ``run.json``; everything that it found comes
-back in ``result.json`` and ``answers.jsonl``. The keys of those files are the
-field names here.
+back in ``result.json`` and ``answers.jsonl``.
 """
 
 from collections.abc import Mapping
@@ -12,7 +11,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tunewise.domain.dataset import Provenance
-from tunewise.domain.facts import Comparison
 
 TASK_TYPES = (
     "knowledge_qa",
@@ -169,14 +167,6 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class Latency:
-    """Seconds per request, one at a time, warm-up left out."""
-
-    p50: float
-    p95: float
-
-
-@dataclass(frozen=True, slots=True)
 class Cost:
     """Money for ``per`` (e.g. "1000 requests"), from a dated price table."""
 
@@ -185,53 +175,3 @@ class Cost:
     high: float
     currency: str
     per: str
-
-
-@dataclass(frozen=True, slots=True)
-class TrainReport:
-    """What training consumed."""
-
-    examples: int
-    steps: int
-    seconds: float
-    tokens: int
-    peak_memory_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class ArmReport:
-    """What one arm did on the held-out split, and what it took."""
-
-    run: str
-    status: RunStatus
-    model: str
-    setup: str
-    setups: tuple[Mapping[str, object], ...]  # validation score of each set-up tried
-    metrics: Mapping[str, Score]
-    latency_seconds: Latency | None
-    answers_per_second: float | None
-    prompt_tokens_mean: float | None
-    answer_tokens_mean: float | None
-    cost: Cost | None
-    train: TrainReport | None = None
-    model_version: str = ""
-    error: str = ""
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class ExperimentReport:
-    """Every arm on one held-out split, compared pair by pair."""
-
-    experiment: str
-    title: str
-    dataset: str
-    heldout_digest: str
-    primary_metric: str
-    arms: Mapping[str, ArmReport]
-    diagnostics: Mapping[str, ArmReport]
-    comparisons: tuple[Comparison, ...]  # every pair of arms
-    decision: str = ""
-    at: str = ""
-    by: str = ""
-    status: str = ""

@@ -37,7 +37,7 @@ _FILES = (
 )
 _FOLDERS = ("criteria", "cases")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-# durable-rules: 4,096 rules a ruleset (research 1.7), one of them ours.
+# durable-rules: 4,096 rules a ruleset (research 1.7).
 _MOST_CRITERIA = 3500
 
 

@@ -28,11 +28,11 @@ from tunewise.engine.source_text import listed
 
 # By these names a member is found ten times as fast as through its enum.
 _HOLDS, _FAILS, _WAITS = Truth.HOLDS, Truth.FAILS, Truth.WAITS
-_KNOWN = Operator.KNOWN
+_KNOWN, _NOT = Operator.KNOWN, Operator.NOT
 _NEGATED = {_HOLDS: _FAILS, _FAILS: _HOLDS, _WAITS: _WAITS}
 
 # What one part settles for the whole tree, and what the tree is where none does.
-_SETTLED: Mapping[type[Condition], tuple[Truth, Truth]] = {
+SETTLED: Mapping[type[Condition], tuple[Truth, Truth]] = {
     AllOf: (_FAILS, _HOLDS),
     AnyOf: (_HOLDS, _FAILS),
 }
@@ -54,7 +54,7 @@ def evaluate(condition: Condition, sheet: FactSheet) -> Truth:
     """
     if isinstance(condition, Leaf):
         return _leaf(condition, sheet)
-    settles, otherwise = _SETTLED[type(condition)]
+    settles, otherwise = SETTLED[type(condition)]
     waits = False
     for child in condition.conditions:
         if isinstance(child, Leaf):  # nearly all are
@@ -90,36 +90,10 @@ def read(condition: Condition, sheet: FactSheet) -> Reading:
         else:
             truth, leaves, _ = read(child, sheet)
         found[truth] = found[truth] + leaves if truth in found else leaves
-    settles, otherwise = _SETTLED[type(condition)]
+    settles, otherwise = SETTLED[type(condition)]
     waits = _WAITS if _WAITS in found else otherwise
     truth = settles if settles in found else waits
     return Reading(truth, found.get(truth, ()), sheet)
-
-
-def read_all(criteria: Iterable[Criterion], sheet: FactSheet) -> Mapping[str, Reading]:
-    """Return the reading of every criterion by id."""
-    return {c.id: read(c.when, sheet) for c in criteria}
-
-
-def failed_tests(reading: Reading) -> tuple[str, ...]:
-    """Return the leaf tests that make a condition fail, in words.
-
-    "knowledge_changes is static, not weekly or daily". Empty where the condition
-    does not fail.
-    """
-    if reading.truth is not _FAILS:
-        return ()
-    return tuple(
-        dict.fromkeys(_failure(leaf, reading.sheet) for leaf in reading.leaves)
-    )
-
-
-def waiting_for(reading: Reading) -> tuple[str, ...]:
-    """Return the facts that a waiting condition needs, unknown or too imprecise."""
-    if reading.truth is not _WAITS:
-        return ()
-    facts = reading.sheet.facts
-    return tuple([n for n in _names(reading.leaves) if _open(facts.get(n))])
 
 
 def matching_facts(reading: Reading) -> tuple[Fact, ...]:
@@ -128,6 +102,26 @@ def matching_facts(reading: Reading) -> tuple[Fact, ...]:
         return ()
     facts = (reading.sheet.get(n) for n in _names(reading.leaves))
     return tuple(fact for fact in facts if fact is not None)
+
+
+def is_open(fact: Fact | None) -> bool:
+    """Return whether a fact is unknown or only known as a range."""
+    return fact is None or fact.value is None or fact.lower != fact.upper
+
+
+def failure(leaf: Leaf, sheet: FactSheet) -> str:
+    """Return in words why a leaf fails: "training_examples is 40, not at least 50"."""
+    fact = sheet.get(leaf.fact)
+    if leaf.operator is _KNOWN:
+        state = "unknown" if fact is None else "known"
+        return f"{leaf.fact} is {state}, not {describe_operand(leaf)}"
+    asked = describe_operand(leaf)
+    if isinstance(leaf.operand, FactReference):
+        other = sheet.get(leaf.operand.fact)
+        asked = f"{asked} ({_value_words(other)})"
+    if leaf.operator is _NOT:
+        return f"{leaf.fact} is {asked.removeprefix('other than ')}"
+    return f"{leaf.fact} is {_value_words(fact)}, not {asked}"
 
 
 def _names(leaves: Iterable[Leaf]) -> Iterable[str]:
@@ -139,33 +133,16 @@ def _names(leaves: Iterable[Leaf]) -> Iterable[str]:
     return names
 
 
-def _open(fact: Fact | None) -> bool:
-    return fact is None or fact.value is None or fact.lower != fact.upper
-
-
-def _failure(leaf: Leaf, sheet: FactSheet) -> str:
-    fact = sheet.get(leaf.fact)
-    if leaf.operator is _KNOWN:
-        state = "unknown" if fact is None else "known"
-        return f"{leaf.fact} is {state}, not {describe_operand(leaf)}"
-    asked = describe_operand(leaf)
-    if isinstance(leaf.operand, FactReference):
-        other = sheet.get(leaf.operand.fact)
-        asked = f"{asked} ({_value_words(other)})"
-    if leaf.operator is Operator.NOT:
-        return f"{leaf.fact} is {asked.removeprefix('other than ')}"
-    return f"{leaf.fact} is {_value_words(fact)}, not {asked}"
-
-
 def _value_words(fact: Fact | None) -> str:
     if fact is None:
         return "unknown"
-    if fact.lower == fact.upper:
-        return words(fact.lower)
-    ends = [words(end) for end in (fact.lower, fact.upper) if end is not None]
+    low, high = fact.lower, fact.upper
+    if low == high:
+        return words(low)
+    ends = [words(end) for end in (low, high) if end is not None]
     if len(ends) == 2:
         return " to ".join(ends)
-    return f"{'at least' if fact.upper is None else 'at most'} {listed(ends)}"
+    return f"{'at least' if high is None else 'at most'} {listed(ends)}"
 
 
 def _leaf(leaf: Leaf, sheet: FactSheet) -> Truth:

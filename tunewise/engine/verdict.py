@@ -24,7 +24,8 @@ from tunewise.engine.base_models import shortlist
 from tunewise.engine.explain import flips, lead
 from tunewise.engine.questions import by_influence, next_question, outlook
 from tunewise.engine.ranking import Ranking
-from tunewise.engine.reference import Reading, evaluate, read_all
+from tunewise.engine.readings import CriterionReading, read_criteria
+from tunewise.engine.reference import evaluate
 from tunewise.engine.source_text import listed
 from tunewise.engine.training import configure
 from tunewise.engine.weighing import (
@@ -70,7 +71,7 @@ def advise(
         If the two evaluators disagree, which is a bug.
     """
     what_if = WhatIf(rule_set, sheet)
-    readings = read_all(rule_set.criteria, sheet)
+    readings = read_criteria(rule_set.criteria, sheet)
     decided = _evaluate(what_if, engine, readings)
     matched = [c for c in rule_set.criteria if c.id in decided.fired]
     ranking = what_if.today
@@ -88,7 +89,7 @@ def advise(
         totals=weighed.totals,
         ruled_out=weighed.ruled_out,
         findings=findings,
-        not_matched=not_matched_of(rule_set.criteria, readings),
+        not_matched=not_matched_of(readings),
         unknown=tuple(n for n in by_influence(what_if, seen) if sheet.get(n) is None),
         assumed=_assumed(findings),
         next_question=next_question(what_if, seen),
@@ -114,7 +115,9 @@ def by_weight(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda f: (not f.veto, -abs(f.weight))))
 
 
-def _evaluate(what_if: WhatIf, engine: str, readings: Mapping[str, Reading]) -> _Engine:
+def _evaluate(
+    what_if: WhatIf, engine: str, readings: Mapping[str, CriterionReading]
+) -> _Engine:
     if engine not in ENGINES:
         raise ValueError(f"engine = {engine!r} is none of {', '.join(ENGINES)}")
     if engine != "reference" and durable_adapter.available():

@@ -12,15 +12,10 @@ from dataclasses import dataclass
 
 from tunewise.domain.decision import Finding, NotMatched
 from tunewise.domain.facts import Fact, FactSheet
-from tunewise.domain.rules import Consequence, Criterion, Option, Truth
+from tunewise.domain.rules import Consequence, Criterion, Option
 from tunewise.engine.conditions import Definitions, facts_of
-from tunewise.engine.reference import (
-    Reading,
-    failed_tests,
-    matching_facts,
-    read,
-    waiting_for,
-)
+from tunewise.engine.readings import CriterionReading
+from tunewise.engine.reference import matching_facts, read
 
 SCORES: Mapping[Option, str] = {
     Option.PROMPT: "prompt_score",
@@ -73,26 +68,23 @@ def weigh(
 
 
 def findings_of(
-    matched: Iterable[Criterion], readings: Mapping[str, Reading], weighed: Weighed
+    matched: Iterable[Criterion],
+    readings: Mapping[str, CriterionReading],
+    weighed: Weighed,
 ) -> tuple[Finding, ...]:
     """Return one finding per consequence; a discounted one has weight 0."""
     findings: list[Finding] = []
     for criterion in matched:
-        facts = matching_facts(readings[criterion.id])
+        facts = readings[criterion.id].facts
         findings += (_finding(criterion, c, facts, weighed) for c in criterion.then)
     return tuple(findings)
 
 
 def not_matched_of(
-    criteria: Iterable[Criterion], readings: Mapping[str, Reading]
+    readings: Mapping[str, CriterionReading],
 ) -> tuple[NotMatched, ...]:
     """Return why each criterion does not match: tests that fail, facts it waits for."""
-    holds = Truth.HOLDS
-    return tuple(
-        NotMatched(c.id, failed_tests(reading), waiting_for(reading))
-        for c in criteria
-        if (reading := readings[c.id]).truth is not holds
-    )
+    return tuple(r.not_matched for r in readings.values() if r.not_matched is not None)
 
 
 def order_by_total(weighed: Weighed) -> list[Option]:

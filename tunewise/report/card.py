@@ -6,16 +6,20 @@ Everything has an empty value, so that the card can say what is not recorded.
 from collections.abc import Mapping
 from typing import Any
 
-from tunewise.report.lineage import decided_findings
+from tunewise.report.lineage import IN_FORCE, decided_findings
+from tunewise.report.quality import by_severity
 from tunewise.report.shapes import View, fill, shape
 
 _DECISION = shape(
     text="id title status recommended because choice justification accepted_by "
     "accepted_at review_on",
-    none="accepted_identity",
+    none="accepted_identity retrospective",
 )
 _DATA = shape(
-    text="version digest description", tables="splits provenance", none="quality"
+    text="version digest description",
+    tables="splits provenance",
+    lists="findings",
+    none="quality",
 )
 _RUN = shape(
     text="seed git_commit started_at ended_at by", tables="environment", none="train"
@@ -40,6 +44,8 @@ def complete_card(
         "findings": decided_findings(decision),
         "data": data,
         "run": run,
+        "findings_of_data": by_severity(data["findings"]),
+        "in_force": fill(given.get("in_force") or {}, IN_FORCE),
         "alternatives": lineage["alternatives"] if lineage else [],
         "flops": _flops(model, run["train"]),
         "completeness": given.get("completeness"),

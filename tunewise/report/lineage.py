@@ -12,7 +12,7 @@ from tunewise.report.shapes import Shape, View, fill, rows, shape
 
 _KEYS = shape(
     lists="alternatives people events missing labels deployments expected",
-    none="model decision successor run dataset base_model completeness",
+    none="model decision successor in_force run dataset base_model completeness",
 )
 _PERSON = shape(text="name role did at", none="identity")
 _EVENT = shape(text="at actor identity action subject summary because", none="seq")
@@ -23,6 +23,7 @@ DEPLOYMENT: Shape = {
     ),
     "runs": bool,
 }
+IN_FORCE = shape(lists="aliases deployments", none="decision")
 _EXPECTED: Shape = {**shape(text="group name why"), "known": bool}
 _STEPS = (
     ("model", "Model version", "model ref id", "option aliases retired at"),
@@ -62,6 +63,7 @@ def complete_lineage(view: View) -> dict[str, Any]:
     lineage["retired"] = version.get("retired") or ""
     lineage["stated"] = version.get("decision_text") or ""
     lineage["deployments"] = rows(lineage["deployments"], DEPLOYMENT)
+    lineage["in_force"] = fill(lineage["in_force"] or {}, IN_FORCE)
     lineage["running"] = [d for d in lineage["deployments"] if d["runs"]]
     lineage["missing_groups"] = missing_groups(lineage)
     lineage["scores"] = _scores(model)

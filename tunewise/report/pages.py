@@ -58,7 +58,7 @@ _DATASET_VERSION = shape(
 )
 _QUESTION = shape(text="name question why help who group type unit", lists="values")
 _EVENT = shape(text="at actor action subject summary", none="seq identity")
-_FOUND = shape(text="kind id title snippet")
+_FOUND = shape(text="kind id title snippet", none="retrospective")
 _ANSWER = shape(text="id question reference", tables="arms")
 _DIFF: Shape = {**shape(lists="added removed changed moved"), "unchanged": int}
 _OVERVIEW: Shape = {

@@ -75,6 +75,15 @@ def arm_title(arm: object) -> str:
     return _ARMS.get(str(arm), str(arm))
 
 
+def split_title(split: object) -> str:
+    """Return what people call a split.
+
+    >>> split_title("heldout"), split_title("train")
+    ('held-out', 'train')
+    """
+    return "held-out" if split == "heldout" else str(split)
+
+
 def metric_title(metric: object) -> str:
     """Return what people call a metric."""
     return _METRICS.get(str(metric), str(metric).replace("_", " "))

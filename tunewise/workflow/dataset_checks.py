@@ -155,6 +155,21 @@ def refuse_blocking(checked: Checked) -> None:
     )
 
 
+def accepted(home: Home, checked: Checked, because: str) -> View | None:
+    """Return which findings were accepted despite blocking, by whom and why."""
+    if not because or not checked.blocking:
+        return None
+    return {
+        "by": home.actor.name,
+        "identity": home.actor.identity,
+        "because": because,
+        "findings": [
+            {"code": f.code, "file": f.file, "lines": list(f.lines)}
+            for f in checked.blocking
+        ],
+    }
+
+
 def findings_view(findings: tuple[QualityFinding, ...]) -> list[View]:
     """Return findings as JSON, the gravest first."""
     return [

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tunewise.domain.errors import FactError
+from tunewise.domain.errors import FactError, NotRecorded
 from tunewise.domain.facts import Evidence, EvidenceKind, Fact
 from tunewise.domain.rules import RuleSet
 from tunewise.engine.intake import sheet_to_raw
@@ -34,11 +34,19 @@ def with_dataset(
 
     Raises
     ------
+    NotRecorded
+        If the version is unknown, or was deleted: nothing can be trained on it.
     FactError
         If the answers say otherwise with evidence of their own: a person who read
         the examples knows more than the report, so nobody is overruled in silence.
     """
     version = datasets.show(home, reference)
+    if version["deleted"]:
+        raise NotRecorded(
+            f"dataset {version['dataset']} was deleted: {version['deleted']}\n"
+            "  Its report stays on record, but nothing can be trained on it: name a "
+            "version that is kept."
+        )
     sheet = sheet_of(raw, rules)
     facts = [
         fact

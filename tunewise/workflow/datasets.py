@@ -24,12 +24,14 @@ from tunewise.domain.errors import DatasetError, NotRecorded, StatusError
 from tunewise.workflow.dataset_bytes import put_back, store_content
 from tunewise.workflow.dataset_checks import (
     Checked,
+    accepted,
     counter_for,
     findings_view,
     graded,
     read,
     refuse_blocking,
 )
+from tunewise.workflow.dataset_provenance import refuse_other_words, said_of
 from tunewise.workflow.dataset_views import diff_view, name_view, version_view
 from tunewise.workflow.home import Home
 from tunewise.workflow.output import exported_record, write_folder
@@ -57,7 +59,7 @@ def register(
         If a finding blocks it and no reason to accept that was given.
     """
     check_name(name, what="name of a dataset", error=DatasetError)
-    provenance = _said(provenance or Provenance())
+    provenance = said_of(provenance or Provenance())
     reason = (
         "" if accept_because is None else required("accept-because", accept_because)
     )
@@ -95,7 +97,7 @@ def record(
     with home.store(create=True) as store, store.writing(home.actor, home.now()):
         known = records.with_digest(store, digests.dataset, name=name)
         if known:
-            _refuse_other_words(known[0], provenance)
+            refuse_other_words(known[0], provenance)
             restored = put_back(
                 store,
                 known[0],
@@ -123,7 +125,7 @@ def record(
             "files": stored,
             "sources": dict(checked.sources),
             "provenance": asdict(provenance),
-            "accepted": _accepted(home, checked, accepted_because),
+            "accepted": accepted(home, checked, accepted_because),
             "accepted_because": accepted_because,
             "labels": list(labels),
         }
@@ -144,7 +146,7 @@ def describe(
 ) -> View:
     """Correct a version's provenance by an event; what is "" stays as it is."""
     because = required("because", because)
-    said = {k: v for k, v in asdict(_said(provenance)).items() if v}
+    said = {k: v for k, v in asdict(said_of(provenance)).items() if v}
     if not said:
         raise StatusError(
             "nothing to correct\n  Give --owner, --origin, --licence, "
@@ -212,6 +214,11 @@ def diff(home: Home, a: str, b: str, *, key: str = "") -> View:
 
 
 def _records(name: str) -> tuple[dict[str, object], ...]:
+    if "@" in name and not Path(name).exists():
+        raise StatusError(
+            f"{name}: versions are compared with versions, files with files\n"
+            "  'tunewise dataset export' writes a version's files; --key is for files."
+        )
     with files.opened(Path(name)) as file:
         return parse_records(file, file=name)
 
@@ -266,43 +273,10 @@ def _kept(store: Store, reference: str) -> DatasetRow:
     return row
 
 
-def _said(provenance: Provenance) -> Provenance:
-    """Return what was said, without the blanks around it; refuse blanks alone."""
-    said = asdict(provenance).items()
-    return Provenance(**{k: required(k, v) if v else "" for k, v in said})
-
-
-def _refuse_other_words(known: DatasetRow, provenance: Provenance) -> None:
-    """Refuse to redescribe the version that has this content already."""
-    for key, said in asdict(provenance).items():
-        if said and said != known.provenance.get(key, ""):
-            there = known.provenance.get(key) or "unknown"
-            raise StatusError(
-                f"{known.id} has this content already, and its {key} is {there}\n"
-                f"  Correct it: tunewise dataset describe {known.id} --{key} '{said}' "
-                "--because '…'."
-            )
-
-
 def _known_view(store: Store, known: DatasetRow, digests: canonical.Digests) -> View:
     order = known.body.get("example_hashes", "")
     reordered = bool(order) and order != canonical.digest(digests.hash_list)
     return {**_view(store, known), "reordered": reordered}
-
-
-def _accepted(home: Home, checked: Checked, because: str) -> View | None:
-    """Return which findings were accepted despite blocking, by whom and why."""
-    if not because or not checked.blocking:
-        return None
-    return {
-        "by": home.actor.name,
-        "identity": home.actor.identity,
-        "because": because,
-        "findings": [
-            {"code": f.code, "file": f.file, "lines": list(f.lines)}
-            for f in checked.blocking
-        ],
-    }
 
 
 def _view(store: Store, row: DatasetRow) -> View:

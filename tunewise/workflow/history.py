@@ -5,6 +5,9 @@ from typing import Any
 from tracker import decisions
 from tracker import history as records
 from tracker.decision_row import DecisionRow
+from tracker.schema import DECISION
+from tracker.store import Store
+from tunewise.domain.errors import NotRecorded
 from tunewise.domain.model import AuditEvent
 from tunewise.workflow.home import Home
 
@@ -38,11 +41,33 @@ def on_record(home: Home, at: str) -> View:
 def search(home: Home, text: str) -> list[View]:
     """Return the records whose titles, names or reasons hold the text."""
     with home.store() as store:
-        hits = records.search(store, text)
-    return [
-        {"kind": h.kind, "id": h.record, "title": h.record, "snippet": h.text}
-        for h in hits
-    ]
+        return [_hit(store, hit) for hit in records.search(store, text)]
+
+
+def _hit(store: Store, hit: records.Hit) -> View:
+    """Return a hit; of a decision also whether it was recorded later than made."""
+    later = _recorded_later(store, hit.record) if hit.kind == DECISION.word else None
+    return {
+        "kind": hit.kind,
+        "id": hit.record,
+        "title": hit.record,
+        "snippet": hit.text,
+        "retrospective": later,
+    }
+
+
+def _recorded_later(store: Store, id: str) -> View | None:
+    try:
+        found = decisions.get(store, id)
+    except NotRecorded:  # the row is gone, the index still has it: `verify` says so
+        return None
+    if not found.decided_at:
+        return None
+    return {
+        "decided_at": found.decided_at,
+        "recorded_at": found.at,
+        "source": found.source,
+    }
 
 
 def _state(found: records.State, at: str) -> View:

@@ -17,6 +17,7 @@ from tunewise.domain.errors import NotRecorded
 from tunewise.workflow import datasets, decisions, experiments, models
 from tunewise.workflow.deployments import resolve
 from tunewise.workflow.home import Home
+from tunewise.workflow.in_force import in_force
 from tunewise.workflow.lineage_events import event_view, events_of, people_of
 from tunewise.workflow.model_views import deployment_view
 
@@ -73,6 +74,7 @@ def why(home: Home, reference: str, *, at: str = "", environment: str = "") -> V
         "deployments": _deployments(home, model["model"], asked.at),
         "decision": decision,
         "successor": _successor(home, decision),
+        "in_force": _in_force(home, model["model"], decision),
         "run": _run(home, model["run"]),
         "dataset": _dataset(home, model),
         "base_model": model["base_model"],
@@ -119,7 +121,13 @@ def _successor(home: Home, decision: View | None) -> View | None:
         return None
     found = decisions.show(home, decision["superseded_by"])
     kept = ("id", "title", "status", "choice", "justification", "model", "accepted_by")
-    return {key: found[key] for key in (*kept, "accepted_at")}
+    return {key: found[key] for key in (*kept, "accepted_at", "retrospective")}
+
+
+def _in_force(home: Home, model: str, decision: View | None) -> View:
+    with home.store() as store:
+        id = decision["id"] if decision else ""
+        return in_force(store, model, id, now=home.now())
 
 
 def _experiment(home: Home, id: str) -> View | None:
@@ -245,10 +253,15 @@ def _happened(home: Home, lineage: View) -> View:
         events = events_of(store, model["model"], subjects)
         head = audit.head(store)
     signatures = decision["signatures"] if decision else []
+    earlier = {
+        found["id"]: found["retrospective"]["decided_at"]
+        for found in (decision, lineage["successor"])
+        if found and found["retrospective"]
+    }
     own = [e for e in events if not _is_of(e.subject, lineage["successor"])]
     return {
-        "people": people_of(own, signatures),
-        "events": [event_view(e) for e in events],
+        "people": people_of(own, signatures, earlier),
+        "events": [event_view(e, earlier) for e in events],
         "audit_head": head,
     }
 

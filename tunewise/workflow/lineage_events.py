@@ -44,8 +44,11 @@ def events_of(store: Store, model: str, subjects: Iterable[str]) -> list[AuditEv
     return [found[seq] for seq in sorted(found)]
 
 
-def event_view(event: AuditEvent) -> View:
-    """Return one event, with what it says and the reason that was given."""
+def event_view(event: AuditEvent, earlier: Mapping[str, str]) -> View:
+    """Return one event, with what it says and the reason that was given.
+
+    ``earlier`` is the day of each decision that was recorded later than it was made.
+    """
     payload = event.payload
     return {
         "seq": event.seq,
@@ -54,15 +57,19 @@ def event_view(event: AuditEvent) -> View:
         "identity": event.identity,
         "action": event.action,
         "subject": event.subject,
-        "summary": _summary(event),
+        "summary": _summary(event) + _made_earlier(event, earlier),
         "because": str(payload.get("because") or payload.get("justification") or ""),
     }
 
 
-def people_of(events: Sequence[AuditEvent], signatures: Iterable[View]) -> list[View]:
+def people_of(
+    events: Sequence[AuditEvent],
+    signatures: Iterable[View],
+    earlier: Mapping[str, str],
+) -> list[View]:
     """Return who did what, oldest first; the same act by the same person once."""
     people = [
-        _person(event, did)
+        _person(event, did + _made_earlier(event, earlier))
         for event in events
         if (did := _DID.get(event.action) or _moved(event))
     ]
@@ -88,6 +95,14 @@ def _person(event: AuditEvent, did: str) -> View:
         "at": event.at,
         "identity": event.identity,
     }
+
+
+def _made_earlier(event: AuditEvent, earlier: Mapping[str, str]) -> str:
+    """Return the mark of a decision that was recorded later than it was made."""
+    made = event.action in ("decision.proposed", "decision.accepted")
+    if not made or event.subject not in earlier:
+        return ""
+    return f" (recorded later: decided {earlier[event.subject]})"
 
 
 def _moved(event: AuditEvent) -> str:

@@ -1,4 +1,4 @@
-"""The three lines that answer "why was this model fine-tuned, and does it run?"."""
+"""The lines that answer "why was this model fine-tuned, and does it run?"."""
 
 from tunewise.cli.text.models import place
 from tunewise.cli.text.parts import View, identity
@@ -60,6 +60,27 @@ def runs(view: View) -> str:
     then = [place(d) for d in view["deployments"] if d.get("ran_then")]
     before = f"On {asked_at} it ran as {' and as '.join(then)}. " if then else ""
     return before + _runs_today(view)
+
+
+def in_force(view: View) -> str:
+    """Return what stands today where it stood, "" where it is in force itself."""
+    found = view["in_force"]
+    told = [
+        f"{d['model'] or 'nothing'} runs as {d['outside_name']} in {d['environment']}"
+        for d in found["deployments"]
+    ]
+    told += [
+        f"{a['alias']} stands for {a['model'] or 'no version'}"
+        for a in found["aliases"]
+    ]
+    decision = found["decision"]
+    if decision:
+        chose = f", which chose {decision['choice']}" if decision["choice"] else ""
+        made = f" ({decision['model']})" if decision["model"] else ""
+        told.append(
+            f"the {decision['status']} decision is {decision['id']}{chose}{made}"
+        )
+    return f"In force today: {'; '.join(told)}." if told else ""
 
 
 def _shown(view: View) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.markup import escape
 
-from tunewise.cli.text.answer import decided, reason, runs
+from tunewise.cli.text.answer import decided, in_force, reason, runs
 from tunewise.cli.text.models import contents, missing, place
 from tunewise.cli.text.parts import (
     View,
@@ -19,7 +19,15 @@ from tunewise.cli.text.parts import (
     value,
 )
 from tunewise.report.numbers import day, duration, moment, short_digest
-from tunewise.report.words import comparison, evidence, metric_title, recorded_later
+from tunewise.report.quality import by_severity, severities
+from tunewise.report.words import (
+    comparison,
+    evidence,
+    metric_title,
+    recorded_later,
+    sentence,
+    split_title,
+)
 
 _TIES = ("decision.model-attached",)  # the other end of a tie told above
 _UNSAID: tuple[object, ...] = (
@@ -31,11 +39,13 @@ _UNSAID: tuple[object, ...] = (
 
 
 def lineage(console: Console, view: View) -> None:
-    """Print the three lines that answer, then every part of the lineage."""
+    """Print the lines that answer, then every part of the lineage."""
     labels(console, view["model"])
     say(console, reason(view), indent=0, style="bold")
     say(console, decided(view), indent=0)
     say(console, runs(view), indent=0)
+    if today := in_force(view):
+        say(console, today, indent=0)
     _asked(console, view)
     if view["decision"]:
         _decision(console, view["decision"])
@@ -174,24 +184,31 @@ def _data(console: Console, data: View | None) -> None:
     )
     field(console, "deleted", data["deleted"])
     field(console, "about", data.get("description", ""))
-    counts = [f"{s['examples']} {n}" for n, s in data["splits"].items()]
+    counts = [f"{s['examples']} {split_title(n)}" for n, s in data["splits"].items()]
     if data["documents"]:
         counts.append(f"{data['documents']['examples']} documents")
     field(console, "examples", ", ".join(counts))
-    quality = data["quality"]
-    if quality:
-        field(console, "quality", f"{quality['grade']}: {quality['because']}")
-        field(console, "findings", _counted(data["findings"]))
+    if data["quality"]:
+        _quality(console, data)
     for name in ("owner", "origin", "licence", "classification", "basis"):
         field(console, name, str(data["provenance"].get(name) or "unknown"))
 
 
-def _counted(findings: Sequence[View]) -> str:
-    codes: dict[str, int] = {}
-    for finding in findings:
-        key = f"{finding['code']} ({finding['severity']})"
-        codes[key] = codes.get(key, 0) + 1
-    return ", ".join(f"{n} × {key}" if n > 1 else key for key, n in codes.items())
+def _quality(console: Console, data: View) -> None:
+    """Print the quality report: its grade, and what was found by severity."""
+    field(console, "quality", data["quality"]["grade"])
+    field(console, "", sentence(data["quality"]["because"]))
+    field(console, "findings", severities(data["findings"]) or "none")
+    for counted in by_severity(data["findings"]):
+        meaning = f": {counted.meaning}" if counted.meaning else ""
+        count = f" ({counted.count})" if counted.count else ""
+        text = f"{counted.severity:<5}  {counted.code}{meaning}{count}"
+        say(console, text, indent=4, hang=7)
+    if accepted := data.get("accepted"):
+        who = f"{accepted['by']} ({identity(accepted['identity'])})"
+        field(
+            console, "accepted by", f"{who} despite what blocks: {accepted['because']}"
+        )
 
 
 def _people(console: Console, people: Sequence[View]) -> None:

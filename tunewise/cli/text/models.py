@@ -66,9 +66,7 @@ def contents(console: Console, view: View) -> None:
     field(console, "retrieval", _retrieval(view.get("retrieval")))
     hosted = view.get("endpoint")
     if hosted:
-        named = hosted.get("snapshot") or "no snapshot named"
-        text = f"{hosted.get('model', '')} at {hosted.get('base_url', '')}, {named}"
-        field(console, "endpoint", text)
+        field(console, "endpoint", _endpoint(hosted))
 
 
 def models(console: Console, view: View) -> None:
@@ -128,7 +126,15 @@ def place(one: View) -> str:
     if not one["until"]:
         return f"{where}, from {moment(one['from'])} on"
     said = f"{where}, from {moment(one['from'])} until {moment(one['until'])}"
+    if one["from"] == one["until"]:  # it ended before it began
+        said = f"{where}, planned from {moment(one['from'])}, never ran"
     return f"{said}: {one['ended_because']}" if one["ended_because"] else said
+
+
+def _endpoint(hosted: View) -> str:
+    where = f" at {hosted['base_url']}" if hosted.get("base_url") else ""
+    named = hosted.get("snapshot") or "no snapshot named"
+    return f"{hosted.get('model') or 'no model named'}{where}, {named}"
 
 
 def _prompt(prompt: View | None) -> str:

@@ -8,7 +8,8 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from tunewise.cli.text.parts import View, bullets, identity, section, table
+from tunewise.cli.text.parts import View, bullets, identity, say, section, table
+from tunewise.report.words import recorded_later
 
 
 def history(console: Console, view: View) -> None:
@@ -72,6 +73,9 @@ def _word(value: object) -> str:
 def hits(console: Console, rows: Sequence[View]) -> None:
     """Print search hits."""
     table(console, ("kind", "id", "snippet"), rows, empty="Nothing found.")
+    for row in rows:
+        if row["retrospective"]:
+            say(console, f"{row['id']} was {recorded_later(row['retrospective'])}")
 
 
 def doctor(console: Console, view: View) -> None:

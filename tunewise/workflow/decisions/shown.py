@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from tracker import audit, blobs
+from tracker import audit, blobs, succession
 from tracker import decisions as records
 from tracker.decision_row import DecisionRow
 from tracker.store import Store
@@ -22,7 +22,7 @@ def show(home: Home, id: str) -> View:
         row = records.get(store, id)
         head = audit.head(store)
         events = audit.events(store, subject=id)
-        pending = records.successor_of(store, id) or None
+        pending = succession.successor_of(store, id) or None
         state_digest = records.state_digest(store, id)
         tried = _tried(store, row)
     rules = home.rules()
@@ -90,7 +90,7 @@ def list_all(home: Home) -> list[View]:
     """Return every decision, oldest first."""
     with home.store() as store:
         rows = records.list_all(store)
-    pending = records.successors(rows)
+    pending = succession.successors(rows)
     return [
         {
             "id": row.id,

@@ -1,0 +1,118 @@
+"""An experiment with four arms, its row in a list, and one of its runs."""
+
+from typing import Any
+
+from .texts import HELDOUT
+
+
+def arm(value: float, low: float, high: float, **more: Any) -> dict[str, Any]:
+    return {
+        "run": more.pop("run", "run-0001"),
+        "status": "finished",
+        "model": "smollm2-135m-instruct",
+        "setup": {"shots": 4},
+        "setups": [{"setup": "zero-shot", "macro_f1": 0.41}],
+        "metrics": {
+            "macro_f1": {"value": value, "low": low, "high": high, "n": 200},
+            "accuracy": {"value": value + 0.02, "low": low, "high": high, "n": 200},
+        },
+        "latency_seconds": {"p50": 0.41, "p95": 0.88},
+        "answers_per_second": 11.2,
+        "prompt_tokens_mean": 312.4,
+        "answer_tokens_mean": 6.1,
+        "cost": {
+            "value": 0.21,
+            "low": 0.18,
+            "high": 0.3,
+            "currency": "EUR",
+            "per": "1000 requests",
+        },
+        **more,
+    }
+
+
+def comparison(a: str, b: str, difference: float, conclusion: str) -> dict[str, Any]:
+    return {
+        "a": a,
+        "b": b,
+        "metric": "macro_f1",
+        "difference": difference,
+        "low": difference - 0.06,
+        "high": difference + 0.06,
+        "p_value": 0.0004 if conclusion in ("win", "lose") else 0.31,
+        "conclusion": conclusion,
+        "needs_n": 640 if conclusion == "inconclusive" else None,
+    }
+
+
+def experiment_view() -> dict[str, Any]:
+    train = {
+        "examples": 800,
+        "steps": 300,
+        "seconds": 642.5,
+        "tokens": 412_000,
+        "peak_memory_bytes": 3_400_000_000,
+    }
+    return {
+        "experiment": "support-triage-20261122",
+        "title": "Support triage, four arms",
+        "status": "finished",
+        "dataset": "support-triage@3",
+        "heldout_digest": HELDOUT,
+        "primary_metric": "macro_f1",
+        "arms": {
+            "prompt": arm(0.58, 0.51, 0.65, run="run-0001"),
+            "rag": arm(0.66, 0.59, 0.73, run="run-0002", setup={"k": 2, "shots": 2}),
+            "finetune": arm(
+                0.84,
+                0.79,
+                0.89,
+                run="run-0003",
+                setup={"method": "lora", "rank": 16, "epochs": 3},
+                prompt_tokens_mean=48.0,
+                train=train,
+                model_version="support-triage@1",
+            ),
+            "hybrid": arm(
+                0.85, 0.8, 0.9, run="run-0004", setup={"k": 2, "rank": 16}, train=train
+            ),
+        },
+        "diagnostics": {
+            "majority": arm(0.07, 0.05, 0.09, run="", setup=""),
+            "nearest_example": arm(0.71, 0.64, 0.77, run="", setup=""),
+        },
+        "comparisons": [
+            comparison("finetune", "prompt", 0.26, "win"),
+            comparison("prompt", "rag", -0.08, "lose"),
+            comparison("finetune", "rag", 0.18, "win"),
+            comparison("finetune", "hybrid", -0.01, "inconclusive"),
+        ],
+        "decision": "support-triage-0001",
+        "at": "2026-11-22T09:12:00+00:00",
+        "by": "Ines Okafor",
+    }
+
+
+def experiment_row() -> dict[str, Any]:
+    return {
+        "experiment": "support-triage-20261122",
+        "title": "Support triage, four arms",
+        "status": "finished",
+        "dataset": "support-triage@3",
+        "at": "2026-11-22T09:12:00+00:00",
+        "by": "Ines Okafor",
+    }
+
+
+def run_view() -> dict[str, Any]:
+    return {
+        "run": "run-0003",
+        "experiment": "support-triage-20261122",
+        "arm": "finetune",
+        "status": "finished",
+        "seed": 0,
+        "progress": [{"step": s, "loss": 2.4 / (1 + s / 40)} for s in range(0, 300, 5)],
+        "config": {"finetune": {"rank": 16, "alpha": 32}, "seed": 0},
+        "result": {"status": "finished", "metrics": {"macro_f1": 0.84}},
+        "error": "",
+    }

@@ -1,0 +1,124 @@
+"""The views of every page, and the names from its path."""
+
+from typing import Any
+
+from .datasets import dataset_view
+from .decisions import decision_row, decision_view
+from .events import audit
+from .experiments import experiment_row, experiment_view, run_view
+from .lineages import lineage_view
+from .models import model_view
+from .rules import criterion_view
+
+PAGES: dict[str, tuple[Any, dict[str, Any]]] = {
+    "home": (
+        {
+            "empty": False,
+            "decisions": [decision_row()],
+            "experiments": [experiment_row()],
+            "models": [model_view()],
+            "finished_report": "support-triage-0001",
+        },
+        {},
+    ),
+    "decisions": ([decision_row(), {**decision_row(), "choice": None}], {}),
+    "decision": (decision_view(), {"twin": "/decisions/support-triage-0001.json"}),
+    "decision_new": (
+        [
+            {
+                "name": "task_type",
+                "question": "What kind of task is it?",
+                "why": "Options differ by task.",
+                "help": "",
+                "who": "product owner",
+                "group": "Task",
+                "type": "enum",
+                "values": ["classification", "extraction"],
+                "unit": "",
+            },
+            {
+                "name": "training_examples",
+                "question": "How many training examples are there?",
+                "why": "Tuning needs them.",
+                "help": "Count the lines.",
+                "who": "data owner",
+                "group": "Data",
+                "type": "integer",
+                "values": [],
+                "unit": "examples",
+            },
+        ],
+        {},
+    ),
+    "portfolio": ([decision_row()], {}),
+    "datasets": (
+        [
+            {
+                "name": "support-triage",
+                "versions": 3,
+                "deleted": 1,
+                "latest": 3,
+                "examples": 1100,
+                "at": "2026-11-21T08:00:00+00:00",
+            }
+        ],
+        {},
+    ),
+    "dataset": (
+        [
+            {"number": 2, "digest": "sha256:" + "b0" * 32, "examples": 900},
+            {"dataset": "support-triage@3", "digest": "sha256:" + "b1" * 32},
+        ],
+        {"name": "support-triage"},
+    ),
+    "dataset_version": (dataset_view(), {}),
+    "diff": (
+        {
+            "added": [{"id": "t-9", "after": "My card is lost"}],
+            "removed": [{"key": "t-1", "before": "Hello"}],
+            "changed": [{"id": "t-2", "before": "a", "after": "b"}],
+            "moved": [{"id": "t-3", "before": "train", "after": "heldout"}],
+            "unchanged": 1090,
+        },
+        {"a": "support-triage@2", "b": "support-triage@3"},
+    ),
+    "models": ([model_view()], {}),
+    "model": ([model_view()], {"name": "support-triage"}),
+    "model_version": (model_view(), {}),
+    "experiments": ([experiment_row()], {}),
+    "experiment": (experiment_view(), {}),
+    "answers": (
+        [
+            {
+                "id": "t-17",
+                "question": "My card was swallowed by a machine",
+                "reference": "card_swallowed",
+                "arms": {
+                    "prompt": {"answer": "card_lost", "correct": False},
+                    "finetune": {"answer": "card_swallowed", "correct": True},
+                },
+            }
+        ],
+        {"experiment": "support-triage-20261122", "limit": 1, "offset": 1},
+    ),
+    "run": (run_view(), {}),
+    "lineage": (lineage_view(), {}),
+    "history": ([{**e, "summary": "Fine-tune accepted"} for e in audit()], {"at": ""}),
+    "rules": ([criterion_view()], {}),
+    "rule": (criterion_view(), {}),
+    "search": (
+        [
+            {
+                "kind": "decision",
+                "id": "support-triage-0001",
+                "title": "Route support messages",
+                "snippet": "… 24 queues …",
+            }
+        ],
+        {"query": "queues"},
+    ),
+    "error": (
+        {"code": 404, "heading": "Not here", "message": "no decision 'x'"},
+        {},
+    ),
+}
