@@ -11,12 +11,12 @@ import contextlib
 import errno
 import os
 import sys
-import threading
 import time
 import warnings
 from pathlib import Path
 from statistics import quantiles
 
+from trainer.parent import end_with_parent
 from tunewise.domain.errors import TunewiseError
 
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -26,8 +26,7 @@ DISK_FULL_STATUS = 4
 def main(argv: list[str]) -> int:
     """Run the arm whose folder is given."""
     folder = Path(argv[0]).resolve()
-    if not sys.stdin.isatty():
-        threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     os.environ.update(HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     # peft 0.21 reads a name that transformers 5.23 is about to rename
@@ -124,15 +123,6 @@ def _compute(model_dir: str) -> dict[str, str]:
     from trainer.device import pick
 
     return pick().described()
-
-
-def _end_with_parent() -> None:
-    """Leave at once when the parent closes its end of the pipe, or dies."""
-    # os.read, not sys.stdin: a daemon thread inside a buffered read holds a lock
-    # that the interpreter wants at its end
-    while os.read(0, 1024):
-        pass
-    os._exit(3)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from tunewise.workflow import (
     integrity,
     processes,
     running,
+    stopping,
 )
 from tunewise.workflow.home import Home
 from tunewise.workflow.telling import Event
@@ -32,6 +33,7 @@ from .conftest import as_bea, write_spec, write_toy
 pytestmark = pytest.mark.model
 
 COMMAND = (sys.executable, "-P", "-m", "tunewise.cli.main")
+SERVICE = (sys.executable, "-P", "-m", "tunewise.web")
 LONG = """
 arms = ["finetune"]
 seeds = [0]
@@ -134,13 +136,13 @@ def test_after_kill_9_of_everything_it_goes_on_to_the_same_weights(
     wait_for(lambda: not trainers(home.runs), seconds=10)  # no orphan is left
     id = the_only(home)
     assert experiments.show(home, id)["status"] == "running"  # as far as it is known
-    assert running.interrupted(home) == [id]
+    assert stopping.interrupted(home) == [id]
 
     report = running.resume(home, id, tell=ignore)
 
     assert report["status"] == "finished"
     assert weights_of(home, report["arms"]["finetune"]["run"]) == whole
-    assert running.interrupted(home) == []
+    assert stopping.interrupted(home) == []
     run = report["arms"]["finetune"]["run"]
     assert [a for a in actions(home, run) if "sealed" not in a] == [
         "run.queued",
@@ -239,12 +241,12 @@ def test_an_experiment_that_runs_is_not_resumed_beside_it_and_ends_when_cancelle
     child = start(home, "experiment", "run", str(write_spec(toy, tiny_model, endless)))
     wait_for(lambda: in_training(home, steps=5))
     id = the_only(home)
-    assert running.interrupted(home) == []
+    assert stopping.interrupted(home) == []
     with pytest.raises(StatusError, match="is running in another process"):
         running.resume(home, id, tell=ignore)
     began = time.monotonic()
 
-    view = running.cancel(as_bea(home), id, because="wrong data")
+    view = stopping.cancel(as_bea(home), id, because="wrong data")
 
     assert time.monotonic() - began < 2
     assert trainers(home.runs) == []
@@ -260,7 +262,7 @@ def test_what_was_cancelled_can_be_resumed(
 ) -> None:
     def cancel() -> None:
         thread = threading.Thread(
-            target=lambda: running.cancel(home, the_only(home), because="a pause")
+            target=lambda: stopping.cancel(home, the_only(home), because="a pause")
         )
         thread.start()
 
@@ -278,11 +280,11 @@ def test_what_was_cancelled_can_be_resumed(
 def test_one_whose_process_is_gone_is_cancelled_at_once(home: Home, toy: Path) -> None:
     id = abandoned(home, toy)
 
-    view = running.cancel(home, id, because="not wanted")
+    view = stopping.cancel(home, id, because="not wanted")
 
     assert view["status"] == "cancelled"
     with pytest.raises(StatusError, match="there is nothing to cancel"):
-        running.cancel(home, id, because="again")
+        stopping.cancel(home, id, because="again")
 
 
 def abandoned(home: Home, toy: Path) -> str:
@@ -440,3 +442,38 @@ def test_points_of_both_attempts_are_kept(
         )
     assert {r["step"] for r in rows} == set(range(1, 33))
     assert run.attempt == 2
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
+def test_a_service_goes_on_with_what_was_cut_off_and_its_end_cuts_it_off_again(
+    home: Home, toy: Path, tiny_model: Path, whole: str
+) -> None:
+    parent = start(home, "experiment", "run", str(write_spec(toy, tiny_model, LONG)))
+    wait_for(lambda: in_training(home, steps=50))
+    parent.kill()
+    parent.wait()
+    id = the_only(home)
+    service = serve(home)
+    wait_for(lambda: trainers(home.runs))
+    wait_for(lambda: in_training(home, steps=120))
+    service.kill()
+    service.wait()
+    wait_for(lambda: not trainers(home.runs), seconds=10)
+    assert stopping.interrupted(home) == [id]
+
+    service = serve(home)
+    wait_for(lambda: experiments.show(home, id)["status"] == "finished")
+    service.terminate()
+    service.wait()
+
+    run = experiments.show(home, id)["arms"]["finetune"]["run"]
+    assert weights_of(home, run) == whole
+    assert experiments.show_run(home, run)["by"] == experiments.show(home, id)["by"]
+
+
+def serve(home: Home) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [*SERVICE, str(home.path), "127.0.0.1", "0", "Ada Byron"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )

@@ -51,9 +51,9 @@ def resume(app: App, id: str) -> None:
 @with_app
 def cancel(app: App, id: str, because: str) -> None:
     """End experiment ID, wherever it runs; it can be resumed."""
-    from tunewise.workflow import running
+    from tunewise.workflow import stopping
 
-    view = running.cancel(app.home(), id, because=because)
+    view = stopping.cancel(app.home(), id, because=because)
     app.answer(
         view,
         lambda console: console.print(

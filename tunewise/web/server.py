@@ -5,6 +5,7 @@ import waitress
 from tunewise.domain.errors import EnvironmentProblem
 from tunewise.web.app import create_app
 from tunewise.web.security import LOOPBACK
+from tunewise.workflow.background import resume_interrupted
 from tunewise.workflow.home import Home
 
 
@@ -15,7 +16,7 @@ def serve(
     *,
     trusted_hosts: tuple[str, ...] = (),
 ) -> None:
-    """Serve the home until interrupted.
+    """Serve the home until interrupted; go on with experiments that were cut off.
 
     Raises
     ------
@@ -30,6 +31,7 @@ def serve(
             "  and name the host under which the proxy is reached."
         )
     app = create_app(home, trusted_hosts=trusted_hosts)
+    resume_interrupted(home)
     waitress.serve(app, host=host, port=port, threads=8, ident="tunewise")
 
 

@@ -26,11 +26,11 @@ from tunewise.workflow.home import Home
 from tunewise.workflow.output import write_text
 from tunewise.workflow.planning import Plan
 from tunewise.workflow.run_points import RunPoints
+from tunewise.workflow.stopping import ENDED_SILENTLY
 from tunewise.workflow.telling import Event, Tell
 from tunewise.workflow.views import View
 
 LEASE = timedelta(hours=12)  # the owner is a process that the run dies with
-ENDED_SILENTLY = "its process ended without a word: killed, or the machine stopped"
 DISK_FULL = 4  # exit status of the trainer
 SMALLEST_PACK = 128  # tokens; what is killed with so few is not killed for them
 
@@ -153,9 +153,9 @@ def _work(
     measured = RunPoints(store, home, task.id, attempt)
 
     def on_progress(entries: Sequence[processes.Entry]) -> None:
-        for entry in entries:
-            _told(entry, task.arm, tell)
         measured.add(entries)
+        for entry in entries:
+            _told(entry, tell)
 
     folder, packs = task.folder, PACK_TOKENS
     if (found := _finished(folder)) is not None:  # the parent died, not the child
@@ -219,7 +219,7 @@ def _write_config(folder: Path, config: View) -> None:
     write_text(folder / "run.json", text + "\n")
 
 
-def _told(entry: Mapping[str, Any], arm: str, tell: Tell) -> None:
+def _told(entry: Mapping[str, Any], tell: Tell) -> None:
     if "total" not in entry:
         message = entry.get("message") or ""
         tell(Event("progress", f"{entry['stage']} {message}".strip()))

@@ -96,6 +96,17 @@ def call(arguments: Sequence[str]) -> Ended:
     return Ended(done.returncode, (done.stderr or done.stdout).strip())
 
 
+def call_until_we_end(arguments: Sequence[str]) -> Ended:
+    """Run ``python -m …`` to its end, or to ours if that comes first."""
+    child = _start([*PYTHON, *arguments])
+    tail = _Tail(child)
+    try:
+        return Ended(child.wait(), tail.text())
+    finally:
+        if child.stdin:
+            child.stdin.close()
+
+
 class ProgressFile:
     """Reads the lines that a run appends, each once."""
 

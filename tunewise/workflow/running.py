@@ -16,23 +16,16 @@ from tracker import runs as run_records
 from tracker.experiments import ExperimentRow
 from tracker.store import Store
 from tunewise.domain.dataset import Dataset, Split
-from tunewise.domain.decision import Actor
 from tunewise.domain.errors import StatusError
 from tunewise.domain.experiment import ARMS, RunStatus
 from tunewise.workflow.concluding import conclude
-from tunewise.workflow.holding import (
-    Stopped,
-    Wish,
-    holding,
-    is_held,
-    raise_if_stopped,
-    stop,
-)
+from tunewise.workflow.holding import Stopped, holding, raise_if_stopped
 from tunewise.workflow.home import Home
-from tunewise.workflow.one_run import ENDED_SILENTLY, Task, run_one
+from tunewise.workflow.one_run import Task, run_one
 from tunewise.workflow.output import write_text
 from tunewise.workflow.planned import plan_again, record_body, write_data
 from tunewise.workflow.planning import Plan, make_plan
+from tunewise.workflow.stopping import ENDED_SILENTLY, close
 from tunewise.workflow.telling import Event, Tell
 from tunewise.workflow.views import View
 
@@ -88,42 +81,6 @@ def resume(home: Home, id: str, *, tell: Tell) -> View:
             return _perform(store, home, plan, tell)
 
 
-def cancel(home: Home, id: str, *, because: str) -> View:
-    """End an experiment, whoever runs it, and return when it has ended.
-
-    Raises
-    ------
-    StatusError
-        If it has ended already.
-    EnvironmentProblem
-        If the process that runs it does not end in time.
-    """
-    with home.store() as store:
-        row = records.get(store, id)
-        _require_running(row)
-        if is_held(home.runs / id):
-            stop(home.runs / id, Wish(home.actor, because))
-        else:
-            with holding(home.runs / id):
-                _close(store, home, id, Stopped(Wish(home.actor, because)))
-        row = records.get(store, id)
-        runs = run_records.list_all(store, experiment=id)
-    return {
-        "experiment": id,
-        "status": row.status.value,
-        "because": row.error,
-        "runs": [{"run": r.id, "status": r.status.value} for r in runs],
-    }
-
-
-def interrupted(home: Home) -> list[str]:
-    """Return the experiments whose process ended without a word, oldest first."""
-    with home.store() as store:
-        rows = records.list_all(store)
-    running = [row.id for row in rows if row.status is RunStatus.RUNNING]
-    return [id for id in running if not is_held(home.runs / id)]
-
-
 def _perform(store: Store, home: Home, plan: Plan, tell: Tell) -> View:
     try:
         for arm in (*plan.spec.arms, *_diagnostics(plan.content)):
@@ -132,13 +89,13 @@ def _perform(store: Store, home: Home, plan: Plan, tell: Tell) -> View:
         raise_if_stopped(plan.folder)
         report = conclude(store, home, plan)
     except Stopped as stopped:
-        _close(store, home, plan.id, stopped)
+        close(store, home, plan.id, stopped)
         raise StatusError(
             f"experiment {plan.id} was cancelled by {stopped.wish.actor.name}: "
             f"{stopped.wish.because}\n  {_go_on(plan.id)}"
         ) from None
     except BaseException as error:
-        _close(store, home, plan.id, error)
+        close(store, home, plan.id, error)
         if isinstance(error, KeyboardInterrupt):
             tell(Event("result", f"Interrupted. {_go_on(plan.id)}"))
         raise
@@ -164,25 +121,6 @@ def _record(store: Store, home: Home, plan: Plan) -> None:
     records.start(store, plan.id, actor=home.actor, at=home.now())
 
 
-def _close(store: Store, home: Home, id: str, error: BaseException) -> None:
-    """Record that the experiment, and a run it was in, came to no end."""
-    actor: Actor = home.actor
-    because = str(error) or type(error).__name__
-    close = records.fail
-    if isinstance(error, KeyboardInterrupt):
-        because, close = "interrupted", records.cancel
-    elif isinstance(error, Stopped):
-        actor, close = error.wish.actor, records.cancel
-    with store.writing(actor, home.now()):
-        for row in run_records.list_all(store, experiment=id):
-            if row.status in (RunStatus.QUEUED, RunStatus.RUNNING):
-                run_records.cancel(
-                    store, row.id, because=because, actor=actor, at=home.now()
-                )
-        if records.get(store, id).status is not RunStatus.FINISHED:
-            close(store, id, because=because, actor=actor, at=home.now())
-
-
 def _diagnostics(content: Dataset) -> tuple[str, ...]:
     gold = any(e.gold_doc_ids for e in content.split(Split.HELDOUT))
     return (
@@ -197,13 +135,5 @@ def _require_unfinished(store: Store, row: ExperimentRow) -> None:
     if row.status is RunStatus.FINISHED and all(r.result for r in runs):
         raise StatusError(
             f"experiment {row.id} is finished, and so is every run of it\n"
-            f"  See it with 'tunewise experiment show {row.id}'."
-        )
-
-
-def _require_running(row: ExperimentRow) -> None:
-    if row.status not in (RunStatus.QUEUED, RunStatus.RUNNING):
-        raise StatusError(
-            f"experiment {row.id} is {row.status}: there is nothing to cancel\n"
             f"  See it with 'tunewise experiment show {row.id}'."
         )
