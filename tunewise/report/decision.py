@@ -17,10 +17,11 @@ _KEYS = shape(
     "to_be_superseded_by review_on at accepted_at closed_because rule_set prices "
     "engine audit_head state_digest",
     lists="conditions signatures evidence evidence_links experiments runs_on_heldout "
-    "changes experiment_views labels notes audit",
+    "experiments_on_heldout changes experiment_views labels notes audit",
     tables="facts verdict fact_definitions",
     none="choice by identity accepted_by accepted_identity retrospective lineage "
-    "dataset_view target_set_after_score margin_set_after_score",
+    "dataset_view runs_on_heldout_total runs_on_heldout_cited equivalence_margin "
+    "target_set_after_score margin_set_after_score",
 )
 _VERDICT = shape(
     text="recommended because basis lead rule_set engine variant",

@@ -8,7 +8,7 @@ from tracker import audit, runs
 from tracker import decisions as records
 from tracker.decision_row import DecisionRow, derive, state_digest
 from tracker.heads import as_of_head
-from tracker.schema import DECISION, EXPERIMENT, RUN
+from tracker.schema import DECISION, RUN
 from tracker.store import Store
 from tunewise.domain.decision import Status
 from tunewise.domain.errors import TunewiseError
@@ -18,7 +18,7 @@ from tunewise.workflow.decisions import heldout
 from tunewise.workflow.decisions.shown import signature_view, tried
 from tunewise.workflow.report_diff import Compared, View, different, entries, plain
 
-_FACT = ("value", "low", "high", "model", "on", "valid_until")
+_FACT = ("value", "low", "high", "model", "on", "valid_until", "stated")
 _NEVER_SHOWN = {"house_files"}  # keys of the body that no report has
 _LATER = ("evidence_links", "labels", "notes")  # older bodies have none
 _OTHERWISE = {"facts", "retrospective"}  # keys of the body in a form of their own
@@ -65,20 +65,13 @@ def _tried(store: Store, row: DecisionRow, head: AuditEvent) -> View:
     Where the records it follows from are damaged, nothing: it counts as not compared.
     """
     try:
-        return tried(store, row, [*_on_split(store, row, head)])
+        found = heldout.on_split_of(store, row, upto=head.seq)
+        listed = [run.id for run in heldout.runs_of(store, found)]
+        raws = [as_of_head(store, RUN, id, head) for id in listed]
+        stood = runs.derive_all(store, [raw for raw in raws if raw])
+        return tried(store, row, found, stood)
     except (LookupError, TypeError, TunewiseError):
         return {}
-
-
-def _on_split(
-    store: Store, row: DecisionRow, head: AuditEvent
-) -> Iterator[heldout.OnSplit]:
-    for each in heldout.experiments_on_split(store, row):
-        if as_of_head(store, EXPERIMENT, each.experiment.id, head) is None:
-            continue
-        raws = [as_of_head(store, RUN, run.id, head) for run in each.runs]
-        stood = runs.derive_all(store, [raw for raw in raws if raw])
-        yield heldout.OnSplit(each.experiment, tuple(stood), each.same_examples)
 
 
 def _pending(store: Store, row: DecisionRow, head: AuditEvent) -> str | None:

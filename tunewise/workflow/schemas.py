@@ -33,6 +33,7 @@ from tunewise.domain.record import (
     Condition,
     EvidenceLink,
     HeldoutRun,
+    Margin,
     RecordedLater,
 )
 from tunewise.domain.rules import Option
@@ -92,6 +93,10 @@ _DECISION: Mapping[str, Any] = {
     "evidence_links": tuple[EvidenceLink, ...],
     "experiments": tuple[str, ...],
     "runs_on_heldout": tuple[HeldoutRun, ...],
+    "runs_on_heldout_total": int,
+    "runs_on_heldout_cited": int,
+    "experiments_on_heldout": tuple[str, ...],
+    "equivalence_margin": Margin | None,
     "changes": tuple[Change, ...],
     "target_set_after_score": bool,
     "margin_set_after_score": bool,

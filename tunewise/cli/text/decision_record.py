@@ -16,6 +16,7 @@ from tunewise.cli.text.parts import (
 from tunewise.report.numbers import moment
 from tunewise.report.words import recorded_later
 
+_MANY = 5  # experiments that a line still names
 _SHORT = 19  # characters of a digest that a line shows
 _NAMES = {"margin": "equivalence margin", "rule_set": "rule set"}
 _SIGNED = ("proposed", "accepted")  # in which a decision takes signatures
@@ -40,11 +41,17 @@ def decision(console: Console, view: View) -> None:
             console.print(f"  {key.replace('_', ' ').capitalize()}: {view[key]}")
     if view["experiments"]:
         console.print(f"  Experiments: {', '.join(view['experiments'])}")
+    if margin := view["equivalence_margin"]:
+        stated = "" if margin["stated"] else " (default: nobody stated one)"
+        console.print(
+            f"  Equivalence margin: {margin['value']:g}{stated}, of "
+            f"{margin['experiment']}"
+        )
     _late(console, view)
     _conditions(console, view)
     _signatures(console, view)
     bullets(console, "Evidence", [*_evidence(view)])
-    _runs(console, view["runs_on_heldout"])
+    _runs(console, view)
     bullets(console, "What moved between the saved drafts", [*_changes(view)])
     hint = " (what --seen signs)" if view["status"] in _SIGNED else ""
     console.print(
@@ -135,13 +142,13 @@ def _kept(digest: str) -> str:
     return f", kept here as {digest[:_SHORT]}…" if digest else ""
 
 
-def _runs(console: Console, runs: Sequence[View]) -> None:
+def _runs(console: Console, view: View) -> None:
+    runs, total = view["runs_on_heldout"], view["runs_on_heldout_total"]
     if not runs:
         return
-    cited = sum(run["cited"] for run in runs)
-    section(
-        console, f"Every run on its held-out split ({len(runs)}, {cited} of them cited)"
-    )
+    cited = f"{view['runs_on_heldout_cited']:,} of them cited"
+    some = f"; {len(runs)} are listed" if len(runs) < total else ""
+    section(console, f"Every run on its held-out split ({total:,}, {cited}{some})")
     for run in runs:
         seed = f"seed {run['seed']}"
         score = "" if run["score"] is None else f"{run['metric']} {run['score']:.3f}"
@@ -153,6 +160,19 @@ def _runs(console: Console, runs: Sequence[View]) -> None:
             f"{score or escape(run['error'].partition(chr(10))[0])}"
             f"{'  ' + ', '.join(marks) if marks else ''}"
         )
+    if some:
+        console.print(f"  All of them: {_all_runs(view['experiments_on_heldout'])}")
+
+
+def _all_runs(experiments: Sequence[str]) -> str:
+    """Return the command that lists every run of these experiments."""
+    command = f"tunewise run list --where 'experiment = {experiments[0]}' --sort at"
+    others = len(experiments) - 1
+    if not others:
+        return command
+    named = ", ".join(experiments[1 : 1 + _MANY])
+    more = f" and {others - _MANY} more" if others > _MANY else ""
+    return f"{command}, and so for {named}{more}"
 
 
 def _changes(view: View) -> Iterator[str]:
@@ -160,10 +180,11 @@ def _changes(view: View) -> Iterator[str]:
     for change in view["changes"]:
         if not change["measured"]:
             name = _NAMES.get(change["name"], change["name"])
+            who = f"by {change['by']}" if change["by"] else "stated by nobody"
             yield (
                 f"{name}: {_said(change['before'])} → "
-                f"{_said(change['after'])}, by {change['by']} at "
-                f"{moment(change['at'])}, in {change['draft']}"
+                f"{_said(change['after'])}, {who} at {moment(change['at'])}, "
+                f"in {change['draft']}"
             )
     if measured:
         names = dict.fromkeys(change["name"] for change in measured)

@@ -1,11 +1,12 @@
 """Decisions as they are shown: one with all that belongs to it, and lists of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
-from tracker import audit, blobs
+from tracker import audit, blobs, on_split
 from tracker import decisions as records
 from tracker.decision_row import DecisionRow
+from tracker.runs import RunRow
 from tracker.store import Store
 from tunewise.domain.model import AuditEvent
 from tunewise.domain.record import RecordedLater, Signature
@@ -119,18 +120,31 @@ def portfolio(home: Home) -> list[View]:
 
 def _tried(store: Store, row: DecisionRow) -> View:
     """Return what was tried on the held-out split, and what moved since."""
-    return tried(store, row, heldout.experiments_on_split(store, row))
+    found = heldout.on_split_of(store, row)
+    return tried(store, row, found, heldout.runs_of(store, found))
 
 
-def tried(store: Store, row: DecisionRow, on_split: Sequence[heldout.OnSplit]) -> View:
-    """Return what these experiments show, now or as of a head, of what was tried."""
-    found = drafts.drafts_of(store, row, on_split)
-    scored = heldout.first_score(store, on_split)
+def tried(
+    store: Store, row: DecisionRow, found: heldout.OnSplit, runs: Iterable[RunRow]
+) -> View:
+    """Return what was tried on a split, with these runs of it, now or by a log entry.
+
+    ``runs_on_heldout`` lists as many runs as a reader can take in;
+    ``runs_on_heldout_total`` counts all of them, in ``experiments_on_heldout``.
+    """
+    saved = drafts.drafts_of(store, row, found)
+    margin = drafts.margin_of(row, found)
+    scored = on_split.first_score(store, found.ids, upto=found.upto)
+    extent = on_split.extent(store, found.ids, cited=found.cited, upto=found.upto)
     return {
-        "runs_on_heldout": [asdict(run) for run in heldout.runs_of(on_split, row)],
-        "changes": [asdict(change) for change in drafts.changes(found)],
-        "target_set_after_score": drafts.set_after(found, drafts.THE_TARGET, scored),
-        "margin_set_after_score": drafts.set_after(found, drafts.THE_MARGIN, scored),
+        "runs_on_heldout": [asdict(run) for run in heldout.listed(found, runs)],
+        "runs_on_heldout_total": extent.runs,
+        "runs_on_heldout_cited": extent.cited,
+        "experiments_on_heldout": found.ids,
+        "equivalence_margin": asdict(margin) if margin else None,
+        "changes": [asdict(change) for change in drafts.changes(saved)],
+        "target_set_after_score": drafts.set_after(saved, drafts.THE_TARGET, scored),
+        "margin_set_after_score": drafts.set_after(saved, drafts.THE_MARGIN, scored),
     }
 
 
