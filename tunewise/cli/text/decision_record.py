@@ -14,7 +14,7 @@ from tunewise.cli.text.parts import (
     section,
 )
 from tunewise.report.numbers import moment
-from tunewise.report.words import recorded_later
+from tunewise.report.words import checked, claim, recorded_later
 
 _MANY = 5  # experiments that a line still names
 _SHORT = 19  # characters of a digest that a line shows
@@ -28,7 +28,7 @@ def decision(console: Console, view: View) -> None:
     console.print(f"[bold]{escape(view['title'])}[/]  {view['id']}  ({view['status']})")
     if view["retrospective"]:
         later = view["retrospective"]
-        text = f"{recorded_later(later)}{_kept(later['source_digest'])}"
+        text = f"{recorded_later(later)}{_source(later)}"
         console.print(f"  [bold]Recorded later:[/] {escape(text)}")
     if view["to_be_superseded_by"]:
         console.print(
@@ -38,7 +38,9 @@ def decision(console: Console, view: View) -> None:
     _outcome(console, view)
     for key in ("supersedes", "superseded_by", "review_on", "model"):
         if view[key]:
-            console.print(f"  {key.replace('_', ' ').capitalize()}: {view[key]}")
+            past = key == "review_on" and view["review_in_past"]
+            note = " (past when it was recorded)" if past else ""
+            console.print(f"  {key.replace('_', ' ').capitalize()}: {view[key]}{note}")
     if view["experiments"]:
         console.print(f"  Experiments: {', '.join(view['experiments'])}")
     if margin := view["equivalence_margin"]:
@@ -48,9 +50,12 @@ def decision(console: Console, view: View) -> None:
             f"{margin['experiment']}"
         )
     _late(console, view)
+    _contradicted(console, view)
     _conditions(console, view)
     _signatures(console, view)
     bullets(console, "Evidence", [*_evidence(view)])
+    others = [c for c in view["claims"] if c["standing"] != "contradicted"]
+    bullets(console, "Facts beside their records", [claim(c) for c in others])
     _runs(console, view)
     bullets(console, "What moved between the saved drafts", [*_changes(view)])
     hint = " (what --seen signs)" if view["status"] in _SIGNED else ""
@@ -89,6 +94,22 @@ def _late(console: Console, view: View) -> None:
             )
 
 
+def _contradicted(console: Console, view: View) -> None:
+    for entry in view["claims"]:
+        if entry["standing"] == "contradicted":
+            console.print(f"  [bold]Contradicted:[/] {escape(claim(entry))}")
+    if view["accepted_because"]:
+        because = escape(view["accepted_because"])
+        console.print(f"  Kept all the same, because: {because}")
+
+
+def _source(later: View) -> str:
+    looked = later["source_checked"]
+    if later["source_digest"] or not looked:
+        return _kept(later["source_digest"])
+    return f" ({looked})"
+
+
 def _conditions(console: Console, view: View) -> None:
     if view["conditions"]:
         section(console, "Conditions")
@@ -106,7 +127,7 @@ def _standing(condition: View) -> str:
     return (
         f"closed by {closed['by']} ({identity(closed['identity'])}) at "
         f"{moment(closed['at'])}, {closed['evidence'] or 'no evidence named'}"
-        f"{_kept(closed['digest'])}: {closed['because']}"
+        f"{_looked(closed)}: {closed['because']}"
     )
 
 
@@ -129,12 +150,18 @@ def _words(actions: Sequence[str]) -> str:
     return ", ".join(dict.fromkeys(action.replace("-", " ") for action in actions))
 
 
+def _looked(closed: View) -> str:
+    if closed["digest"] or not closed["checked"]:
+        return _kept(closed["digest"])
+    return f" ({closed['checked']})"
+
+
 def _evidence(view: View) -> Iterator[str]:
     if not view["evidence_links"]:  # older records do not say what was found
         yield from view["evidence"]
     for link in view["evidence_links"]:
         facts = f"  ({', '.join(link['facts'])})"
-        found = _kept(link["digest"]) or f", {link['found']}"
+        found = _kept(link["digest"]) or f", {checked(link)}"
         yield f"{link['kind']}:{link['reference']}{found}{facts}"
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from functools import partial
 
-from tracker import audit, blobs, on_split
+from tracker import audit, blobs, datasets, on_split
 from tracker import decisions as records
 from tracker.decision_row import DecisionRow
 from tracker.runs import RunRow
@@ -11,7 +12,7 @@ from tracker.store import Store
 from tunewise.domain.model import AuditEvent
 from tunewise.domain.record import RecordedLater, Signature
 from tunewise.domain.rules import RuleSet
-from tunewise.workflow.decisions import drafts, heldout
+from tunewise.workflow.decisions import drafts, heldout, rests
 from tunewise.workflow.facts import sheet_of
 from tunewise.workflow.home import Home
 from tunewise.workflow.views import View, facts_view
@@ -26,8 +27,13 @@ def show(home: Home, id: str) -> View:
         pending = records.successor_of(store, id) or None
         state_digest = records.state_digest(store, id)
         tried = _tried(store, row)
-    rules = home.rules()
-    sheet = sheet_of(row.body["facts"], _dictionary_of(home, row, rules))
+        rules = home.rules()
+        sheet = sheet_of(row.body["facts"], _dictionary_of(home, row, rules))
+        rests_on = {
+            "conditions": rests.conditions_view(row, partial(datasets.get, store)),
+            "evidence_links": rests.links_view(row, partial(datasets.get, store)),
+            "claims": rests.claims_view(store, row, sheet),
+        }
     return {
         "id": row.id,
         "status": row.status.value,
@@ -37,11 +43,11 @@ def show(home: Home, id: str) -> View:
         "verdict": dict(row.body["verdict"]),
         "choice": row.choice or None,
         "justification": row.justification,
-        "conditions": [asdict(condition) for condition in row.conditions],
         "signatures": [signature_view(s) for s in row.signatures],
         "state_digest": state_digest,
         "evidence": row.body["evidence"],
-        "evidence_links": _links(row),
+        **rests_on,
+        "accepted_because": row.body.get("accepted_because", ""),
         "experiments": list(row.experiments),
         **tried,
         "model": row.model or None,
@@ -49,6 +55,7 @@ def show(home: Home, id: str) -> View:
         "superseded_by": row.superseded_by or None,
         "to_be_superseded_by": pending,
         "review_on": row.review_on or None,
+        "review_in_past": review_in_past(row),
         "by": row.by.name,
         "identity": row.by.identity,
         "at": row.at,
@@ -75,13 +82,14 @@ def show(home: Home, id: str) -> View:
 
 def full(home: Home, id: str) -> View:
     """Return a decision with its experiments, dataset and lineage, for a report."""
-    from tunewise.workflow import datasets, experiments, lineage
+    from tunewise.workflow import datasets as versions
+    from tunewise.workflow import experiments, lineage
 
     view = show(home, id)
     view["experiment_views"] = [experiments.show(home, e) for e in view["experiments"]]
     if view["experiment_views"]:
         used = view["experiment_views"][-1]["dataset"]
-        view["dataset_view"] = datasets.show(home, used)
+        view["dataset_view"] = versions.show(home, used)
     if view["model"]:
         view["lineage"] = lineage.why(home, view["model"])
     return view
@@ -163,10 +171,9 @@ def signature_view(signature: Signature) -> View:
     }
 
 
-def _links(row: DecisionRow) -> list[View]:
-    """Return the evidence with what was found of it; older records did not say."""
-    links: list[View] = row.body.get("evidence_links", [])
-    return links
+def review_in_past(row: DecisionRow) -> bool:
+    """Tell whether the review was over when the decision was put on record."""
+    return bool(row.review_on) and row.review_on < row.at[:10]
 
 
 def _recorded_later(row: DecisionRow) -> View | None:
@@ -174,7 +181,13 @@ def _recorded_later(row: DecisionRow) -> View | None:
         return None
     stated: Mapping[str, str] = row.body["retrospective"]
     return asdict(
-        RecordedLater(row.decided_at, row.at, row.source, stated["source_digest"])
+        RecordedLater(
+            row.decided_at,
+            row.at,
+            row.source,
+            stated["source_digest"],
+            stated.get("source_checked", ""),
+        )
     )
 
 
