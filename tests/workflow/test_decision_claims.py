@@ -9,6 +9,7 @@ import pytest
 from tracker import datasets
 from tunewise.domain.errors import FactError
 from tunewise.workflow import decisions, history, imported, lineage
+from tunewise.workflow.advice import give_advice
 from tunewise.workflow.home import Home
 
 from .on_heldout import begin, measure, register, run
@@ -191,3 +192,16 @@ def test_a_contradiction_is_found_by_its_reason_and_told_by_the_lineage(
     assert [hit["id"] for hit in history.search(desk, "scorer")] == [id]
     assert told["claims"][0]["standing"] == "contradicted"
     assert told["accepted_because"] == "a typo in the scorer"
+
+
+def test_advice_warns_of_a_score_that_its_run_does_not_hold(desk: Home) -> None:
+    other = {"prompt_score": score(0.5, "imported:a.csv")}
+
+    wrong = give_advice(desk, {**other, "rag_score": score(0.9)})
+    right = give_advice(desk, {**other, "rag_score": score(0.79)})
+    elsewhere = give_advice(desk, {**other, "rag_score": score(0.9, "run:r-other")})
+
+    warning = f"rag_score: the facts say 0.9, run:{CITED} holds accuracy 0.7946"
+    assert wrong["warnings"][-1].startswith(warning)
+    assert wrong["basis"] != "measured"
+    assert (right["basis"], elsewhere["basis"]) == ("measured", "measured")
