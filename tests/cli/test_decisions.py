@@ -216,7 +216,7 @@ def test_a_score_that_the_run_contradicts_needs_a_reason(
     kept = tunewise(*words, "--accept-because", "another scorer").out
 
     assert f"rag_score: the facts say 0.123, run:{run} holds " in refused
-    assert "Contradicted: rag score 0.123 is contradicted" in kept
+    assert f"Contradicted: rag score 0.123, but run:{run} holds" in kept
     assert "Kept all the same, because: another scorer" in kept
 
 

@@ -146,13 +146,13 @@ def claim(entry: Mapping[str, Any]) -> str:
 
     >>> claim({"fact": "rag_score", "evidence": "run:r-3", "said": "0.9",
     ...     "recorded": "accuracy 0.8 of the arm rag", "standing": "contradicted"})
-    'rag score 0.9 is contradicted: run:r-3 holds accuracy 0.8 of the arm rag'
+    'rag score 0.9, but run:r-3 holds accuracy 0.8 of the arm rag'
     """
     holds = f"{entry['evidence']} holds {entry['recorded']}"
     name = f"{humanise(entry['fact'])} {entry['said']}"
     match str(entry["standing"]):
         case "contradicted":
-            return f"{name} is contradicted: {holds}"
+            return f"{name}, but {holds}"
         case "stated":
             return f"{name} is only stated: {holds}"
         case "measured":

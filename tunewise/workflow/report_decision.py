@@ -21,6 +21,7 @@ from tunewise.workflow.decisions.shown import review_in_past, signature_view, tr
 from tunewise.workflow.report_diff import Compared, View, different, entries, plain
 
 _FACT = ("value", "low", "high", "model", "on", "valid_until", "stated")
+_MOVED = {"changes", "target_set_after_score", "margin_set_after_score"}
 _NEVER_SHOWN = {"house_files"}  # keys of the body that no report has
 _LATER = {"labels": [], "notes": [], "accepted_because": ""}  # not in older bodies
 _OTHERWISE = {
@@ -47,7 +48,7 @@ def hold(
         "retrospective": _recorded_later(row),
         "to_be_superseded_by": _pending(store, row, head),
         "state_digest": _state_digest(store, row, head),
-        **_tried(store, row, head),
+        **_comparable(_tried(store, row, head), said),
     }
     if "comparisons" in stated:
         body["comparisons"] = stated["comparisons"]
@@ -88,6 +89,17 @@ def _tried(store: Store, row: DecisionRow, head: AuditEvent) -> View:
         return tried(store, row, found, stood)
     except (LookupError, TypeError, TunewiseError):
         return {}
+
+
+def _comparable(tried: View, said: View) -> View:
+    """Return what was tried, as far as the software that wrote the report told it.
+
+    Before it told the margin it took fewer decisions for drafts, so it may rightly
+    say less of what moved.
+    """
+    if "equivalence_margin" in said:
+        return tried
+    return {key: value for key, value in tried.items() if key not in _MOVED}
 
 
 def _pending(store: Store, row: DecisionRow, head: AuditEvent) -> str | None:

@@ -114,7 +114,8 @@ def _change(draft: Draft, key: _Key, was: object, now: object) -> Change:
     what, name = key
     before, after = _value(was), _value(now)
     if before == after:  # only what it rests on has moved
-        before, after = f"{before}, {_evidence(was)}", f"{after}, {_evidence(now)}"
+        value = str(after).lower() if isinstance(after, bool) else after
+        before, after = f"{value}, {_evidence(was)}", f"{value}, {_evidence(now)}"
     said = what != MARGIN or _by_person(now)
     return Change(
         what=what,
