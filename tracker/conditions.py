@@ -25,6 +25,11 @@ def assign(
     with store.writing(actor, at) as change:
         found = _open_condition(store, id, n)
         body = {"n": n, "owner": owner or found.owner, "due": due or found.due}
+        if (body["owner"], body["due"]) == (found.owner, found.due):
+            raise StatusError(
+                f"decision {id}: condition {n}: that is what the record says already\n"
+                f"  `tunewise decision show {id}` prints it."
+            )
         records.add_event(change, DECISION, id, action="condition-assigned", body=body)
         records.index(change, DECISION, id, [owner])
         return decisions.get(store, id)
@@ -40,15 +45,23 @@ def close(
     actor: Actor,
     at: str,
     digest: str = "",
+    checked: str = "",
     blobs: Sequence[str] = (),
 ) -> DecisionRow:
     """Record that condition ``n`` was met, and the evidence that shows it.
 
-    ``digest`` is that of a document which is kept as one of ``blobs``.
+    ``digest`` is that of a document which is kept as one of ``blobs``, ``checked`` what
+    was looked at.
     """
     with store.writing(actor, at) as change:
         _open_condition(store, id, n)
-        body = {"n": n, "evidence": evidence, "because": because, "digest": digest}
+        body = {
+            "n": n,
+            "evidence": evidence,
+            "because": because,
+            "digest": digest,
+            "checked": checked,
+        }
         records.add_event(
             change, DECISION, id, action="condition-closed", body=body, blobs=blobs
         )

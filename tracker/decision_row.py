@@ -130,6 +130,7 @@ def _closing(event: RecordEvent) -> Closing:
         identity=event.by.identity,
         at=event.at,
         digest=event.body.get("digest", ""),
+        checked=event.body.get("checked", ""),
     )
 
 

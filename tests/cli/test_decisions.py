@@ -177,6 +177,49 @@ def test_a_decision_recorded_later_is_marked_everywhere(
     assert view["on_record"]["decisions"] == []
 
 
+def test_a_proposal_takes_the_facts_of_a_dataset_version(
+    tunewise: Tunewise, facts: Path, tmp_path: Path
+) -> None:
+    rows = [
+        {
+            "messages": [
+                {"role": r, "content": f"{r} {n}"} for r in ("user", "assistant")
+            ]
+        }
+        for n in range(20)
+    ]
+    examples = tmp_path / "examples.jsonl"
+    examples.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    tunewise("dataset", "register", "desk", "--train", examples)
+    words = ("decision", "propose", facts, "--title", "HR answers")
+
+    view = tunewise(*words, "--dataset", "desk@1", "--json").json
+    version = tunewise("dataset", "show", "desk@1", "--json").json
+
+    training = view["facts"]["training_examples"]
+    assert training["value"] == version["splits"]["train"]["examples"]
+    assert training["evidence"] == {"kind": "dataset", "reference": "desk@1"}
+    assert view["facts"]["data_quality"]["value"] == version["quality"]["grade"]
+    assert {c["standing"] for c in view["claims"]} == {"agrees"}
+    assert "desk@2" in mended(tunewise(*words, "--dataset", "desk@2"))
+
+
+def test_a_score_that_the_run_contradicts_needs_a_reason(
+    tunewise: Tunewise, measured: Measured, tmp_path: Path
+) -> None:
+    run = measured.said.json["arms"]["rag"]["run"]
+    facts = tmp_path / "typed.toml"
+    facts.write_text(f'rag_score = {{ value = 0.123, evidence = "run:{run}" }}\n')
+    words = ("decision", "propose", facts, "--title", "Desk")
+
+    refused = mended(tunewise(*words))
+    kept = tunewise(*words, "--accept-because", "another scorer").out
+
+    assert f"rag_score: the facts say 0.123, run:{run} holds " in refused
+    assert f"Contradicted: rag score 0.123, but run:{run} holds" in kept
+    assert "Kept all the same, because: another scorer" in kept
+
+
 def test_a_first_proposal_that_fails_leaves_no_database(
     tunewise: Tunewise, tmp_path: Path, home: Path
 ) -> None:
@@ -212,6 +255,11 @@ def test_a_decision_is_closed_with_a_reason(
     ("words", "message"),
     [
         (["accept", "ID", "--choice", "tuning"], "'tuning' is not an option"),
+        (["accept", "ID", "--review-on", "2020-01-31"], "2020-01-31 is in the past"),
+        (
+            ["accept", "ID", "--condition", "x", "--condition", "X"],
+            "'X' is named twice",
+        ),
         (["accept", "ID", "--review-on", "soon"], "review-on: 'soon' is not a date"),
         (["reject", "ID", "--because", " "], "because: nothing is said"),
         (["sign", "ID", "--role", ""], "role: nothing is said"),
@@ -295,17 +343,17 @@ def test_a_report_is_written_and_belongs_to_its_home(
 
 
 def test_the_check_says_no_when_a_review_is_due(
-    tunewise: Tunewise, proposed: str
+    tunewise: Tunewise, proposed: str, today: str
 ) -> None:
     assert tunewise("decision", "check").status == 0
-    tunewise("decision", "accept", proposed, "--review-on", "2020-01-31")
+    tunewise("decision", "accept", proposed, "--review-on", today)
 
     said = tunewise("decision", "check", "--json")
 
     assert said.status == 3
     assert set(said.json) == {"ok", "decisions", "problems"}
     assert said.json["problems"][0]["decision"] == proposed
-    assert "review was due on 2020-01-31" in tunewise("decision", "check").out
+    assert f"review was due on {today}" in tunewise("decision", "check").out
 
 
 def test_evidence_of_a_run_of_another_home_is_refused(

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tracker import datasets, experiments, runs
-from tunewise.domain.experiment import ExperimentSpec, TaskSpec
+from tunewise.domain.experiment import DEFAULT_MARGIN, ExperimentSpec, TaskSpec
 from tunewise.workflow.home import Home
 
 LEASE = {"owner": "test", "lease_until": "2099-01-01T00:00:00.000+00:00"}
@@ -33,13 +33,15 @@ def begin(
     *,
     heldout: str = SPLIT,
     target: float | None = None,
-    margin: float = 0.02,
+    margin: float | None = None,
     facts: Mapping[str, Any] | None = None,
     rule_set: str = "sha256:rules",
 ) -> str:
     """Record an experiment before anything of it ran."""
-    task = TaskSpec("classification", "accuracy", target, margin)
-    spec = ExperimentSpec(id, dataset, {}, {}, task, ("prompt",))
+    named = DEFAULT_MARGIN if margin is None else margin
+    task = TaskSpec("classification", "accuracy", target, named)
+    stated = margin is not None
+    spec = ExperimentSpec(id, dataset, {}, {}, task, ("prompt",), margin_stated=stated)
     with home.store() as store:
         experiments.create(
             store,

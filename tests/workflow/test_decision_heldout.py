@@ -132,15 +132,18 @@ def test_each_change_between_the_drafts_is_listed_in_order(desk: Home) -> None:
 
     assert moved(view) == [
         ("target", "target_score", 0.9, 0.8, "e-2"),
-        ("margin", "margin", 0.02, 0.05, "e-2"),
+        ("margin", "margin", "0.02 (default)", 0.05, "e-2"),
         ("rule_set", "rule_set", "sha256:rules", desk.rules().digest, "e-2"),
         ("fact", "must_cite_sources", None, True, "e-2"),
         ("target", "target_score", 0.8, 0.75, view["id"]),
+        # it rests on e-1, which compared with the default
+        ("margin", "margin", 0.05, "0.02 (default)", view["id"]),
         ("fact", "must_cite_sources", True, False, view["id"]),
         ("fact", "knowledge_changes", "weekly", None, view["id"]),
     ]
     assert {(c["by"], c["at"][:10]) for c in view["changes"]} == {
-        ("Ada Byron", "2026-11-22")
+        ("Ada Byron", "2026-11-22"),
+        ("", "2026-11-22"),  # nobody said the default
     }
     (score,) = [c for c in view["changes"] if c["measured"]]
     assert (score["name"], score["before"]) == ("rag_score", None)
@@ -165,6 +168,91 @@ def test_an_accepted_decision_is_no_draft_of_its_successor(home: Home) -> None:
     old = decisions.accept(home, propose(home, {"target_score": 0.9})["id"])["id"]
 
     assert decisions.supersede(home, old, {"target_score": 0.8})["changes"] == []
+
+
+def test_every_earlier_decision_on_the_split_is_a_draft(desk: Home) -> None:
+    cited = run(desk, begin(desk, "e-1", "desk@1", target=0.9), score=0.8)
+    first = propose(desk, measured(cited, target_score=0.9, must_cite_sources=True))
+    decisions.accept(desk, first["id"], choice="rag", because="measured")
+    other = {"training_examples": {"value": 9, "evidence": "dataset:desk@1"}}
+    second = propose(desk, {**other, "target_score": 0.7})["id"]
+    decisions.withdraw(desk, second, because="too low")
+    propose(desk, {"target_score": 0.1})  # on no split
+
+    view = propose(desk, measured(cited, target_score=0.8))
+
+    assert [m for m in moved(view) if m[4] != first["id"]] == [
+        ("target", "target_score", 0.9, 0.7, second),
+        ("fact", "training_examples", None, 9, second),
+        ("fact", "must_cite_sources", True, None, second),
+        ("fact", "rag_score", "0.8 (0.7 to 0.9)", None, second),
+        ("target", "target_score", 0.7, 0.8, view["id"]),
+        ("fact", "training_examples", 9, None, view["id"]),
+    ]
+    assert view["target_set_after_score"] is True
+    # what came later is no draft of what was decided before
+    assert [c["draft"] for c in decisions.show(desk, first["id"])["changes"]] == [
+        first["id"] for c in first["changes"]
+    ]
+
+
+def test_a_decision_that_falls_back_on_another_margin_says_so(desk: Home) -> None:
+    strict = run(desk, begin(desk, "e-1", "desk@1", margin=0.01), score=0.8)
+    loose = run(desk, begin(desk, "e-2", "desk@1", margin=0.1), score=0.8)
+    first = propose(desk, measured(loose))
+
+    view = propose(desk, measured(strict))
+
+    assert first["equivalence_margin"] == {
+        "value": 0.1,
+        "stated": True,
+        "experiment": "e-2",
+    }
+    assert ("margin", "margin", 0.1, 0.01, view["id"]) in moved(view)
+    assert view["margin_set_after_score"] is True
+
+
+def test_a_default_margin_is_nobodys(desk: Home) -> None:
+    begin(desk, "e-1", "desk@1", margin=0.05)
+    run(desk, "e-1", score=0.8)
+    cited = run(desk, begin(desk, "e-2", "desk@1"), score=0.8)
+
+    view = propose(desk, measured(cited))
+
+    assert view["equivalence_margin"]["stated"] is False
+    (change,) = [c for c in view["changes"] if c["what"] == "margin"]
+    assert (change["before"], change["after"]) == (0.05, "0.02 (default)")
+    assert (change["by"], change["identity"]) == ("", "")
+    assert view["margin_set_after_score"] is False
+
+
+def test_naming_the_default_margin_moves_nothing(desk: Home) -> None:
+    run(desk, begin(desk, "e-1", "desk@1"), score=0.8)
+    cited = run(desk, begin(desk, "e-2", "desk@1", margin=0.02), score=0.8)
+
+    view = propose(desk, measured(cited))
+
+    assert [c for c in view["changes"] if c["what"] == "margin"] == []
+    assert view["margin_set_after_score"] is False
+
+
+def test_a_decision_lists_a_hundred_runs_and_counts_all_of_them(desk: Home) -> None:
+    begin(desk, "e-1", "desk@1")
+    for seed in range(101):
+        run(desk, "e-1", score=0.8, seed=seed)
+    cited = run(desk, begin(desk, "e-2", "desk@1"), score=0.9)
+
+    view = propose(
+        desk,
+        measured(cited)
+        | {"rag_score": 0.9, "rag_tried": {"value": True, "evidence": f"run:{cited}"}},
+    )
+
+    listed = [r["run"] for r in view["runs_on_heldout"]]
+    assert (len(listed), view["runs_on_heldout_total"]) == (100, 102)
+    assert (listed[0], listed[-1]) == ("r-e-1-rag-0", cited)
+    assert view["runs_on_heldout_cited"] == 1
+    assert view["experiments_on_heldout"] == ["e-1", "e-2"]
 
 
 def late(desk: Home, targets: list[float | None], margins: list[float]) -> Any:

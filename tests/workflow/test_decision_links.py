@@ -1,11 +1,12 @@
 """Evidence that facts name is found among the records, kept, or said to be neither."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tracker import blobs, models
+from tracker import blobs, datasets, models
 from tunewise.domain.errors import FactError, NotRecorded
 from tunewise.workflow import decisions, integrity
 from tunewise.workflow.home import Home
@@ -117,7 +118,14 @@ def test_a_document_that_is_a_file_is_kept(home: Home, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "reference",
-    ["https://wiki.example/eval", "The eval of 2026", "none.pdf", ".", "x" * 5000],
+    [
+        "https://wiki.example/eval",
+        "mailto:ada@example.org",
+        "The eval of 2026",
+        "Apache-2.0 licence",
+        ".",
+        "x" * 5000,
+    ],
 )
 def test_any_other_document_stays_as_it_was_written(
     home: Home, tmp_path: Path, reference: str
@@ -125,6 +133,97 @@ def test_any_other_document_stays_as_it_was_written(
     view = propose(home, f"document:{reference}", documents=tmp_path)
 
     assert link(view)[1:3] == (reference, "not checked")
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "none.pdf",
+        "evals/none",
+        "../none",
+        "/none/at/all",
+        "Our eval.docx",
+        "~/x",
+        "a\\b",
+    ],
+)
+def test_a_document_that_looks_like_a_path_must_exist(
+    home: Home, tmp_path: Path, reference: str
+) -> None:
+    with pytest.raises(FactError, match=r"^must_cite_sources: there is no file") as e:
+        propose(home, f"document:{reference}", documents=tmp_path)
+
+    assert "a URL with https://, or a title in words" in str(e.value)
+    assert not home.path.exists()
+
+
+@pytest.mark.parametrize(
+    ("reference", "checked"),
+    [
+        ("eval.pdf", "the file exists, kept here"),
+        ("https://wiki.example/eval", "not checked: a URL"),
+        ("The eval of 2026", "not checked: no file has this name"),
+        (".", "the folder exists, not read"),
+        ("../outside.md", "it exists, not read: outside the folder of the fact file"),
+    ],
+)
+def test_it_is_said_what_was_looked_at_of_a_document(
+    home: Home, tmp_path: Path, reference: str, checked: str
+) -> None:
+    (tmp_path / "outside.md").write_text("x")
+    folder = tmp_path / "facts"
+    folder.mkdir()
+    (folder / "eval.pdf").write_bytes(b"%PDF")
+
+    view = propose(home, f"document:{reference}", documents=folder)
+
+    assert view["evidence_links"][0]["checked"] == checked
+
+
+@pytest.mark.parametrize(
+    ("evidence", "checked"),
+    [
+        ("run:r-e-1-rag-0", "recorded here"),
+        ("person:Ada", "not checked: said by a person"),
+        ("imported:scores.csv", "not checked: measured elsewhere"),
+    ],
+)
+def test_it_is_said_what_was_looked_at_of_other_evidence(
+    stocked: Home, evidence: str, checked: str
+) -> None:
+    assert propose(stocked, evidence)["evidence_links"][0]["checked"] == checked
+
+
+def test_facts_that_an_experiment_wrote_name_documents_as_it_does(
+    stocked: Home, tmp_path: Path
+) -> None:
+    said = {"must_cite_sources": {"value": True, "evidence": "document:README.md"}}
+    cited = run(stocked, begin(stocked, "e-2", "desk@1", facts=said), score=0.8)
+    score = {"rag_score": {"value": 0.8, "evidence": f"run:{cited}"}}
+
+    view = decisions.propose(stocked, said | score, title="Desk", documents=tmp_path)
+
+    (readme,) = [e for e in view["evidence_links"] if e["kind"] == "document"]
+    assert readme["checked"] == "not checked: as e-2 names it"
+    with pytest.raises(FactError, match=r"there is no file 'README.md'"):
+        decisions.propose(stocked, said, title="Desk", documents=tmp_path)
+
+
+def test_a_dataset_that_was_deleted_since_is_shown_so(stocked: Home) -> None:
+    id = propose(stocked, "dataset:desk@1")["id"]
+    decisions.accept(
+        stocked, id, choice="prompt", because="cheap", conditions=["look at desk"]
+    )
+    decisions.close_condition(stocked, id, 1, evidence="dataset:desk@1", because="seen")
+
+    with stocked.store() as store:
+        who = {"actor": stocked.actor, "at": stocked.now()}
+        datasets.delete(store, "desk@1", because="consent withdrawn", **who)
+
+    view = decisions.show(stocked, id)
+    assert link(view)[2] == "recorded here, deleted on 2026-11-22"
+    closed = view["conditions"][0]["closed"]
+    assert closed["checked"] == "recorded here, deleted on 2026-11-22"
 
 
 @pytest.mark.parametrize("how", ["absolute", "above", "link", "linked folder"])
@@ -170,7 +269,12 @@ def test_a_document_has_at_most_64_megabytes(
     with (tmp_path / "film").open("wb") as file:
         file.truncate(size)
 
-    assert link(propose(home, "document:film", documents=tmp_path))[2] == found
+    view = propose(home, "document:film", documents=tmp_path)
+
+    assert link(view)[2] == found
+    digest = hashlib.sha256(bytes(size)).hexdigest()
+    (checked,) = [e["checked"] for e in view["evidence_links"]]
+    assert digest in (view["evidence_links"][0]["digest"] or checked)
 
 
 @pytest.mark.parametrize("key", ["evidence", "model"])
@@ -217,6 +321,31 @@ def test_the_source_of_a_decision_recorded_later_is_kept(
     )
 
     assert view["retrospective"]["source"] == "minutes.txt"
+    assert view["retrospective"]["source_checked"] == "the file exists, kept here"
     with home.store() as store:
         kept = blobs.read(store.blobs, view["retrospective"]["source_digest"])
     assert kept == b"We decided."
+
+
+@pytest.mark.parametrize("source", ["minutes.pdf", "document:minutes.pdf"])
+def test_the_source_of_a_decision_recorded_later_must_exist(
+    home: Home, tmp_path: Path, source: str
+) -> None:
+    earlier = {"retrospective": True, "decided_at": "2025-03-01", "source": source}
+
+    with pytest.raises(FactError, match=r"^source: there is no file 'minutes.pdf'"):
+        propose(home, "person:Ada", documents=tmp_path, **earlier)
+
+
+def test_what_closes_a_condition_must_exist(home: Home) -> None:
+    id = propose(home, "person:Ada")["id"]
+    decisions.accept(home, id, conditions=["ask legal"])
+    closing = {"n": 1, "because": "they agree"}
+
+    with pytest.raises(FactError, match=r"^evidence: there is no file 'opinion.pdf'"):
+        decisions.close_condition(home, id, evidence="document:opinion.pdf", **closing)
+    view = decisions.close_condition(
+        home, id, evidence="document:https://legal.example/1", **closing
+    )
+
+    assert view["conditions"][0]["closed"]["checked"] == "not checked: a URL"

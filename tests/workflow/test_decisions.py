@@ -372,6 +372,7 @@ def test_a_decision_recorded_later_is_marked_so(home: Home) -> None:
         "recorded_at": "2026-11-22T12:00:00.000+00:00",
         "source": "minutes",
         "source_digest": "",
+        "source_checked": "not checked: files are read on the command line only",
     }
     assert accepted["retrospective"]["decided_at"] == "2025-03-05"
     (row,) = decisions.list_all(home)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tracker import datasets as dataset_records
 from tunewise.workflow import datasets, decisions, deployments, integrity, models
 from tunewise.workflow.home import Home
 
@@ -65,6 +66,10 @@ def test_a_report_with_runs_holds_and_stays_true_while_more_are_made(
         ("runs_on_heldout.1.score", 0.9),
         ("runs_on_heldout.0.status", "failed"),
         ("runs_on_heldout.1.cited", True),
+        ("runs_on_heldout_total", 1),
+        ("equivalence_margin.stated", True),
+        ("evidence_links.0.checked", "the file exists, kept here"),
+        ("claims.0.standing", "stated"),
         ("changes", []),
         ("changes.0.after", 0.5),
         ("target_set_after_score", False),
@@ -85,6 +90,33 @@ def test_what_was_tried_cannot_be_forged(
     (first, *_) = said_of(measured)
 
     assert first.startswith(re.sub(r"\.(\d+)", r"[\1]", path)), first
+
+
+def test_a_report_of_older_software_may_tell_less_of_what_moved(
+    measured: dict[str, Any], said_of: Report
+) -> None:
+    new = {"equivalence_margin", "runs_on_heldout_total", "review_in_past"}
+    older = {key: value for key, value in measured.items() if key not in new}
+
+    assert said_of(older | {"changes": measured["changes"][:1]}) == []
+
+
+def test_evidence_that_is_deleted_later_was_there_when_the_report_was_written(
+    home: Home, said_of: Report
+) -> None:
+    register(home)
+    facts = {"must_cite_sources": {"value": True, "evidence": "dataset:desk@1"}}
+    id = decisions.propose(home, facts, title="Desk")["id"]
+    before = decisions.show(home, id)
+    with home.store() as store:
+        who = {"actor": home.actor, "at": home.now()}
+        dataset_records.delete(store, "desk@1", because="consent withdrawn", **who)
+    after = decisions.show(home, id)
+
+    assert "deleted" in after["evidence_links"][0]["found"]
+    assert said_of(before) == []
+    assert said_of(after) == []
+    assert said_of(after | {"evidence_links": before["evidence_links"]}) != []
 
 
 def test_a_pending_successor_is_that_of_the_head(home: Home, said_of: Report) -> None:

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from tunewise.cli.app import NO, App, Group, leave, with_app
+
+if TYPE_CHECKING:
+    from tunewise.workflow.home import Home
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,23 +36,60 @@ def _made_earlier(command: F) -> F:
     return command
 
 
+def _rests_on(command: F) -> F:
+    """Give a command the options of what its facts rest on."""
+    for option in (
+        click.option(
+            "--accept-because",
+            default="",
+            metavar="TEXT",
+            help="Keep facts that contradict the record they name, and say why.",
+        ),
+        click.option(
+            "--dataset",
+            default="",
+            metavar="NAME@N",
+            help="Take the facts about the data from this dataset version's report.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _facts(home: "Home", source: str, dataset: str) -> dict[str, Any]:
+    """Return the facts of a file, and those that a dataset version establishes."""
+    from tunewise.workflow.dataset_facts import with_dataset
+    from tunewise.workflow.facts import read_facts
+
+    raw = read_facts(source, home.rules())
+    return with_dataset(home, raw, dataset, rules=home.rules()) if dataset else raw
+
+
 @decision.command("propose")
 @click.argument("facts")
 @click.option("--title", required=True, help="What is decided, in a few words.")
 @click.option("--review-on", default="", metavar="DATE", help="When to look again.")
 @_made_earlier
+@_rests_on
 @with_app
-def propose(app: App, facts: str, title: str, **more: Any) -> None:  # noqa: ANN401
+def propose(
+    app: App,
+    facts: str,
+    title: str,
+    dataset: str,
+    **more: Any,  # noqa: ANN401
+) -> None:
     """Record a decision as proposed, with the verdict on FACTS.
 
-    Files that FACTS name as document:… are kept with the record.
+    Files that FACTS name as document:… are kept with the record. A score or a number
+    of examples must be what the run or dataset version it names holds.
     """
     from tunewise.cli import text
     from tunewise.workflow import decisions
-    from tunewise.workflow.facts import folder_of, read_facts
+    from tunewise.workflow.facts import folder_of
 
     home = app.home()
-    raw = read_facts(facts, home.rules())
+    raw = _facts(home, facts, dataset)
     view = decisions.propose(home, raw, title=title, documents=folder_of(facts), **more)
     app.answer(view, lambda console: text.decision(console, view))
 
@@ -169,8 +209,15 @@ def sign(app: App, id: str, **more: Any) -> None:  # noqa: ANN401
 @click.argument("facts")
 @click.option("--review-on", default="", metavar="DATE", help="When to look again.")
 @_made_earlier
+@_rests_on
 @with_app
-def supersede(app: App, id: str, facts: str, **more: Any) -> None:  # noqa: ANN401
+def supersede(
+    app: App,
+    id: str,
+    facts: str,
+    dataset: str,
+    **more: Any,  # noqa: ANN401
+) -> None:
     """Propose a successor with new FACTS.
 
     An accepted decision stays in force until its successor is accepted; one that
@@ -178,10 +225,10 @@ def supersede(app: App, id: str, facts: str, **more: Any) -> None:  # noqa: ANN4
     """
     from tunewise.cli import text
     from tunewise.workflow import decisions
-    from tunewise.workflow.facts import folder_of, read_facts
+    from tunewise.workflow.facts import folder_of
 
     home = app.home()
-    raw = read_facts(facts, home.rules())
+    raw = _facts(home, facts, dataset)
     view = decisions.supersede(home, id, raw, documents=folder_of(facts), **more)
     app.answer(view, lambda console: text.decision(console, view))
 

@@ -42,6 +42,7 @@ METRICS = (
 )
 
 ARMS = ("prompt", "rag", "finetune", "hybrid")
+DEFAULT_MARGIN = 0.02
 DIAGNOSTICS = ("gold_passage", "majority", "nearest_example")
 
 
@@ -62,7 +63,7 @@ class TaskSpec:
     type: str
     metric: str  # the primary metric, one of METRICS
     target_score: float | None = None
-    margin: float = 0.02  # equivalence margin
+    margin: float = DEFAULT_MARGIN  # equivalence margin
     schema: str = ""  # path of a JSON Schema file
     constrained: bool = False
 
@@ -154,6 +155,7 @@ class ExperimentSpec:
     limits: Limits = field(default_factory=Limits)
     accept_because: str = ""  # why files are taken despite findings that block
     provenance: Provenance = field(default_factory=Provenance)  # of the files
+    margin_stated: bool = False  # False: the margin is the default, nobody named it
 
 
 @dataclass(frozen=True, slots=True)

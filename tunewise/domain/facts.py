@@ -40,6 +40,10 @@ class EvidenceKind(StrEnum):
     ASSUMED = "assumed"  # a guess is not evidence, and is printed as assumed
 
 
+# the kinds that measure, as far as the run holds what is said of it
+MEASURED = (EvidenceKind.RUN, EvidenceKind.EXPERIMENT, EvidenceKind.IMPORTED)
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Where a fact comes from: its kind and a reference (run id, file, name)."""
@@ -85,6 +89,12 @@ class Fact:
     model: str = ""  # the model a score was measured on
     on: str = ""  # ISO date of the evidence
     valid_until: str = ""
+    stated: bool = False  # the run that is named does not hold such a score
+
+    @property
+    def measured(self) -> bool:
+        """True when a run, or answers that were imported, hold the value."""
+        return self.evidence.kind in MEASURED and not self.stated
 
     @property
     def assumed(self) -> bool:

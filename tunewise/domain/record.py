@@ -3,11 +3,13 @@
 Condition, Closing     what an acceptance depends on, and what showed it was met
 Signature              a named person's agreement or dissent, and what they saw
 EvidenceLink           what a fact names as evidence, and whether it was found
+Claim                  what a fact says of a record that it names, beside the record
 RecordedLater          when a decision was made that was recorded afterwards
 HeldoutRun, Change     what was tried on the held-out split, and what moved since
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from tunewise.domain.decision import Actor
 from tunewise.domain.facts import Scalar
@@ -23,6 +25,7 @@ class Closing:
     identity: str
     at: str
     digest: str = ""  # of the document, where it is kept here
+    checked: str = ""  # what was looked at then; "" in older records
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,27 @@ class EvidenceLink:
     facts: tuple[str, ...]
     found: str
     digest: str = ""  # of the document's bytes
+    checked: str = ""  # what was looked at, in words; "" in older records
+
+
+class Standing(StrEnum):
+    """How what a fact says stands to the record that it names."""
+
+    MEASURED = "measured"  # a run holds the score
+    STATED = "stated"  # the run holds no such score
+    AGREES = "agrees"  # the dataset version has as many examples
+    CONTRADICTED = "contradicted"  # the record says otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a fact says of a record that it names as evidence, beside the record."""
+
+    fact: str
+    evidence: str  # "run:…", "experiment:…", "dataset:…"
+    said: str
+    recorded: str  # what the record holds, in words
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +101,7 @@ class RecordedLater:
     recorded_at: str
     source: str  # what shows it: minutes, a mail, a document
     source_digest: str = ""  # where the document's bytes are kept here
+    source_checked: str = ""  # what was looked at; "" in older records
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +122,24 @@ class HeldoutRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Margin:
+    """An equivalence margin, and the experiment that compared with it."""
+
+    value: float
+    stated: bool  # False: it is the default
+    experiment: str
+
+    def __str__(self) -> str:
+        return f"{self.value:g}" if self.stated else f"{self.value:g} (default)"
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """What one saved draft says otherwise than the draft before it."""
+    """What one saved draft says otherwise than those before it.
+
+    A margin that nobody stated is the default: it shows as ``0.02 (default)``, and
+    ``by`` is empty where it takes the place of one that somebody had stated.
+    """
 
     what: str  # target, margin, fact or rule_set
     name: str  # the fact's name; target_score, margin or rule_set

@@ -1,7 +1,8 @@
 """Measured options: their scores with intervals, and what is shown between two.
 
 A score counts as measured where its evidence is a run or an experiment, or answers
-that were imported and scored here; hearsay and guesses do not.
+that were imported and scored here; hearsay and guesses do not, nor does a score that
+the named run does not hold (``stated``).
 """
 
 import math
@@ -11,7 +12,6 @@ from dataclasses import dataclass
 from tunewise.domain.facts import (
     Comparison,
     Conclusion,
-    EvidenceKind,
     Fact,
     FactSheet,
 )
@@ -20,7 +20,6 @@ from tunewise.engine.weighing import SCORES
 
 TARGET = "target_score"
 
-MEASURED = (EvidenceKind.RUN, EvidenceKind.EXPERIMENT, EvidenceKind.IMPORTED)
 _Z = 1.96  # 95 %, as the intervals of the scores
 
 
@@ -49,7 +48,7 @@ def arms_of(sheet: FactSheet) -> tuple[Arm, ...]:
     arms = []
     for option, name in SCORES.items():
         fact = sheet.get(name)
-        if fact is not None and fact.evidence.kind in MEASURED:
+        if fact is not None and fact.measured:
             value, (low, high) = fact.value, bounds(fact)
             if isinstance(value, int | float):
                 arms.append(Arm(option, value, low, high))

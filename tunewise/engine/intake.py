@@ -3,8 +3,8 @@
     {"name": value, …} | {"facts": {…}, "comparisons": […]}  ->  FactSheet
 
 An entry is a bare value (assumed), or a table with ``value``, ``low``, ``high``,
-``evidence``, ``model``, ``on`` and ``valid_until``. Null and "unknown" make a fact
-unknown: it is then not in the sheet. ``sheet_to_raw`` is the inverse.
+``evidence``, ``model``, ``on``, ``valid_until`` and ``stated``. Null and "unknown"
+make a fact unknown: it is then not in the sheet. ``sheet_to_raw`` is the inverse.
 """
 
 import math
@@ -42,7 +42,17 @@ _ROUNDING = 1e-9
 
 _KINDS = [k.value for k in EvidenceKind]
 _NAMED = [f'"{k}:…"' for k in EvidenceKind if k is not EvidenceKind.ASSUMED]
-ENTRY_KEYS = ("value", "low", "high", "evidence", "model", "on", "date", "valid_until")
+ENTRY_KEYS = (
+    "value",
+    "low",
+    "high",
+    "evidence",
+    "model",
+    "on",
+    "date",
+    "valid_until",
+    "stated",
+)
 NESTED_KEYS = ("facts", "comparisons", "title")
 _TRUE = ("true", "yes", "y")
 _FALSE = ("false", "no", "n")
@@ -157,6 +167,7 @@ def _fact(definition: FactDefinition, entry: object) -> Fact | None:
         model=_text(definition.name, entry, "model"),
         on=_day(definition.name, entry, "date" if "date" in entry else "on"),
         valid_until=_day(definition.name, entry, "valid_until"),
+        stated=_stated(definition.name, entry.get("stated")),
     )
 
 
@@ -243,6 +254,15 @@ def _evidence(name: str, written: object) -> Evidence:
     return evidence
 
 
+def _stated(name: str, written: object) -> bool:
+    if written is not None and not isinstance(written, bool):
+        raise FactError(
+            f"{name}: stated = {shown(written)}\n"
+            "  Write true where the run that is named does not hold the score."
+        )
+    return bool(written)
+
+
 def _text(name: str, entry: Mapping[str, object], key: str) -> str:
     written = entry.get(key)
     if written is not None and not isinstance(written, str):
@@ -288,7 +308,7 @@ def _fact_to_raw(fact: Fact) -> object:
         entry["high"] = fact.high
     if fact.evidence != Evidence():
         entry["evidence"] = f"{fact.evidence.kind}:{fact.evidence.reference}"
-    for key in ("model", "on", "valid_until"):
+    for key in ("model", "on", "valid_until", "stated"):
         if getattr(fact, key):
             entry[key] = getattr(fact, key)
     return entry["value"] if len(entry) == 1 else entry

@@ -27,7 +27,6 @@ from tunewise.domain.rules import (
     Option,
     Truth,
 )
-from tunewise.engine.arms import MEASURED
 from tunewise.engine.conditions import words
 from tunewise.engine.ranking import rank
 from tunewise.engine.reference import evaluate
@@ -221,4 +220,4 @@ def _matters(what_if: WhatIf, name: str) -> bool:
 
 def _can_be_asked(fact: Fact | None) -> bool:
     """False for a measured value: a person cannot know it more precisely."""
-    return fact is None or fact.evidence.kind not in MEASURED
+    return fact is None or not fact.measured

@@ -123,6 +123,7 @@ def _entry(definition: FactDefinition) -> Schema:
         "on": day,
         "date": day,
         "valid_until": day,
+        "stated": {"type": ["boolean", "null"]},
     }
     known = [
         key

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from tunewise.domain.facts import Fact, FactDefinition, FactSheet, FactType, Scalar
 from tunewise.domain.rules import Criterion, Option, RuleSet, Truth
-from tunewise.engine.arms import MEASURED, TARGET, arms_of
+from tunewise.engine.arms import TARGET, arms_of
 from tunewise.engine.conditions import facts_of
 from tunewise.engine.possible import (
     measured_thresholds,
@@ -78,12 +78,11 @@ class WhatIf:
         judgement's to say.
         """
         judged = self.today.judgement or self.today.set_aside
-        decided = () if judged is None else MEASURED
         return tuple(
             n
             for n in self._mattering
             if _is_open(fact := self.sheet.get(n))
-            and (fact is None or fact.evidence.kind not in decided)
+            and (fact is None or judged is None or not fact.measured)
         )
 
     @cached_property

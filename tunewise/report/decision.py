@@ -15,12 +15,13 @@ from tunewise.report.shapes import View, fill, rows, shape
 _KEYS = shape(
     text="id status title justification model supersedes superseded_by "
     "to_be_superseded_by review_on at accepted_at closed_because rule_set prices "
-    "engine audit_head state_digest",
+    "engine audit_head state_digest accepted_because",
     lists="conditions signatures evidence evidence_links experiments runs_on_heldout "
-    "changes experiment_views labels notes audit",
+    "experiments_on_heldout claims changes experiment_views labels notes audit",
     tables="facts verdict fact_definitions",
     none="choice by identity accepted_by accepted_identity retrospective lineage "
-    "dataset_view target_set_after_score margin_set_after_score",
+    "dataset_view review_in_past runs_on_heldout_total runs_on_heldout_cited "
+    "equivalence_margin target_set_after_score margin_set_after_score",
 )
 _VERDICT = shape(
     text="recommended because basis lead rule_set engine variant",
@@ -35,14 +36,15 @@ _SIGNATURE = shape(
     none="by identity dissent earlier_state",
 )
 _CONDITION = shape(text="n text owner due", none="closed")
-_CLOSING = shape(text="evidence because at digest", none="by identity")
-_LINK = shape(text="kind reference found digest", lists="facts")
+_CLOSING = shape(text="evidence because at digest checked", none="by identity")
+_CLAIM = shape(text="fact evidence said recorded standing")
+_LINK = shape(text="kind reference found checked digest", lists="facts")
 _HELDOUT_RUN = shape(
     text="run experiment arm status metric at error",
     none="seed score cited same_examples",
 )
 _CHANGE = shape(text="what name at draft", none="before after by identity measured")
-_EARLIER = shape(text="decided_at recorded_at source source_digest")
+_EARLIER = shape(text="decided_at recorded_at source source_digest source_checked")
 _MODEL = shape(text="id because", lists="ruled_out_by")
 _NOT_MATCHED = shape(text="criterion", lists="failed waiting_for")
 _EVENT = shape(text="at actor identity action subject", none="seq")
@@ -63,6 +65,7 @@ def complete_decision(view: View) -> dict[str, Any]:
     decision["signatures"] = rows(decision["signatures"], _SIGNATURE)
     decision["conditions"] = [_condition(c) for c in decision["conditions"]]
     decision["evidence_links"] = rows(decision["evidence_links"], _LINK)
+    decision["claims"] = rows(decision["claims"], _CLAIM)
     decision["runs_on_heldout"] = rows(decision["runs_on_heldout"], _HELDOUT_RUN)
     decision["changes"] = rows(decision["changes"], _CHANGE)
     if decision["retrospective"]:

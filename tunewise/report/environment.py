@@ -38,6 +38,8 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "person": words.person,
     "recorded_later": words.recorded_later,
     "change_of_draft": words.change_of_draft,
+    "claim": words.claim,
+    "checked": words.checked,
     "sentence": words.sentence,
     "change": words.change,
     "md": markdown.inline,

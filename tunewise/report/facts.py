@@ -57,7 +57,9 @@ def complete_fact(name: str, entry: object, definition: View | None) -> dict[str
         "unit": unit,
         "value": value,
         "text": _fact_text(value, low, high, unit),
-        "evidence": words.evidence(parts.get("evidence")),
+        "evidence": words.evidence(
+            parts.get("evidence"), stated=bool(parts.get("stated"))
+        ),
         "assumed": words.is_assumed(parts.get("evidence")),
         "model": parts.get("model") or "",
         "on": parts.get("on") or "",

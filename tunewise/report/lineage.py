@@ -146,6 +146,12 @@ def _answer(decision: object) -> dict[str, Any] | None:
         ),
         "at": decision.get("accepted_at") or "",
         "retrospective": decision.get("retrospective"),
+        "contradicted": [
+            claim
+            for claim in decision.get("claims") or []
+            if claim["standing"] == "contradicted"
+        ],
+        "accepted_because": decision.get("accepted_because") or "",
         "findings": decided_findings(decision),
     }
 

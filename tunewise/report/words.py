@@ -99,13 +99,19 @@ def humanise(name: object) -> str:
     return str(name).replace("_", " ")
 
 
-def evidence(entry: object) -> str:
+def evidence(entry: object, *, stated: bool = False) -> str:
     """Return what a fact rests on; without evidence it is assumed.
+
+    A score that the named run does not hold is ``stated``, and no measurement.
 
     >>> evidence({"kind": "run", "reference": "r-3"}), evidence(None)
     ('measured in r-3', 'assumed')
+    >>> evidence({"kind": "run", "reference": "r-3"}, stated=True)
+    'stated, not what r-3 holds'
     """
     kind, reference = _evidence_parts(entry)
+    if stated:
+        return f"stated, not what {reference} holds"
     if kind == "assumed":
         return f"assumed ({reference})" if reference else "assumed"
     return f"{_EVIDENCE.get(kind, kind)} {reference or 'no reference given'}"
@@ -142,6 +148,36 @@ def change_of_draft(entry: Mapping[str, Any]) -> str:
         for value in (entry["before"], entry["after"])
     )
     return f"{humanise(name)}: {before} → {after}"
+
+
+def claim(entry: Mapping[str, Any]) -> str:
+    """Return what a fact says of a record that it names, beside the record.
+
+    >>> claim({"fact": "rag_score", "evidence": "run:r-3", "said": "0.9",
+    ...     "recorded": "accuracy 0.8 of the arm rag", "standing": "contradicted"})
+    'rag score 0.9, but run:r-3 holds accuracy 0.8 of the arm rag'
+    """
+    holds = f"{entry['evidence']} holds {entry['recorded']}"
+    name = f"{humanise(entry['fact'])} {entry['said']}"
+    match str(entry["standing"]):
+        case "contradicted":
+            return f"{name}, but {holds}"
+        case "stated":
+            return f"{name} is only stated: {holds}"
+        case "measured":
+            return f"{name} is measured: {holds}"
+    return f"{name} agrees: {holds}"
+
+
+def checked(entry: Mapping[str, Any]) -> str:
+    """Return what was looked at of a piece of evidence; older records say less.
+
+    >>> checked({"found": "not checked", "checked": "not checked: a URL"})
+    'not checked: a URL'
+    >>> checked({"found": "not checked"})
+    'not checked'
+    """
+    return str(entry.get("checked") or entry.get("found") or "")
 
 
 def person(who: object, identity: object = None) -> str:

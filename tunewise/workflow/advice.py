@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from tunewise.domain.decision import Question
-from tunewise.domain.errors import FactError
-from tunewise.domain.facts import Fact, Scalar
+from tunewise.domain.errors import FactError, NotRecorded
+from tunewise.domain.facts import Fact, FactSheet, Scalar
+from tunewise.domain.record import Claim, Standing
 from tunewise.engine.conditions import allowed
 from tunewise.engine.contradictions import contradictions
 from tunewise.engine.intake import read_answer
 from tunewise.engine.questions import next_question, outlook
 from tunewise.engine.verdict import advise
 from tunewise.engine.what_if import WhatIf
+from tunewise.workflow.decisions.claims import claims_of, marked
 from tunewise.workflow.facts import checked_sheet
 from tunewise.workflow.home import Home
 from tunewise.workflow.views import View, verdict_view
@@ -32,9 +34,32 @@ class Interview:
 def give_advice(
     home: Home, raw: Mapping[str, Any], *, rules_folder: Path | None = None
 ) -> View:
-    """Return the verdict on these facts, as ``tunewise advise --json`` prints it."""
+    """Return the verdict on these facts, as ``tunewise advise --json`` prints it.
+
+    A score that the run it names does not hold counts as stated; where the run is not
+    recorded here, nothing is held against it.
+    """
     rules = home.rules(rules_folder)
-    return verdict_view(advise(rules, checked_sheet(raw, rules), today=home.today()))
+    sheet = checked_sheet(raw, rules)
+    claims = _claims(home, sheet)
+    view = verdict_view(advise(rules, marked(sheet, claims), today=home.today()))
+    wrong = [
+        f"{c.fact}: the facts say {c.said}, {c.evidence} holds {c.recorded}."
+        for c in claims
+        if c.standing in (Standing.CONTRADICTED, Standing.STATED)
+    ]
+    return {**view, "warnings": [*view["warnings"], *wrong]}
+
+
+def _claims(home: Home, sheet: FactSheet) -> list[Claim]:
+    """Return what the facts say of records, as far as all of those are here."""
+    if not home.has_records():
+        return []
+    with home.store() as store:
+        try:
+            return claims_of(store, sheet)
+        except NotRecorded:
+            return []
 
 
 def answer_open_questions(

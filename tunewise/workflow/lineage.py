@@ -44,6 +44,8 @@ _DECISION_KEYS = (
     "rule_set",
     "engine",
     "facts",
+    "claims",
+    "accepted_because",
 )
 _VERDICT_KEYS = ("recommended", "because", "basis", "findings", "ruled_out", "assumed")
 

@@ -2,26 +2,33 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
-from tracker import audit, runs
+from tracker import audit, datasets, runs
 from tracker import decisions as records
+from tracker.datasets import DatasetRow
 from tracker.decision_row import DecisionRow, derive, state_digest
 from tracker.heads import as_of_head
-from tracker.schema import DECISION, EXPERIMENT, RUN
+from tracker.schema import DATASET, DECISION, RUN
 from tracker.store import Store
 from tunewise.domain.decision import Status
 from tunewise.domain.errors import TunewiseError
 from tunewise.domain.model import AuditEvent
 from tunewise.domain.record import RecordedLater
-from tunewise.workflow.decisions import heldout
-from tunewise.workflow.decisions.shown import signature_view, tried
+from tunewise.workflow.decisions import heldout, rests
+from tunewise.workflow.decisions.shown import review_in_past, signature_view, tried
 from tunewise.workflow.report_diff import Compared, View, different, entries, plain
 
-_FACT = ("value", "low", "high", "model", "on", "valid_until")
+_FACT = ("value", "low", "high", "model", "on", "valid_until", "stated")
+_MOVED = {"changes", "target_set_after_score", "margin_set_after_score"}
 _NEVER_SHOWN = {"house_files"}  # keys of the body that no report has
-_LATER = ("evidence_links", "labels", "notes")  # older bodies have none
-_OTHERWISE = {"facts", "retrospective"}  # keys of the body in a form of their own
+_LATER = {"labels": [], "notes": [], "accepted_because": ""}  # not in older bodies
+_OTHERWISE = {
+    "facts",
+    "retrospective",
+    "evidence_links",
+}  # keys of the body in a form of their own
 
 
 def hold(
@@ -34,12 +41,14 @@ def hold(
         for key, value in row.body.items()
         if key not in _NEVER_SHOWN | _OTHERWISE
     }
+    version = partial(_version, store, head)
     derived = {
-        **{key: [] for key in _LATER if key not in body},
+        **{key: empty for key, empty in _LATER.items() if key not in body},
+        "review_in_past": review_in_past(row),
         "retrospective": _recorded_later(row),
         "to_be_superseded_by": _pending(store, row, head),
         "state_digest": _state_digest(store, row, head),
-        **_tried(store, row, head),
+        **_comparable(_tried(store, row, head), said),
     }
     if "comparisons" in stated:
         body["comparisons"] = stated["comparisons"]
@@ -47,11 +56,19 @@ def hold(
         derived["comparisons"] = []
     parts = {"facts", "conditions", "signatures", "audit"}
     rest = {key: value for key, value in said.items() if key not in parts}
+    links = {"evidence_links": rests.links_view(row, version)}
+    (body if "evidence_links" in row.body else derived).update(links)
     found.hold(rest, _standing(row) | body, derived)
     _facts(said.get("facts"), stated.get("facts", stated), found)
-    _each("conditions", said, [asdict(c) for c in row.conditions], found)
+    _each("conditions", said, rests.conditions_view(row, version), found)
     _each("signatures", said, [signature_view(s) for s in row.signatures], found)
     _audit(store, said, row, head, found)
+
+
+def _version(store: Store, head: AuditEvent, id: str) -> DatasetRow | None:
+    """Return a dataset version as it stood then."""
+    raw = as_of_head(store, DATASET, id, head)
+    return datasets.derive(raw) if raw else None
 
 
 def _state_digest(store: Store, row: DecisionRow, head: AuditEvent) -> str:
@@ -65,20 +82,24 @@ def _tried(store: Store, row: DecisionRow, head: AuditEvent) -> View:
     Where the records it follows from are damaged, nothing: it counts as not compared.
     """
     try:
-        return tried(store, row, [*_on_split(store, row, head)])
+        found = heldout.on_split_of(store, row, upto=head.seq)
+        listed = [run.id for run in heldout.runs_of(store, found)]
+        raws = [as_of_head(store, RUN, id, head) for id in listed]
+        stood = runs.derive_all(store, [raw for raw in raws if raw])
+        return tried(store, row, found, stood)
     except (LookupError, TypeError, TunewiseError):
         return {}
 
 
-def _on_split(
-    store: Store, row: DecisionRow, head: AuditEvent
-) -> Iterator[heldout.OnSplit]:
-    for each in heldout.experiments_on_split(store, row):
-        if as_of_head(store, EXPERIMENT, each.experiment.id, head) is None:
-            continue
-        raws = [as_of_head(store, RUN, run.id, head) for run in each.runs]
-        stood = runs.derive_all(store, [raw for raw in raws if raw])
-        yield heldout.OnSplit(each.experiment, tuple(stood), each.same_examples)
+def _comparable(tried: View, said: View) -> View:
+    """Return what was tried, as far as the software that wrote the report told it.
+
+    Before it told the margin it took fewer decisions for drafts, so it may rightly
+    say less of what moved.
+    """
+    if "equivalence_margin" in said:
+        return tried
+    return {key: value for key, value in tried.items() if key not in _MOVED}
 
 
 def _pending(store: Store, row: DecisionRow, head: AuditEvent) -> str | None:
@@ -102,8 +123,9 @@ def _pending(store: Store, row: DecisionRow, head: AuditEvent) -> str | None:
 def _recorded_later(row: DecisionRow) -> View | None:
     if not row.decided_at:
         return None
-    digest = (row.body.get("retrospective") or {}).get("source_digest", "")
-    return asdict(RecordedLater(row.decided_at, row.at, row.source, digest))
+    later = row.body.get("retrospective") or {}
+    digest, checked = (later.get(f"source_{k}", "") for k in ("digest", "checked"))
+    return asdict(RecordedLater(row.decided_at, row.at, row.source, digest, checked))
 
 
 def _standing(row: DecisionRow) -> View:

@@ -30,9 +30,11 @@ from tunewise.domain.experiment import (
 from tunewise.domain.facts import Comparison, Evidence, Fact
 from tunewise.domain.record import (
     Change,
+    Claim,
     Condition,
     EvidenceLink,
     HeldoutRun,
+    Margin,
     RecordedLater,
 )
 from tunewise.domain.rules import Option
@@ -90,8 +92,14 @@ _DECISION: Mapping[str, Any] = {
     "state_digest": str,
     "evidence": tuple[str, ...],
     "evidence_links": tuple[EvidenceLink, ...],
+    "claims": tuple[Claim, ...],
+    "accepted_because": str,
     "experiments": tuple[str, ...],
     "runs_on_heldout": tuple[HeldoutRun, ...],
+    "runs_on_heldout_total": int,
+    "runs_on_heldout_cited": int,
+    "experiments_on_heldout": tuple[str, ...],
+    "equivalence_margin": Margin | None,
     "changes": tuple[Change, ...],
     "target_set_after_score": bool,
     "margin_set_after_score": bool,
@@ -100,6 +108,7 @@ _DECISION: Mapping[str, Any] = {
     "superseded_by": str | None,
     "to_be_superseded_by": str | None,
     "review_on": str | None,
+    "review_in_past": bool,
     "by": str,
     "identity": str,
     "at": str,

@@ -139,6 +139,7 @@ def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> Experimen
         limits=_table(Limits, raw.get("limits", {}), "limits", where),
         accept_because=given.accept_because,
         provenance=given.provenance,
+        margin_stated="margin" in raw["task"],
     )
 
 

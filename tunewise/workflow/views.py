@@ -62,7 +62,7 @@ def fact_view(fact: Fact) -> View:
     for key in ("low", "high"):
         if getattr(fact, key) is not None:
             view[key] = getattr(fact, key)
-    for key in ("model", "on", "valid_until"):
+    for key in ("model", "on", "valid_until", "stated"):
         if getattr(fact, key):
             view[key] = getattr(fact, key)
     return view

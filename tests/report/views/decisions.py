@@ -139,6 +139,24 @@ def decision_view() -> dict[str, Any]:
                 "digest": "",
             },
         ],
+        "claims": [
+            {
+                "fact": "rag_score",
+                "evidence": "run:run-0002",
+                "said": "0.91",
+                "recorded": "macro_f1 0.71 of the arm rag",
+                "standing": "contradicted",
+            },
+        ],
+        "accepted_because": "Scored again by hand",
+        "equivalence_margin": {
+            "value": 0.02,
+            "stated": False,
+            "experiment": "support-triage-20261122",
+        },
+        "runs_on_heldout_total": 10000,
+        "runs_on_heldout_cited": 1,
+        "experiments_on_heldout": ["support-triage-20261121", "support-triage-0002"],
         "runs_on_heldout": [
             {
                 "run": "run-0000",

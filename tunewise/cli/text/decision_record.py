@@ -14,8 +14,9 @@ from tunewise.cli.text.parts import (
     section,
 )
 from tunewise.report.numbers import moment
-from tunewise.report.words import recorded_later
+from tunewise.report.words import checked, claim, recorded_later
 
+_MANY = 5  # experiments that a line still names
 _SHORT = 19  # characters of a digest that a line shows
 _NAMES = {"margin": "equivalence margin", "rule_set": "rule set"}
 _SIGNED = ("proposed", "accepted")  # in which a decision takes signatures
@@ -27,7 +28,7 @@ def decision(console: Console, view: View) -> None:
     console.print(f"[bold]{escape(view['title'])}[/]  {view['id']}  ({view['status']})")
     if view["retrospective"]:
         later = view["retrospective"]
-        text = f"{recorded_later(later)}{_kept(later['source_digest'])}"
+        text = f"{recorded_later(later)}{_source(later)}"
         console.print(f"  [bold]Recorded later:[/] {escape(text)}")
     if view["to_be_superseded_by"]:
         console.print(
@@ -37,14 +38,25 @@ def decision(console: Console, view: View) -> None:
     _outcome(console, view)
     for key in ("supersedes", "superseded_by", "review_on", "model"):
         if view[key]:
-            console.print(f"  {key.replace('_', ' ').capitalize()}: {view[key]}")
+            past = key == "review_on" and view["review_in_past"]
+            note = " (past when it was recorded)" if past else ""
+            console.print(f"  {key.replace('_', ' ').capitalize()}: {view[key]}{note}")
     if view["experiments"]:
         console.print(f"  Experiments: {', '.join(view['experiments'])}")
+    if margin := view["equivalence_margin"]:
+        stated = "" if margin["stated"] else " (default: nobody stated one)"
+        console.print(
+            f"  Equivalence margin: {margin['value']:g}{stated}, of "
+            f"{margin['experiment']}"
+        )
     _late(console, view)
+    _contradicted(console, view)
     _conditions(console, view)
     _signatures(console, view)
     bullets(console, "Evidence", [*_evidence(view)])
-    _runs(console, view["runs_on_heldout"])
+    others = [c for c in view["claims"] if c["standing"] != "contradicted"]
+    bullets(console, "Facts beside their records", [claim(c) for c in others])
+    _runs(console, view)
     bullets(console, "What moved between the saved drafts", [*_changes(view)])
     hint = " (what --seen signs)" if view["status"] in _SIGNED else ""
     console.print(
@@ -82,6 +94,22 @@ def _late(console: Console, view: View) -> None:
             )
 
 
+def _contradicted(console: Console, view: View) -> None:
+    for entry in view["claims"]:
+        if entry["standing"] == "contradicted":
+            console.print(f"  [bold]Contradicted:[/] {escape(claim(entry))}")
+    if view["accepted_because"]:
+        because = escape(view["accepted_because"])
+        console.print(f"  Kept all the same, because: {because}")
+
+
+def _source(later: View) -> str:
+    looked = later["source_checked"]
+    if later["source_digest"] or not looked:
+        return _kept(later["source_digest"])
+    return f" ({looked})"
+
+
 def _conditions(console: Console, view: View) -> None:
     if view["conditions"]:
         section(console, "Conditions")
@@ -99,7 +127,7 @@ def _standing(condition: View) -> str:
     return (
         f"closed by {closed['by']} ({identity(closed['identity'])}) at "
         f"{moment(closed['at'])}, {closed['evidence'] or 'no evidence named'}"
-        f"{_kept(closed['digest'])}: {closed['because']}"
+        f"{_looked(closed)}: {closed['because']}"
     )
 
 
@@ -122,12 +150,18 @@ def _words(actions: Sequence[str]) -> str:
     return ", ".join(dict.fromkeys(action.replace("-", " ") for action in actions))
 
 
+def _looked(closed: View) -> str:
+    if closed["digest"] or not closed["checked"]:
+        return _kept(closed["digest"])
+    return f" ({closed['checked']})"
+
+
 def _evidence(view: View) -> Iterator[str]:
     if not view["evidence_links"]:  # older records do not say what was found
         yield from view["evidence"]
     for link in view["evidence_links"]:
         facts = f"  ({', '.join(link['facts'])})"
-        found = _kept(link["digest"]) or f", {link['found']}"
+        found = _kept(link["digest"]) or f", {checked(link)}"
         yield f"{link['kind']}:{link['reference']}{found}{facts}"
 
 
@@ -135,13 +169,13 @@ def _kept(digest: str) -> str:
     return f", kept here as {digest[:_SHORT]}…" if digest else ""
 
 
-def _runs(console: Console, runs: Sequence[View]) -> None:
+def _runs(console: Console, view: View) -> None:
+    runs, total = view["runs_on_heldout"], view["runs_on_heldout_total"]
     if not runs:
         return
-    cited = sum(run["cited"] for run in runs)
-    section(
-        console, f"Every run on its held-out split ({len(runs)}, {cited} of them cited)"
-    )
+    cited = f"{view['runs_on_heldout_cited']:,} of them cited"
+    some = f"; {len(runs)} are listed" if len(runs) < total else ""
+    section(console, f"Every run on its held-out split ({total:,}, {cited}{some})")
     for run in runs:
         seed = f"seed {run['seed']}"
         score = "" if run["score"] is None else f"{run['metric']} {run['score']:.3f}"
@@ -153,6 +187,19 @@ def _runs(console: Console, runs: Sequence[View]) -> None:
             f"{score or escape(run['error'].partition(chr(10))[0])}"
             f"{'  ' + ', '.join(marks) if marks else ''}"
         )
+    if some:
+        console.print(f"  All of them: {_all_runs(view['experiments_on_heldout'])}")
+
+
+def _all_runs(experiments: Sequence[str]) -> str:
+    """Return the command that lists every run of these experiments."""
+    command = f"tunewise run list --where 'experiment = {experiments[0]}' --sort at"
+    others = len(experiments) - 1
+    if not others:
+        return command
+    named = ", ".join(experiments[1 : 1 + _MANY])
+    more = f" and {others - _MANY} more" if others > _MANY else ""
+    return f"{command}, and so for {named}{more}"
 
 
 def _changes(view: View) -> Iterator[str]:
@@ -160,10 +207,11 @@ def _changes(view: View) -> Iterator[str]:
     for change in view["changes"]:
         if not change["measured"]:
             name = _NAMES.get(change["name"], change["name"])
+            who = f"by {change['by']}" if change["by"] else "stated by nobody"
             yield (
                 f"{name}: {_said(change['before'])} → "
-                f"{_said(change['after'])}, by {change['by']} at "
-                f"{moment(change['at'])}, in {change['draft']}"
+                f"{_said(change['after'])}, {who} at {moment(change['at'])}, "
+                f"in {change['draft']}"
             )
     if measured:
         names = dict.fromkeys(change["name"] for change in measured)

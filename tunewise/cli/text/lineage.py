@@ -21,6 +21,7 @@ from tunewise.cli.text.parts import (
 from tunewise.report.numbers import day, duration, moment, short_digest
 from tunewise.report.quality import by_severity, severities
 from tunewise.report.words import (
+    claim,
     comparison,
     evidence,
     metric_title,
@@ -97,8 +98,12 @@ def _decision(console: Console, found: View) -> None:
     if found["facts"]:
         say(console, "Facts:")
     for name, fact in found["facts"].items():
-        rests_on = evidence(fact["evidence"])
+        rests_on = evidence(fact["evidence"], stated=fact.get("stated", False))
         say(console, f"{name} = {value(fact)}  ({rests_on})", indent=4, hang=6)
+    for entry in found.get("claims") or ():
+        if entry["standing"] == "contradicted":
+            say(console, f"Contradicted: {claim(entry)}", hang=2)
+    field(console, "kept because", found.get("accepted_because") or "")
 
 
 def _successor(console: Console, after: View | None) -> None:

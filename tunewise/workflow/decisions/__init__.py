@@ -8,8 +8,12 @@ The body keeps the facts, the verdict and the text of every rule file that decid
 as blobs by digest, so that it can be read and replayed years later.
 
     acts        what people do: propose, accept, sign, …
+    conditions  what an acceptance depends on: who sees to it, what closed it
     body        what the record of a proposal holds
     links       evidence: found among the records, kept as a document, or neither
+    documents   files, URLs and titles that are named as evidence
+    claims      what facts say of the records that they name, beside those records
+    rests       the evidence as it stands, after what became of it
     retrospect  decisions that were made before they were recorded
     shown       one decision, and all of them
     heldout     every run on the held-out split of a decision
@@ -19,8 +23,6 @@ as blobs by digest, so that it can be read and replayed years later.
 
 from tunewise.workflow.decisions.acts import (
     accept,
-    assign_condition,
-    close_condition,
     propose,
     reject,
     sign,
@@ -28,6 +30,7 @@ from tunewise.workflow.decisions.acts import (
     withdraw,
 )
 from tunewise.workflow.decisions.checks import check
+from tunewise.workflow.decisions.conditions import assign_condition, close_condition
 from tunewise.workflow.decisions.shown import full, list_all, portfolio, show
 
 __all__ = [

@@ -8,19 +8,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tracker import conditions, signing
 from tracker import decisions as records
 from tracker import experiments as experiment_records
+from tracker import signing
 from tracker.decision_row import DecisionRow
 from tracker.store import Store
 from tunewise import __version__
 from tunewise.domain.errors import NotRecorded, StatusError
 from tunewise.domain.facts import FactSheet
+from tunewise.domain.record import Claim
 from tunewise.domain.rules import Option
 from tunewise.engine.verdict import advise
 from tunewise.workflow import models
 from tunewise.workflow.decisions import links
 from tunewise.workflow.decisions.body import blobs_of, evidenced, ruled, texts_of
+from tunewise.workflow.decisions.claims import claims_of, marked, require_agreement
+from tunewise.workflow.decisions.conditions import each_once
 from tunewise.workflow.decisions.retrospect import decided_on, retrospect
 from tunewise.workflow.decisions.shown import show
 from tunewise.workflow.facts import checked_sheet
@@ -42,6 +45,7 @@ def propose(
     decided_at: str = "",
     source: str = "",
     documents: Path | None = None,
+    accept_because: str = "",
 ) -> View:
     """Record a decision as proposed, with the verdict of today's rule set.
 
@@ -56,6 +60,8 @@ def propose(
         The folder in which the paths of documents that facts name begin: such files
         are kept with the record, and a file that is the source. Without it no file
         is read, and a document stays a name.
+    accept_because
+        Why facts are kept that contradict the run or dataset version they name.
 
     Raises
     ------
@@ -71,11 +77,17 @@ def propose(
         today=home.today(),
         folder=None if documents is None else Path(),
     )
+    if earlier is None:
+        _require_ahead(review_on, home)
     rules = home.rules()
+    accept_because = plain("accept-because", accept_because)
     sheet = checked_sheet(raw_facts, rules)
-    verdict = verdict_view(advise(rules, sheet, today=home.today()))
     id = home.new_id("d", title)
     _require_evidence(home, sheet, supersedes, documents)
+    claims = _claims(home, sheet, documents)
+    require_agreement(claims, accept_because)
+    sheet = marked(sheet, claims)
+    verdict = verdict_view(advise(rules, sheet, today=home.today()))
     with home.store(create=True) as store, store.writing(home.actor, home.now()):
         found = links.of_sheet(store, sheet, folder=documents)
         if supersedes:
@@ -83,7 +95,13 @@ def propose(
         evidence = links.keep(store, found)
         body: View = {
             **ruled(store, rules, sheet, verdict),
-            **evidenced(store, evidence, earlier),
+            **evidenced(
+                store,
+                evidence,
+                earlier,
+                claims=claims,
+                accepted_because=accept_because,
+            ),
             "software": f"tunewise {__version__}",
             "labels": list(labels),
             "notes": list(notes),
@@ -142,9 +160,12 @@ def accept(
             f"choice: '{choice}' is not an option\n  Options are {', '.join(Option)}."
         )
     because = plain("because", because)
-    conditions = [one_line("condition", c) for c in conditions]
+    conditions = each_once([one_line("condition", c) for c in conditions])
+    review_on = day("review-on", review_on)
     with home.store() as store:
         found = records.get(store, id)
+        if not found.decided_at:
+            _require_ahead(review_on, home)
         chosen = choice or found.recommended
         experiment = _experiment_of_choice(store, found, chosen)
         measured = models.prepare(store, experiment, chosen) if experiment else None
@@ -155,7 +176,7 @@ def accept(
                 choice=chosen,
                 justification=because,
                 conditions=conditions,
-                review_on=day("review-on", review_on),
+                review_on=review_on,
                 decided_at=decided_on(decided_at, home.today()),
                 actor=home.actor,
                 at=home.now(),
@@ -213,52 +234,13 @@ def sign(
     return show(home, id)
 
 
-def assign_condition(
-    home: Home, id: str, n: int, *, owner: str = "", due: str = ""
-) -> View:
-    """Record who sees to a condition and by when; what is left out stays."""
-    owner = plain("owner", owner)
-    if not (owner or due):
+def _require_ahead(review_on: str, home: Home) -> None:
+    """Refuse a review that is over: nobody will look again on that day."""
+    if review_on and review_on < home.today().isoformat():
         raise StatusError(
-            f"decision {id}: condition {n}: nothing is said\n"
-            "  Say who sees to it, --owner NAME, by when, --due DATE, or both."
+            f"review-on: {review_on} is in the past, today is {home.today()}\n"
+            "  Name a day that is still to come, or leave it out."
         )
-    with home.store() as store:
-        conditions.assign(
-            store,
-            id,
-            n,
-            owner=owner,
-            due=day("due", due),
-            actor=home.actor,
-            at=home.now(),
-        )
-    return show(home, id)
-
-
-def close_condition(
-    home: Home, id: str, n: int, *, evidence: str, because: str
-) -> View:
-    """Record that a condition was met, and the evidence that shows it.
-
-    A document that is a file is kept with the record.
-    """
-    because, evidence = required("because", because), plain("evidence", evidence)
-    with home.store() as store, store.writing(home.actor, home.now()):
-        found = links.of_text(store, "evidence", evidence, folder=Path())
-        (link,) = links.keep(store, [found])
-        conditions.close(
-            store,
-            id,
-            n,
-            evidence=f"{link.kind}:{link.reference}",
-            because=because,
-            digest=link.digest,
-            blobs=links.digests_of([link]),
-            actor=home.actor,
-            at=home.now(),
-        )
-    return show(home, id)
 
 
 def _require_evidence(
@@ -272,6 +254,15 @@ def _require_evidence(
         raise NotRecorded(
             f"No decision {supersedes!r} is recorded\n  No decision is recorded yet."
         )
+
+
+def _claims(home: Home, sheet: FactSheet, documents: Path | None) -> list[Claim]:
+    """Return what the facts say of records; refuse records that are not here."""
+    if not home.has_records():
+        return []
+    with home.store() as store, store.reading():
+        links.of_sheet(store, sheet, folder=documents)
+        return claims_of(store, sheet)
 
 
 def _experiment_of_choice(store: Store, row: DecisionRow, choice: str) -> str:

@@ -10,10 +10,11 @@ from dataclasses import asdict
 from tracker import blobs
 from tracker.store import Store
 from tunewise.domain.facts import FactSheet
-from tunewise.domain.record import EvidenceLink
+from tunewise.domain.record import Claim, EvidenceLink
 from tunewise.domain.rules import RuleSet
 from tunewise.engine.intake import sheet_to_raw
 from tunewise.workflow.decisions import links
+from tunewise.workflow.decisions.claims import contradicting
 from tunewise.workflow.decisions.retrospect import Retrospect
 from tunewise.workflow.views import View
 
@@ -36,10 +37,20 @@ def ruled(store: Store, rules: RuleSet, sheet: FactSheet, verdict: View) -> View
 
 
 def evidenced(
-    store: Store, evidence: Sequence[EvidenceLink], earlier: Retrospect | None
+    store: Store,
+    evidence: Sequence[EvidenceLink],
+    earlier: Retrospect | None,
+    *,
+    claims: Sequence[Claim],
+    accepted_because: str,
 ) -> View:
-    """Return the evidence as it was found, and when and by what it was decided."""
+    """Return the evidence as it was found, and when and by what it was decided.
+
+    ``accepted_because`` says why facts were kept that contradict their evidence.
+    """
     return {
+        "claims": [asdict(claim) for claim in claims],
+        "accepted_because": accepted_because if contradicting(claims) else "",
         "evidence": [f"{link.kind}:{link.reference}" for link in evidence],
         "evidence_links": [asdict(link) for link in evidence],
         "retrospective": _made_earlier(store, earlier),
@@ -62,10 +73,18 @@ def texts_of(body: View) -> list[str]:
     texts = [body["verdict"]["because"], (body["retrospective"] or {}).get("source")]
     for name, entry in body["facts"]["facts"].items():
         stated = entry if isinstance(entry, dict) else {"value": entry}
-        words = [stated["value"], stated.get("evidence"), stated.get("model")]
+        words = [stated.get(key) for key in _SEARCHED]
         said = " ".join(str(word) for word in words if word not in (None, ""))
         texts.append(f"{name} {said}")
-    return [*filter(None, texts), *body["notes"]]
+    return [
+        *filter(None, texts),
+        *filter(None, [body["accepted_because"]]),
+        *body["labels"],
+        *body["notes"],
+    ]
+
+
+_SEARCHED = ("value", "low", "high", "evidence", "model", "on", "valid_until")
 
 
 def _made_earlier(store: Store, earlier: Retrospect | None) -> View | None:
@@ -76,4 +95,5 @@ def _made_earlier(store: Store, earlier: Retrospect | None) -> View | None:
         "decided_at": earlier.decided_at,
         "source": source.reference,
         "source_digest": source.digest,
+        "source_checked": source.checked,
     }

@@ -1,28 +1,27 @@
 """What moved between the saved drafts of a decision, and whether the target did late.
 
 Drafts, in the order in which they were recorded: the experiments on its held-out
-split (each says a target, a margin, facts), the proposals before it that were never
-accepted, and the decision itself.
+split (each says a target, a margin, facts), every decision on that split, the
+proposals that it follows and that were never accepted, and the decision itself.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
-from tracker import audit
+from tracker import audit, on_split
 from tracker import decisions as decision_records
 from tracker.decision_row import DecisionRow
-from tracker.experiments import ExperimentRow
+from tracker.on_split import SplitExperiment
 from tracker.store import Store
 from tunewise.domain.decision import Actor
-from tunewise.domain.facts import EvidenceKind, Scalar
-from tunewise.domain.record import Change
+from tunewise.domain.experiment import DEFAULT_MARGIN
+from tunewise.domain.facts import MEASURED, EvidenceKind, Scalar
+from tunewise.domain.record import Change, Margin
 from tunewise.workflow.decisions.heldout import OnSplit
 
 TARGET, MARGIN, FACT, RULE_SET = "target", "margin", "fact", "rule_set"
 _TARGET_FACT = "target_score"
-_MEASURED = (EvidenceKind.RUN, EvidenceKind.EXPERIMENT, EvidenceKind.IMPORTED)
 
 _Key = tuple[str, str]  # what it is, and its name
 
@@ -33,7 +32,8 @@ class Draft:
 
     A fact that a decision lacks is unknown to it (``complete``); of one that an
     experiment leaves out it says nothing, and the same holds for a target. A margin
-    it always has: one that its file leaves out is the default that it compared with.
+    it always has: one that its file leaves out is the default that it compared with,
+    which nobody has said. A decision has that of the experiment that it rests on.
     """
 
     record: str
@@ -44,19 +44,34 @@ class Draft:
     says: Mapping[_Key, object]  # facts as a fact file writes them
 
 
-def drafts_of(
-    store: Store, row: DecisionRow, on_split: Iterable[OnSplit]
-) -> list[Draft]:
+def drafts_of(store: Store, row: DecisionRow, found: OnSplit) -> list[Draft]:
     """Return the drafts that led to a decision, oldest first; it is the last."""
-    own = _of_decision(store, row)
-    found = [_of_experiment(store, each.experiment) for each in on_split]
-    earlier = [draft for draft in found if draft.entry < own.entry]
+    own = _of_decision(store, row, found)
+    others = {
+        other.id: other
+        for other in on_split.decisions(
+            store, experiments=found.ids, datasets=found.datasets
+        )
+    }
     while row.supersedes:
         row = decision_records.get(store, row.supersedes)
         if row.accepted_by:
             break
-        earlier.append(_of_decision(store, row))
+        others[row.id] = row
+    others.pop(own.record, None)
+    drafts = [
+        *(_of_experiment(each) for each in found.experiments),
+        *(_of_decision(store, other, found) for other in others.values()),
+    ]
+    earlier = [draft for draft in drafts if draft.entry < own.entry]
     return [*sorted(earlier, key=lambda draft: draft.entry), own]
+
+
+def margin_of(row: DecisionRow, found: OnSplit) -> Margin | None:
+    """Return the margin that a decision rests on: of its last experiment."""
+    margins = {each.id: _margin(each) for each in found.experiments}
+    named = [id for id in row.experiments if id in margins]
+    return margins[named[-1]] if named else None
 
 
 def changes(drafts: Sequence[Draft]) -> list[Change]:
@@ -80,13 +95,13 @@ def changes(drafts: Sequence[Draft]) -> list[Change]:
 
 
 def set_after(drafts: Sequence[Draft], key: _Key, entry: int | None) -> bool:
-    """Tell whether the value that holds was set after an entry of the log."""
+    """Tell whether somebody set the value that holds after an entry of the log."""
     said = [(d.entry, d.says[key]) for d in drafts if key in d.says]
-    if entry is None or not said or said[-1][1] is None:
+    if entry is None or not said or not _by_person(said[-1][1]):
         return False
-    last = said[0][0]
+    last = said[0][0] if _by_person(said[0][1]) else 0
     for (_, before), (number, after) in pairwise(said):
-        last = last if after == before else number
+        last = last if _same(before, after) else number
     return last > entry
 
 
@@ -99,27 +114,43 @@ def _change(draft: Draft, key: _Key, was: object, now: object) -> Change:
     what, name = key
     before, after = _value(was), _value(now)
     if before == after:  # only what it rests on has moved
-        before, after = f"{before}, {_evidence(was)}", f"{after}, {_evidence(now)}"
-    measured = _evidence(now).partition(":")[0] in _MEASURED
+        value = str(after).lower() if isinstance(after, bool) else after
+        before, after = f"{value}, {_evidence(was)}", f"{value}, {_evidence(now)}"
+    said = what != MARGIN or _by_person(now)
     return Change(
         what=what,
         name=name,
         before=before,
         after=after,
-        by=draft.by.name,
-        identity=draft.by.identity,
+        by=draft.by.name if said else "",
+        identity=draft.by.identity if said else "",
         at=draft.at,
         draft=draft.record,
-        measured=measured,
+        measured=_is_measured(now),
     )
 
 
+def _is_measured(entry: object) -> bool:
+    kind = _evidence(entry).partition(":")[0]
+    stated = isinstance(entry, Mapping) and entry.get("stated")
+    return kind in MEASURED and not stated
+
+
+def _by_person(said: object) -> bool:
+    """Tell whether somebody named a target or a margin: a default is nobody's."""
+    return said is not None and not (isinstance(said, Margin) and not said.stated)
+
+
 def _same(a: object, b: object) -> bool:
+    if isinstance(a, Margin) and isinstance(b, Margin):
+        return a.value == b.value
     return (_value(a), _evidence(a)) == (_value(b), _evidence(b))
 
 
 def _value(entry: object) -> Scalar | None:
     """Return a fact's value, its range as a text, None where it is unknown."""
+    if isinstance(entry, Margin):
+        return entry.value if entry.stated else str(entry)
     if not isinstance(entry, Mapping):
         return entry  # type: ignore[return-value]
     value, low, high = (entry.get(key) for key in ("value", "low", "high"))
@@ -134,9 +165,10 @@ def _evidence(entry: object) -> str:
     return str(named or EvidenceKind.ASSUMED.value)
 
 
-def _of_decision(store: Store, row: DecisionRow) -> Draft:
+def _of_decision(store: Store, row: DecisionRow, found: OnSplit) -> Draft:
     facts = dict(row.body["facts"]["facts"])
     target = _value(facts.pop(_TARGET_FACT, None))
+    margin = margin_of(row, found)
     return Draft(
         record=row.id,
         by=row.by,
@@ -145,31 +177,44 @@ def _of_decision(store: Store, row: DecisionRow) -> Draft:
         complete=True,
         says={
             THE_TARGET: target,
+            **({THE_MARGIN: margin} if margin else {}),
             _THE_RULE_SET: row.body["rule_set"],
             **{(FACT, name): entry for name, entry in facts.items()},
         },
     )
 
 
-def _of_experiment(store: Store, row: ExperimentRow) -> Draft:
-    task: Mapping[str, Any] = row.body["spec"]["task"]
-    facts = dict(row.body.get("facts_before", {}).get("facts", {}))
+def _of_experiment(experiment: SplitExperiment) -> Draft:
+    facts = dict(experiment.facts)
     stated = _value(facts.pop(_TARGET_FACT, None))
-    asked = task.get("target_score")
+    asked = experiment.spec["task"].get("target_score")
     target = stated if asked is None else asked
     says: dict[_Key, object] = {} if target is None else {THE_TARGET: target}
-    if "margin" in task:
-        says[THE_MARGIN] = task["margin"]
-    if "verdict_before" in row.body:
-        says[_THE_RULE_SET] = row.body["verdict_before"]["rule_set"]
+    if margin := _margin(experiment):
+        says[THE_MARGIN] = margin
+    if experiment.rule_set:
+        says[_THE_RULE_SET] = experiment.rule_set
     return Draft(
-        record=row.id,
-        by=row.by,
-        at=row.at,
-        entry=_entry(store, row.id, "experiment.created"),
+        record=experiment.id,
+        by=experiment.by,
+        at=experiment.at,
+        entry=experiment.entry,
         complete=False,
         says=says | {(FACT, name): entry for name, entry in facts.items()},
     )
+
+
+def _margin(experiment: SplitExperiment) -> Margin | None:
+    """Return the margin of an experiment, None where an older one kept none.
+
+    Records of older software do not say whether it was stated: one that is not the
+    default must have been.
+    """
+    value = experiment.spec["task"].get("margin")
+    if value is None:
+        return None
+    stated = experiment.spec.get("margin_stated", value != DEFAULT_MARGIN)
+    return Margin(value, stated, experiment.id)
 
 
 def _entry(store: Store, record: str, action: str) -> int:

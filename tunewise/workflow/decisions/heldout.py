@@ -8,76 +8,75 @@ limit takes a part of it), whatever its dataset version is called.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from tracker import audit, datasets
+from tracker import audit, datasets, on_split
 from tracker import experiments as experiment_records
-from tracker import runs as run_records
 from tracker.decision_row import DecisionRow
-from tracker.experiments import ExperimentRow
+from tracker.on_split import SplitExperiment
 from tracker.runs import RunRow
 from tracker.store import Store
 from tunewise.domain.dataset import Split
 from tunewise.domain.errors import NotRecorded
-from tunewise.domain.experiment import RunStatus
 from tunewise.domain.facts import EvidenceKind
 from tunewise.domain.record import HeldoutRun
 from tunewise.workflow.decisions.links import RECORDED
 
+SHOWN = 100  # runs that a decision lists; it gives the number of all
+
 
 @dataclass(frozen=True, slots=True)
 class OnSplit:
-    """An experiment on the held-out split of a decision, and its runs."""
+    """What is recorded on the held-out split of a decision."""
 
-    experiment: ExperimentRow
-    runs: tuple[RunRow, ...]
-    same_examples: bool
+    answered: frozenset[str]  # digests of the examples that it rests on
+    datasets: tuple[str, ...]  # versions that have the split
+    experiments: tuple[SplitExperiment, ...]  # oldest first
+    cited: tuple[str, ...]  # runs, and experiments with all of theirs
+    upto: int = audit.LAST  # the log entry after which nothing counts
+
+    @property
+    def ids(self) -> list[str]:
+        """The experiments by id."""
+        return [experiment.id for experiment in self.experiments]
 
 
-def experiments_on_split(store: Store, row: DecisionRow) -> list[OnSplit]:
-    """Return every experiment on a decision's held-out split, oldest first."""
+def on_split_of(store: Store, row: DecisionRow, *, upto: int = audit.LAST) -> OnSplit:
+    """Return what was recorded on a decision's held-out split, by a log entry."""
     cited = [experiment_records.get(store, id) for id in row.experiments]
-    answered = {str(found.body.get("heldout_digest", "")) for found in cited} - {""}
+    answered = {str(found.body.get("heldout_digest", "")) for found in cited}
     whole = {_whole_split(store, found.dataset) for found in cited}
     whole |= {_whole_split(store, ref) for ref in _evidence(row, EvidenceKind.DATASET)}
-    whole.discard("")
-    if not answered | whole:
-        return []
-    found = []
-    for experiment in experiment_records.list_all(store):
-        digest = str(experiment.body.get("heldout_digest", ""))
-        splits = {digest, _whole_split(store, experiment.dataset)}
-        if splits & (answered | whole):
-            runs = run_records.list_all(store, experiment=experiment.id)
-            same = digest in (answered or whole)
-            found.append(OnSplit(experiment, tuple(runs), same))
-    return found
+    answered, whole = answered - {""}, whole - {""}
+    versions = on_split.datasets(store, answered | whole)
+    found = on_split.experiments(
+        store, answered=answered | whole, on=versions, upto=upto
+    )
+    return OnSplit(
+        answered=frozenset(answered or whole),
+        datasets=tuple(versions),
+        experiments=tuple(found),
+        cited=(
+            *_evidence(row, EvidenceKind.RUN),
+            *_evidence(row, EvidenceKind.EXPERIMENT),
+        ),
+        upto=upto,
+    )
 
 
-def runs_of(found: Iterable[OnSplit], row: DecisionRow) -> list[HeldoutRun]:
-    """Return their runs in the order they were made, each with its primary score."""
-    named = {*_evidence(row, EvidenceKind.RUN)}
-    whole = {*_evidence(row, EvidenceKind.EXPERIMENT)}
-    runs = [
-        _run(on_split, run, cited=run.id in named or run.experiment in whole)
-        for on_split in found
-        for run in on_split.runs
-    ]
-    return sorted(runs, key=lambda run: run.at)
+def runs_of(store: Store, found: OnSplit) -> list[RunRow]:
+    """Return the runs that a decision lists, in the order they were made."""
+    return on_split.first_runs(
+        store, found.ids, cited=found.cited, limit=SHOWN, upto=found.upto
+    )
 
 
-def first_score(store: Store, found: Iterable[OnSplit]) -> int | None:
-    """Return the log entry of the first finished run, None where none has finished."""
-    entries = [
-        entry.seq
-        for on_split in found
-        for run in on_split.runs
-        if run.status is RunStatus.FINISHED
-        for entry in audit.events(store, subject=run.id, action="run.finished")
-    ]
-    return min(entries, default=None)
+def listed(found: OnSplit, runs: Iterable[RunRow]) -> list[HeldoutRun]:
+    """Return these runs as a decision lists them, each with its primary score."""
+    by_id = {experiment.id: experiment for experiment in found.experiments}
+    return [_run(found, by_id[run.experiment], run) for run in runs]
 
 
-def _run(on_split: OnSplit, run: RunRow, *, cited: bool) -> HeldoutRun:
-    metric = on_split.experiment.body["spec"]["task"]["metric"]
+def _run(found: OnSplit, experiment: SplitExperiment, run: RunRow) -> HeldoutRun:
+    metric = experiment.spec["task"]["metric"]
     return HeldoutRun(
         run=run.id,
         experiment=run.experiment,
@@ -87,8 +86,8 @@ def _run(on_split: OnSplit, run: RunRow, *, cited: bool) -> HeldoutRun:
         metric=metric,
         score=(run.result or {}).get("metrics", {}).get(metric),
         at=run.at,
-        cited=cited,
-        same_examples=on_split.same_examples,
+        cited=run.id in found.cited or run.experiment in found.cited,
+        same_examples=experiment.heldout_digest in found.answered,
         error=run.error,
     )
 

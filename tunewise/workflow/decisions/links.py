@@ -1,10 +1,10 @@
 """Evidence that facts name: found among the records, kept as a document, or neither.
 
 run, experiment, dataset, model, decision   must be recorded here
-document                                    a file is kept, by its digest; a URL or
-                                            a title stays as it was written, and a
-                                            file that a sheet names outside its folder
+document                                    as ``documents`` finds it
 imported, person                            stay as they were written
+
+Each link says what exactly was looked at (``checked``).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,10 +19,10 @@ from tracker.store import Store
 from tunewise.domain.errors import FactError, NotRecorded
 from tunewise.domain.facts import Evidence, EvidenceKind, FactSheet
 from tunewise.domain.record import EvidenceLink
+from tunewise.workflow.decisions import documents
+from tunewise.workflow.decisions.documents import Looked, MissingDocument
 
-_LookUp = Callable[[str], Path | None]  # reference of a document -> its file
-
-LARGEST = 64_000_000  # bytes of a document: what shows a fact, not the data themselves
+_LookUp = Callable[[str], Looked]  # reference of a document -> what there is of it
 
 RECORDED, KEPT, NOT_CHECKED = "recorded here", "kept here", "not checked"
 
@@ -51,20 +51,25 @@ def of_sheet(
     Raises
     ------
     FactError
-        If a record that facts name is not here; it lists all of them.
+        If a record or a file that facts name is not here; it lists all of them.
     """
     facts: dict[Evidence, list[str]] = {}
     for fact in sheet:
         if fact.evidence.kind is not EvidenceKind.ASSUMED:
             facts.setdefault(fact.evidence, []).append(fact.name)
-    found, missing = [], []
+    found, missing, lost = [], [], []
+    look_up = _within(folder, _taken_over(store, facts))
     for evidence, names in facts.items():
-        problem = _missing(store, evidence)
-        if problem:
-            missing.append(f"{', '.join(names)}: {problem}")
-        else:
-            found.append(_found(store, evidence, tuple(names), _within(folder)))
+        who = ", ".join(names)
+        if problem := _missing(store, evidence):
+            missing.append(f"{who}: {problem}")
+            continue
+        try:
+            found.append(_found(store, evidence, tuple(names), look_up))
+        except MissingDocument as error:
+            lost.append(f"{who}: {error}")
     _refuse(missing)
+    _refuse_lost(lost)
     return tuple(sorted(found, key=lambda f: (f.link.kind, f.link.reference)))
 
 
@@ -80,12 +85,21 @@ def of_text(store: Store | None, what: str, written: str, *, folder: Path) -> Fo
     evidence = Evidence(EvidenceKind(kind), reference)
     problem = _missing(store, evidence)
     _refuse([f"{what}: {problem}"] if problem else [])
-    return _found(store, evidence, (), _at(folder))
+    try:
+        return _found(store, evidence, (), _at(folder))
+    except MissingDocument as error:
+        _refuse_lost([f"{what}: {error}"])
+        raise
 
 
-def document(reference: str, *, folder: Path | None) -> Found:
-    """Look up a document by its path, URL or title."""
-    return _found(None, Evidence(EvidenceKind.DOCUMENT, reference), (), _at(folder))
+def document(what: str, reference: str, *, folder: Path | None) -> Found:
+    """Look up a document that a person named by its path, URL or title."""
+    evidence = Evidence(EvidenceKind.DOCUMENT, reference)
+    try:
+        return _found(None, evidence, (), _at(folder))
+    except MissingDocument as error:
+        _refuse_lost([f"{what}: {error}"])
+        raise
 
 
 def keep(store: Store, found: Iterable[Found]) -> list[EvidenceLink]:
@@ -168,6 +182,20 @@ def _refuse(missing: Sequence[str]) -> None:
         )
 
 
+def _refuse_lost(lost: Sequence[str]) -> None:
+    if lost:
+        raise FactError(
+            "\n".join(lost) + "\n  Name a file that exists, a URL with https://, or a "
+            "title in words."
+        )
+
+
+_WHY_NOT = {
+    EvidenceKind.PERSON: f"{NOT_CHECKED}: said by a person",
+    EvidenceKind.IMPORTED: f"{NOT_CHECKED}: measured elsewhere",
+}
+
+
 def _found(
     store: Store | None,
     evidence: Evidence,
@@ -175,53 +203,57 @@ def _found(
     look_up: _LookUp,
 ) -> Found:
     link = EvidenceLink(evidence.kind.value, evidence.reference, facts, NOT_CHECKED)
+    recorded = replace(link, found=RECORDED, checked=RECORDED)
     if evidence.kind in _RECORDS:
-        return Found(replace(link, found=RECORDED))
+        return Found(recorded)
     if evidence.kind is not EvidenceKind.DOCUMENT:
-        return Found(link)
+        return Found(replace(link, checked=_WHY_NOT[evidence.kind]))
     # what an experiment learns from its dataset names the version as a document
     if store and not _missing(store, replace(evidence, kind=EvidenceKind.DATASET)):
-        return Found(replace(link, found=RECORDED))
-    file = look_up(evidence.reference)
-    return Found(replace(link, found=KEPT) if file else link, file)
+        return Found(recorded)
+    looked = look_up(evidence.reference)
+    link = replace(link, checked=looked.checked)
+    return Found(replace(link, found=KEPT) if looked.file else link, looked.file)
 
 
 def _at(folder: Path | None) -> _LookUp:
     """Return how to find the file that a person names, wherever it lies."""
-    return lambda reference: _file(folder / reference) if folder else None
+    return lambda reference: documents.look_up(reference, folder=folder)
 
 
-def _within(folder: Path | None) -> _LookUp:
-    """Return how to find the file that a sheet names, in its folder or below it."""
+def _within(folder: Path | None, taken_over: Mapping[str, str]) -> _LookUp:
+    """Return how to find the file that a sheet names, in its folder or below it.
 
-    def look_up(reference: str) -> Path | None:
-        if folder is None:
-            return None
+    A sheet that an experiment wrote lies elsewhere than the one that it began with.
+    """
+
+    def look_up(reference: str) -> Looked:
         try:
-            path = (folder / reference).resolve()
-            inside = path.is_relative_to(folder.resolve())
-        except (OSError, RuntimeError, ValueError):  # too long, links in a circle, NUL
-            return None
-        return _file(path) if inside else None
+            return documents.look_up(reference, folder=folder, within=True)
+        except MissingDocument:
+            if reference not in taken_over:
+                raise
+            return Looked(f"{NOT_CHECKED}: as {taken_over[reference]} names it")
 
     return look_up
 
 
-def _file(path: Path) -> Path | None:
-    """Return a file that can be kept, None where there is none."""
-    try:
-        if not path.is_file() or path.stat().st_size > LARGEST:
-            return None
-    except OSError:  # longer than a path can be
-        return None
-    try:
-        path.open("rb").close()
-    except OSError as error:
-        raise FactError(
-            f"{path}: the document cannot be read ({error.strerror})\n"
-            "  Make it readable, or name it by its title or address."
-        ) from None
-    return path
+def _taken_over(store: Store | None, named: Iterable[Evidence]) -> dict[str, str]:
+    """Return the documents that the facts of the named experiments rest on."""
+    if store is None:
+        return {}
+    links = [
+        EvidenceLink(evidence.kind.value, evidence.reference, (), RECORDED)
+        for evidence in named
+        if evidence.kind in _RECORDS and not _missing(store, evidence)
+    ]
+    found: dict[str, str] = {}
+    for id in experiments_of(store, links):
+        before = experiment_records.get(store, id).body.get("facts_before", {})
+        for entry in before.get("facts", {}).values():
+            said = entry.get("evidence", "") if isinstance(entry, dict) else ""
+            found[said.removeprefix("document:")] = id
+    return found
 
 
 def _kept(store: Store, found: Found) -> EvidenceLink:

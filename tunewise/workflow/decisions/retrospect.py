@@ -43,7 +43,9 @@ def retrospect(
     return Retrospect(
         decided_on(decided_at, today),
         links.document(
-            required("source", source).removeprefix("document:"), folder=folder
+            "source",
+            required("source", source).removeprefix("document:"),
+            folder=folder,
         ),
     )
 

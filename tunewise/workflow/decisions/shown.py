@@ -1,16 +1,18 @@
 """Decisions as they are shown: one with all that belongs to it, and lists of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from functools import partial
 
-from tracker import audit, blobs, succession
+from tracker import audit, blobs, datasets, on_split, succession
 from tracker import decisions as records
 from tracker.decision_row import DecisionRow
+from tracker.runs import RunRow
 from tracker.store import Store
 from tunewise.domain.model import AuditEvent
 from tunewise.domain.record import RecordedLater, Signature
 from tunewise.domain.rules import RuleSet
-from tunewise.workflow.decisions import drafts, heldout
+from tunewise.workflow.decisions import drafts, heldout, rests
 from tunewise.workflow.facts import sheet_of
 from tunewise.workflow.home import Home
 from tunewise.workflow.views import View, facts_view
@@ -25,8 +27,13 @@ def show(home: Home, id: str) -> View:
         pending = succession.successor_of(store, id) or None
         state_digest = records.state_digest(store, id)
         tried = _tried(store, row)
-    rules = home.rules()
-    sheet = sheet_of(row.body["facts"], _dictionary_of(home, row, rules))
+        rules = home.rules()
+        sheet = sheet_of(row.body["facts"], _dictionary_of(home, row, rules))
+        rests_on = {
+            "conditions": rests.conditions_view(row, partial(datasets.get, store)),
+            "evidence_links": rests.links_view(row, partial(datasets.get, store)),
+            "claims": rests.claims_view(store, row, sheet),
+        }
     return {
         "id": row.id,
         "status": row.status.value,
@@ -36,11 +43,11 @@ def show(home: Home, id: str) -> View:
         "verdict": dict(row.body["verdict"]),
         "choice": row.choice or None,
         "justification": row.justification,
-        "conditions": [asdict(condition) for condition in row.conditions],
         "signatures": [signature_view(s) for s in row.signatures],
         "state_digest": state_digest,
         "evidence": row.body["evidence"],
-        "evidence_links": _links(row),
+        **rests_on,
+        "accepted_because": row.body.get("accepted_because", ""),
         "experiments": list(row.experiments),
         **tried,
         "model": row.model or None,
@@ -48,6 +55,7 @@ def show(home: Home, id: str) -> View:
         "superseded_by": row.superseded_by or None,
         "to_be_superseded_by": pending,
         "review_on": row.review_on or None,
+        "review_in_past": review_in_past(row),
         "by": row.by.name,
         "identity": row.by.identity,
         "at": row.at,
@@ -74,13 +82,14 @@ def show(home: Home, id: str) -> View:
 
 def full(home: Home, id: str) -> View:
     """Return a decision with its experiments, dataset and lineage, for a report."""
-    from tunewise.workflow import datasets, experiments, lineage
+    from tunewise.workflow import datasets as versions
+    from tunewise.workflow import experiments, lineage
 
     view = show(home, id)
     view["experiment_views"] = [experiments.show(home, e) for e in view["experiments"]]
     if view["experiment_views"]:
         used = view["experiment_views"][-1]["dataset"]
-        view["dataset_view"] = datasets.show(home, used)
+        view["dataset_view"] = versions.show(home, used)
     if view["model"]:
         view["lineage"] = lineage.why(home, view["model"])
     return view
@@ -119,18 +128,31 @@ def portfolio(home: Home) -> list[View]:
 
 def _tried(store: Store, row: DecisionRow) -> View:
     """Return what was tried on the held-out split, and what moved since."""
-    return tried(store, row, heldout.experiments_on_split(store, row))
+    found = heldout.on_split_of(store, row)
+    return tried(store, row, found, heldout.runs_of(store, found))
 
 
-def tried(store: Store, row: DecisionRow, on_split: Sequence[heldout.OnSplit]) -> View:
-    """Return what these experiments show, now or as of a head, of what was tried."""
-    found = drafts.drafts_of(store, row, on_split)
-    scored = heldout.first_score(store, on_split)
+def tried(
+    store: Store, row: DecisionRow, found: heldout.OnSplit, runs: Iterable[RunRow]
+) -> View:
+    """Return what was tried on a split, with these runs of it, now or by a log entry.
+
+    ``runs_on_heldout`` lists as many runs as a reader can take in;
+    ``runs_on_heldout_total`` counts all of them, in ``experiments_on_heldout``.
+    """
+    saved = drafts.drafts_of(store, row, found)
+    margin = drafts.margin_of(row, found)
+    scored = on_split.first_score(store, found.ids, upto=found.upto)
+    extent = on_split.extent(store, found.ids, cited=found.cited, upto=found.upto)
     return {
-        "runs_on_heldout": [asdict(run) for run in heldout.runs_of(on_split, row)],
-        "changes": [asdict(change) for change in drafts.changes(found)],
-        "target_set_after_score": drafts.set_after(found, drafts.THE_TARGET, scored),
-        "margin_set_after_score": drafts.set_after(found, drafts.THE_MARGIN, scored),
+        "runs_on_heldout": [asdict(run) for run in heldout.listed(found, runs)],
+        "runs_on_heldout_total": extent.runs,
+        "runs_on_heldout_cited": extent.cited,
+        "experiments_on_heldout": found.ids,
+        "equivalence_margin": asdict(margin) if margin else None,
+        "changes": [asdict(change) for change in drafts.changes(saved)],
+        "target_set_after_score": drafts.set_after(saved, drafts.THE_TARGET, scored),
+        "margin_set_after_score": drafts.set_after(saved, drafts.THE_MARGIN, scored),
     }
 
 
@@ -149,10 +171,9 @@ def signature_view(signature: Signature) -> View:
     }
 
 
-def _links(row: DecisionRow) -> list[View]:
-    """Return the evidence with what was found of it; older records did not say."""
-    links: list[View] = row.body.get("evidence_links", [])
-    return links
+def review_in_past(row: DecisionRow) -> bool:
+    """Tell whether the review was over when the decision was put on record."""
+    return bool(row.review_on) and row.review_on < row.at[:10]
 
 
 def _recorded_later(row: DecisionRow) -> View | None:
@@ -160,7 +181,13 @@ def _recorded_later(row: DecisionRow) -> View | None:
         return None
     stated: Mapping[str, str] = row.body["retrospective"]
     return asdict(
-        RecordedLater(row.decided_at, row.at, row.source, stated["source_digest"])
+        RecordedLater(
+            row.decided_at,
+            row.at,
+            row.source,
+            stated["source_digest"],
+            stated.get("source_checked", ""),
+        )
     )
 
 

@@ -1,0 +1,201 @@
+"""What there is on one held-out split: experiments, their runs, and decisions.
+
+Thousands of runs can lie on a split, so each question here is one query that takes
+from the records only what is asked for. ``upto`` is the number of a log entry: what
+was recorded after it does not count.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tracker import audit, canonical, records, runs
+from tracker.decision_row import DecisionRow, derive
+from tracker.runs import RunRow
+from tracker.schema import DECISION, RUN
+from tracker.store import Store
+from tunewise.domain.decision import Actor
+from tunewise.domain.errors import EnvironmentProblem
+
+_AMONG = "IN (SELECT value FROM json_each(?))"
+
+
+@dataclass(frozen=True, slots=True)
+class SplitExperiment:
+    """An experiment on a split, and what of its record says what it asked for."""
+
+    id: str
+    dataset: str
+    heldout_digest: str  # of the examples that it answered
+    spec: Mapping[str, Any]
+    facts: Mapping[str, Any]  # before it ran, as a fact file writes them
+    rule_set: str  # "" where older software kept none
+    by: Actor
+    at: str
+    entry: int  # of the log
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How many runs there are on a split, and how many of them are cited."""
+
+    runs: int
+    cited: int
+
+
+def datasets(store: Store, splits: Collection[str]) -> list[str]:
+    """Return the dataset versions whose held-out split has one of these digests."""
+    digest = "json_extract(body, '$.splits.heldout.digest')"
+    rows = store.rows(
+        f"SELECT id FROM dataset_versions"
+        f" WHERE CASE WHEN json_valid(body) THEN {digest} {_AMONG} END",
+        [_list(splits)],
+    )
+    return [row["id"] for row in rows]
+
+
+def experiments(
+    store: Store,
+    *,
+    answered: Collection[str],
+    on: Collection[str],
+    upto: int = audit.LAST,
+) -> list[SplitExperiment]:
+    """Return the experiments on a split, oldest first.
+
+    ``answered`` are digests of the examples, ``on`` the dataset versions that have
+    the split, of which an experiment may have answered a part.
+
+    Raises
+    ------
+    EnvironmentProblem
+        If a record was damaged, so that its split is unknown.
+    """
+    found = store.rows(
+        f"SELECT id, json_valid(body) AS valid FROM experiments WHERE dataset {_AMONG}"
+        " OR CASE WHEN json_valid(body)"
+        f" THEN json_extract(body, '$.heldout_digest') {_AMONG} ELSE 1 END",
+        [_list(on), _list(answered)],
+    )
+    for row in found:
+        if not row["valid"]:
+            raise EnvironmentProblem(
+                f"{row['id']}: the record was damaged from outside\n"
+                "  `tunewise verify` lists all damage; restore a backup."
+            )
+    rows = store.rows(
+        """SELECT id, dataset, "at", "by", identity,
+            json_extract(body, '$.heldout_digest') AS heldout,
+            json_extract(body, '$.spec') AS spec,
+            json_extract(body, '$.facts_before.facts') AS facts,
+            json_extract(body, '$.verdict_before.rule_set') AS rule_set,
+            (SELECT min(seq) FROM audit WHERE subject = experiments.id
+                AND action = 'experiment.created') AS entry"""
+        f" FROM experiments WHERE id {_AMONG} ORDER BY rowid",
+        [_list(row["id"] for row in found)],
+    )
+    return [_experiment(row) for row in rows if row["entry"] <= upto]
+
+
+def extent(
+    store: Store,
+    experiments: Collection[str],
+    *,
+    cited: Collection[str],
+    upto: int = audit.LAST,
+) -> Extent:
+    """Return how many runs these experiments have, and how many ``cited`` names."""
+    (row,) = store.rows(
+        f"SELECT count(*) AS runs, coalesce(sum({_CITED}), 0) AS cited"
+        f" FROM runs WHERE {_THEIRS} AND {_by(upto)}",
+        [_list(cited), _list(cited), _list(experiments)],
+    )
+    return Extent(row["runs"], row["cited"])
+
+
+def first_runs(
+    store: Store,
+    experiments: Collection[str],
+    *,
+    cited: Collection[str],
+    limit: int,
+    upto: int = audit.LAST,
+) -> list[RunRow]:
+    """Return some runs of these experiments, oldest first.
+
+    Where there are more than ``limit``, those that are ``cited`` (by their id, or
+    that of their experiment) stay longest, and then the oldest.
+    """
+    chosen = store.rows(
+        f"SELECT id FROM runs WHERE {_THEIRS} AND {_by(upto)}"
+        f" ORDER BY {_CITED} DESC, rowid LIMIT ?",
+        [_list(experiments), _list(cited), _list(cited), limit],
+    )
+    found = records.read(store, RUN, f"id {_AMONG}", [_list(r["id"] for r in chosen)])
+    return runs.derive_all(store, found)
+
+
+def first_score(
+    store: Store, experiments: Collection[str], *, upto: int = audit.LAST
+) -> int | None:
+    """Return the log entry of their first finished run, None where there is none."""
+    # CROSS JOIN: the events are walked in order, and the walk ends with the first
+    rows = store.rows(
+        "SELECT record FROM run_events CROSS JOIN runs ON runs.id = record"
+        f" WHERE action = 'finished' AND {_THEIRS} ORDER BY run_events.id LIMIT 1",
+        [_list(experiments)],
+    )
+    if not rows:
+        return None
+    entry = audit.events(store, subject=rows[0]["record"], action="run.finished")[0].seq
+    return entry if entry <= upto else None
+
+
+def decisions(
+    store: Store, *, experiments: Collection[str], datasets: Collection[str]
+) -> list[DecisionRow]:
+    """Return the decisions that rest on one of these, in the order of proposal."""
+    evidence = [f"{kind}:{id}" for kind in ("dataset", "document") for id in datasets]
+    found = records.read(
+        store,
+        DECISION,
+        "id IN (SELECT record FROM decision_events WHERE CASE WHEN"
+        " action = 'experiment-attached' AND json_valid(body)"
+        f" THEN json_extract(body, '$.experiment') {_AMONG} END)"
+        " OR CASE WHEN json_valid(body) THEN EXISTS (SELECT 1 FROM"
+        f" json_each(body, '$.evidence') AS named WHERE named.value {_AMONG}) END",
+        [_list(experiments), _list(evidence)],
+    )
+    return [derive(raw) for raw in found]
+
+
+_THEIRS = f"runs.experiment {_AMONG}"
+_CITED = f"(runs.id {_AMONG} OR runs.experiment {_AMONG})"
+
+
+def _by(upto: int) -> str:
+    """Return SQL that holds for runs which were recorded by an entry of the log."""
+    if upto == audit.LAST:
+        return "1"
+    return (
+        "(SELECT min(seq) FROM audit WHERE subject = runs.id"
+        f" AND action = 'run.queued') <= {upto:d}"
+    )
+
+
+def _list(values: Iterable[str]) -> str:
+    return canonical.to_text(sorted(values))
+
+
+def _experiment(row: Mapping[str, Any]) -> SplitExperiment:
+    return SplitExperiment(
+        id=row["id"],
+        dataset=row["dataset"] or "",
+        heldout_digest=row["heldout"] or "",
+        spec=canonical.from_text(row["spec"]),
+        facts=canonical.from_text(row["facts"] or "{}"),
+        rule_set=row["rule_set"] or "",
+        by=Actor(row["by"], row["identity"]),
+        at=row["at"],
+        entry=row["entry"],
+    )
