@@ -27,6 +27,13 @@ class Tokens:
         """Index of the first trained token, the length where there is none."""
         return self.trained.index(True) if any(self.trained) else len(self.ids)
 
+    @property
+    def last_trained(self) -> int:
+        """Index of the last trained token, the length where there is none."""
+        if not any(self.trained):
+            return len(self.ids)
+        return len(self.ids) - 1 - self.trained[::-1].index(True)
+
 
 def prompt_ids(tokenizer: Any, messages: Sequence[Message]) -> list[int]:
     """Render a chat up to where the assistant answers."""

@@ -27,9 +27,9 @@ from safetensors.torch import load_file, save_file
 
 from trainer.files import write_json
 
-# Saving may take this share of the time of training: small adapters are saved after
-# every step, all the weights of a model every few minutes.
-SHARE_OF_TIME = 0.05
+# Saving may take this share of the time of training: a small adapter is saved every
+# few steps, all the weights of a model every few minutes.
+SHARE_OF_TIME = 0.02
 
 
 @dataclass(slots=True)

@@ -22,6 +22,7 @@ from trainer import memory
 from trainer.chat import Tokens
 from trainer.checkpoints import Checkpoints, Position
 from trainer.files import Progress
+from trainer.lora_product import use_one_product
 from trainer.packing import Pack, packs
 from trainer.run_config import PACK_TOKENS
 from tunewise.domain.errors import EnvironmentProblem, ModelError, SpecError
@@ -82,7 +83,10 @@ def train(
     torch.manual_seed(seed)
     tuned = prepared(model, spec)
     optimiser = torch.optim.AdamW(
-        _trainable(tuned), lr=spec.learning_rate, weight_decay=0.0
+        _trainable(tuned),
+        lr=spec.learning_rate,
+        weight_decay=0.0,
+        fused=tuned.device.type in ("cpu", "cuda"),  # one pass over the weights
     )
     checkpoints = Checkpoints(folder, tuned, optimiser)
     at, log = checkpoints.restore()
@@ -154,7 +158,9 @@ def prepared(model: Any, spec: FinetuneSpec) -> Any:
         target_modules="all-linear",
         task_type="CAUSAL_LM",
     )
-    return get_peft_model(model, config)
+    tuned = get_peft_model(model, config)
+    use_one_product(tuned)
+    return tuned
 
 
 @dataclass(slots=True)

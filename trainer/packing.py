@@ -43,8 +43,9 @@ def pack(examples: Sequence[Tokens], *, shared: int) -> Pack:
     target: list[int] = []
     for number, example in enumerate(examples):
         start = len(ids)
-        rest = example.ids[shared:]
-        for i, token in enumerate(rest):
+        # what stands behind the last prediction changes nothing
+        rest = example.ids[shared : example.last_trained]
+        for i, token in enumerate(example.ids[shared:]):
             if example.trained[shared + i] and shared + i:  # nothing predicts the first
                 predict.append(start + i - 1 if i else shared - 1)
                 target.append(token)
@@ -73,7 +74,7 @@ def packs(batch: Sequence[Tokens], *, max_tokens: int) -> list[Pack]:
     groups: list[list[Tokens]] = []
     used = 0
     for example in sorted(batch, key=lambda e: len(e.ids)):
-        rest = len(example.ids) - shared
+        rest = example.last_trained - shared
         if groups and used + rest <= max_tokens:
             groups[-1].append(example)
             used += rest

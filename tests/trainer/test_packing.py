@@ -24,19 +24,18 @@ def test_a_pack_by_hand() -> None:
     one = pack([SHORT, LONG], shared=2)
 
     #                              prefix | short | long
-    assert one.ids.tolist() == [[1, 2, 3, 4, 5, 6, 7]]
-    assert one.positions.tolist() == [[0, 1, 2, 3, 2, 3, 4]]
+    # nothing is predicted from 4 and 7, so nobody has to read them
+    assert one.ids.tolist() == [[1, 2, 3, 5, 6]]
+    assert one.positions.tolist() == [[0, 1, 2, 2, 3]]
     # 3 predicts 4; 5 predicts 6, 6 predicts 7
-    assert one.predict.tolist() == [2, 4, 5]
+    assert one.predict.tolist() == [2, 3, 4]
     assert one.target.tolist() == [4, 6, 7]
     assert (one.mask[0, 0] == 0).int().tolist() == [
-        [1, 0, 0, 0, 0, 0, 0],
-        [1, 1, 0, 0, 0, 0, 0],
-        [1, 1, 1, 0, 0, 0, 0],
-        [1, 1, 1, 1, 0, 0, 0],
-        [1, 1, 0, 0, 1, 0, 0],
-        [1, 1, 0, 0, 1, 1, 0],
-        [1, 1, 0, 0, 1, 1, 1],
+        [1, 0, 0, 0, 0],
+        [1, 1, 0, 0, 0],
+        [1, 1, 1, 0, 0],
+        [1, 1, 0, 1, 0],
+        [1, 1, 0, 1, 1],
     ]
     assert set(one.mask.unique().tolist()) == {0.0, float("-inf")}
 
@@ -47,9 +46,9 @@ def test_examples_without_a_shared_beginning_stand_side_by_side() -> None:
     [one] = packs(batch, max_tokens=100)
 
     assert shared_prefix(batch) == 0
-    assert one.ids.tolist() == [[4, 5, 1, 2, 3]]
-    assert one.positions.tolist() == [[0, 1, 0, 1, 2]]
-    assert one.predict.tolist() == [0, 3]
+    assert one.ids.tolist() == [[4, 1, 2]]
+    assert one.positions.tolist() == [[0, 0, 1]]
+    assert one.predict.tolist() == [0, 2]
     assert one.target.tolist() == [5, 3]
 
 
@@ -60,8 +59,8 @@ def test_the_token_that_predicts_the_first_trained_one_is_not_shared() -> None:
     [one] = packs(batch, max_tokens=100)
 
     assert shared_prefix(batch) == 2
-    assert one.ids.tolist() == [[1, 2, 3, 4, 3, 5]]
-    assert one.predict.tolist() == [2, 4]
+    assert one.ids.tolist() == [[1, 2, 3, 3]]
+    assert one.predict.tolist() == [2, 3]
 
 
 def test_equal_examples_share_their_prompt_only() -> None:
@@ -71,8 +70,8 @@ def test_equal_examples_share_their_prompt_only() -> None:
 def test_an_example_alone_shares_with_nobody_and_loses_nothing() -> None:
     [one] = packs([LONG], max_tokens=3)
 
-    assert one.ids.tolist() == [list(LONG.ids)]
-    assert one.positions.tolist() == [[0, 1, 2, 3, 4]]
+    assert one.ids.tolist() == [[1, 2, 5, 6]]
+    assert one.positions.tolist() == [[0, 1, 2, 3]]
     assert one.predict.tolist() == [2, 3]
 
 
@@ -80,10 +79,19 @@ def test_an_example_longer_than_the_limit_gets_a_pack_of_its_own() -> None:
     longer = tokens([1, *range(10, 30)], answer=2)
     batch = [longer, tokens([1, 2, 3], answer=1), tokens([1, 4, 5], answer=1)]
 
-    made = packs(batch, max_tokens=5)
+    made = packs(batch, max_tokens=3)
 
-    # 1 | 2 3 | 4 5 fills the limit of 5; the prefix is repeated in the second pack
-    assert [p.ids.tolist()[0] for p in made] == [[1, 2, 3, 4, 5], list(longer.ids)]
+    # 1 | 2 | 4 fills the limit of 3; the prefix is repeated in the second pack
+    assert [p.ids.tolist()[0] for p in made] == [[1, 2, 4], list(longer.ids[:-1])]
+
+
+def test_what_stands_behind_the_last_trained_token_is_not_read() -> None:
+    newline = Tokens((1, 2, 3, 4, 9), (False, False, True, True, False))
+
+    one = pack([newline], shared=0)
+
+    assert one.ids.tolist() == [[1, 2, 3]]
+    assert one.target.tolist() == [3, 4]
 
 
 def test_what_nothing_stands_before_is_not_predicted() -> None:
@@ -117,7 +125,7 @@ def test_packs_lose_nothing_and_hide_every_neighbour(batch, limit) -> None:
             visible = seen[at].nonzero()[:, 0]
             assert one.positions[0][visible].tolist() == list(range(len(visible)))
             steps.append((ids[visible].tolist(), target))
-        assert len(ids) <= limit or len(ids) in [len(e.ids) for e in batch]
+        assert len(ids) <= limit or len(ids) in [e.last_trained for e in batch]
     alone = [
         (list(e.ids[:n]), e.ids[n])
         for e in batch
