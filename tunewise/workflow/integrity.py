@@ -10,6 +10,7 @@ from tracker.store import Store
 from tunewise.domain.errors import EnvironmentProblem
 from tunewise.workflow import anchoring, report_check
 from tunewise.workflow.home import Home
+from tunewise.workflow.report_text import Checked
 
 View = dict[str, Any]
 
@@ -124,9 +125,7 @@ def restore(home: Home, folder: Path) -> View:
     return {"home": str(home.path), "head": made.head, "blobs": len(made.blobs)}
 
 
-def _of_report(
-    home: Home, store: Store, report: Path, *, damaged: bool
-) -> report_check.Checked:
+def _of_report(home: Home, store: Store, report: Path, *, damaged: bool) -> Checked:
     """Hold a report or backup against the records, as far as these can be read.
 
     What is damaged here must not keep the rest from being told.
@@ -138,12 +137,12 @@ def _of_report(
             if not damaged:
                 raise
             message = f"cannot be held against the records: {error}".splitlines()[0]
-            return report_check.Checked((Problem("report", report.name, message),))
+            return Checked((Problem("report", report.name, message),))
     found = [*backup.check(report)]
     if not audit.is_ancestor(store, backup.read_manifest(report).head):
         message = "the head of the backup is not in this home's chain"
         found.append(Problem("report", report.name, message))
-    return report_check.Checked(tuple(found))
+    return Checked(tuple(found))
 
 
 def _broken(anchors: Sequence[View]) -> list[Problem]:
