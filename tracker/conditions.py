@@ -26,7 +26,6 @@ def assign(
         found = _open_condition(store, id, n)
         body = {"n": n, "owner": owner or found.owner, "due": due or found.due}
         records.add_event(change, DECISION, id, action="condition-assigned", body=body)
-        records.index(change, DECISION, id, [owner])
         return decisions.get(store, id)
 
 
@@ -52,7 +51,6 @@ def close(
         records.add_event(
             change, DECISION, id, action="condition-closed", body=body, blobs=blobs
         )
-        records.index(change, DECISION, id, [evidence])
         return decisions.get(store, id)
 
 

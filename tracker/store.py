@@ -150,7 +150,7 @@ def open_store(
     """
     path = Path(path).absolute()
     if readonly.cannot_write(path):
-        return _open_to_read(path)
+        return open_to_read(path)
     if create:
         _make_folder(path.parent)
     elif not path.exists():
@@ -176,7 +176,8 @@ def open_store(
             raise
 
 
-def _open_to_read(path: Path) -> Store:
+def open_to_read(path: Path) -> Store:
+    """Open a database as it is: nothing in it is written, mended or brought up."""
     with explained(path):
         db = Database(readonly.connect(path), execute_plugins=False)
         try:

@@ -376,6 +376,7 @@ def test_a_report_proves_that_the_end_of_the_log_was_cut_off(
         home,
         "DELETE FROM audit WHERE seq = 3",
         "DELETE FROM decision_events WHERE action = 'signed'",
+        "DELETE FROM search WHERE text LIKE '%signed as%'",
     )
 
     messages = said_of(home, report)
@@ -494,17 +495,41 @@ def drop(home: Home, table: str) -> None:
 
 
 @pytest.mark.parametrize("table", ["search", "latest"])
-def test_an_index_that_was_taken_away_is_named(home: Home, table: str) -> None:
+def test_an_index_that_was_taken_away_is_named_and_made_anew(
+    home: Home, table: str
+) -> None:
     drop(home, table)
 
     view = integrity.verify(home)
 
     assert (view["ok"], [p["record"] for p in view["problems"]]) == (False, [table])
+    integrity.rebuild(home)
+    assert integrity.verify(home)["ok"]
 
 
-@pytest.mark.parametrize("table", ["audit", "decision_events"])
-def test_without_a_guarded_table_no_home_is_opened(home: Home, table: str) -> None:
+@pytest.mark.parametrize("table", ["audit", "decision_events", "decisions"])
+def test_without_a_guarded_table_verify_says_what_is_lost(
+    home: Home, table: str
+) -> None:
     drop(home, table)
 
+    view = integrity.verify(home)
+
+    assert (view["ok"], [p["record"] for p in view["problems"]]) == (False, [table])
     with pytest.raises(EnvironmentProblem, match=f"{table}: it was taken away from"):
-        integrity.verify(home)
+        decisions.list_all(home)
+
+
+def test_a_report_is_still_refused_or_held_where_a_table_is_gone(
+    decided: tuple[Home, str], tmp_path: Path
+) -> None:
+    report = written(decided, tmp_path, "json")
+    with closing(sqlite3.connect(decided[0].path / "tunewise.db")) as outside:
+        outside.execute("DROP TABLE decision_events")
+
+    view = integrity.verify(decided[0], report)
+
+    assert [p["record"] for p in view["problems"]][:2] == [
+        "decision_events",
+        "report.json",
+    ]

@@ -20,7 +20,7 @@ from tunewise.domain.rules import Option
 from tunewise.engine.verdict import advise
 from tunewise.workflow import models
 from tunewise.workflow.decisions import links
-from tunewise.workflow.decisions.body import blobs_of, evidenced, ruled, texts_of
+from tunewise.workflow.decisions.body import blobs_of, evidenced, ruled
 from tunewise.workflow.decisions.retrospect import decided_on, retrospect
 from tunewise.workflow.decisions.shown import show
 from tunewise.workflow.facts import checked_sheet
@@ -99,7 +99,6 @@ def propose(
             supersedes=supersedes,
             review_on=review_on,
             blobs=blobs_of(body),
-            texts=texts_of(body),
         )
         for experiment in links.experiments_of(store, evidence):
             records.attach_experiment(
