@@ -13,7 +13,7 @@ when another wrote in between; so every write goes through here.
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -44,6 +44,7 @@ class Store:
         self.db = db
         self.mended = mended  # triggers that were not as they must be, put right
         self.read_only = read_only  # on a disk that cannot be written
+        self.before_writing: Callable[[Change], None] | None = None  # once
 
     def __enter__(self) -> Self:
         return self
@@ -108,9 +109,13 @@ class Store:
                     yield change
                     change.check()
             else:
+                first = self.before_writing if durable else None
                 with self._immediate(durable=durable):
+                    if first:
+                        first(change)
                     yield change
                     change.check()
+                self.before_writing = None if durable else self.before_writing
 
     @contextmanager
     def _immediate(self, *, durable: bool) -> Iterator[None]:

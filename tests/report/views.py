@@ -217,6 +217,34 @@ def deployments() -> list[dict[str, Any]]:
     return [ran, {**ran, **ended}]
 
 
+def state() -> dict[str, Any]:
+    """What held on a date."""
+    return {
+        "at": "2026-11-22",
+        "decisions": [
+            {
+                "id": "support-triage-0001",
+                "title": "Route <b>support</b> messages",
+                "status": "accepted",
+                "choice": "finetune",
+                "decided_at": "2026-01-01",
+                "recorded_at": "2026-11-22T10:00:00Z",
+                "source": "minutes",
+            }
+        ],
+        "models": [{"model": "triage@1", "aliases": ["production"], "retired": ""}],
+        "datasets": [{"dataset": "triage@2", "digest": "sha256:0"}],
+        "deployments": [
+            {
+                "as": "triage-llm",
+                "environment": "live",
+                "product": "desk",
+                "model": "triage@1",
+            }
+        ],
+    }
+
+
 def audit() -> list[dict[str, Any]]:
     return [
         {
@@ -841,7 +869,16 @@ PAGES: dict[str, tuple[Any, dict[str, Any]]] = {
     ),
     "run": (run_view(), {}),
     "lineage": (lineage_view(), {}),
-    "history": ([{**e, "summary": "Fine-tune accepted"} for e in audit()], {"at": ""}),
+    "history": (
+        {
+            "events": [{**e, "summary": "Fine-tune accepted"} for e in audit()],
+            "total": 120,
+            "offset": 0,
+            "state": state(),
+            "on_record": state(),
+        },
+        {"at": "2026-11-22"},
+    ),
     "rules": ([criterion_view()], {}),
     "rule": (criterion_view(), {}),
     "search": (

@@ -9,7 +9,7 @@ from tracker import audit, backup, indexes, lost, references
 from tracker.problems import Problem, as_text, printable, some
 from tracker.store import Store, open_to_read
 from tunewise.domain.errors import EnvironmentProblem
-from tunewise.workflow import anchoring, report_check
+from tunewise.workflow import anchoring, house, report_check
 from tunewise.workflow.home import Home
 from tunewise.workflow.report_text import Checked
 
@@ -40,7 +40,7 @@ def verify(
         if "audit" in lost.tables(store):
             return _without_log(problems)
         problems += references.verify(store)
-        notes = [*_notes(store)]
+        notes = [*_notes(store), *house.unnoted(store, home.path / "house")]
         anchors = anchoring.check(store, certificates=certificates)
         problems += _broken(anchors)
         for place in against:

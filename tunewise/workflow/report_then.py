@@ -24,6 +24,7 @@ from tracker.store import Store
 from tunewise.domain.errors import TunewiseError
 from tunewise.domain.model import AuditEvent
 from tunewise.workflow import datasets, decisions, experiments, lineage, models
+from tunewise.workflow.deployments import resolve
 from tunewise.workflow.home import Home
 
 View = dict[str, Any]
@@ -78,9 +79,10 @@ def lineage_then(then: Home, record: View) -> View:
     asked = record["asked"]
     reference, at = str(asked["reference"]), str(asked["at"])
     try:
-        return lineage.why(then, reference, at=at)
+        found = resolve(then, reference, at=at)
     except TunewiseError:  # it stood for several; the version itself is no question
-        return lineage.why(then, str(record["model"]["model"]), at=at)
+        found = resolve(then, str(record["model"]["model"]), at=at)
+    return lineage.whole(then, found)
 
 
 def _at(then: Home, moment: dt.datetime) -> Home:
