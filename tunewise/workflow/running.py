@@ -125,7 +125,6 @@ def _run_one(
         arm=arm,
         seed=seed,
         body=body,
-        text=[str(config["model_name"]), plan.dataset],
         actor=home.actor,
         at=home.now(),
     )
