@@ -7,11 +7,11 @@ recorded: for that, compare with a head that was printed elsewhere (``is_ancesto
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from tracker import chain, latest, links, moments, points, rows, schema
+from tracker import chain, indexes, links, lost, moments, points, rows, schema
 from tracker.faults import explained
 from tracker.problems import Problem, printable, some
 from tracker.store import Store
@@ -104,33 +104,37 @@ def set_back(store: Store) -> Iterator[tuple[AuditEvent, AuditEvent]]:
             yield chain.from_row(found[0]), chain.from_row(found[1])
 
 
-def missing_tables(store: Store) -> list[str]:
-    """Return the tables that the migrations made and that are gone."""
-    there = set(store.db.table_names())
-    return sorted(set(schema.tables()) - there)
-
-
 def verify(store: Store) -> list[Problem]:
     """Return everything that was changed since it was recorded; empty is good.
 
     The log and the records are read row by row: memory grows with the number of
     records (some 300 bytes each), not with what is in them.
     """
-    walk = links.Walk()
+    gone = lost.tables(store)
+    if "audit" in gone:
+        return [lost.without_log()]
+    lost.stand_in(store, gone)
     try:
         with forgiving(store), store.reading(), explained(store.path):
-            found = [
-                *_damage(store),
-                *_unguarded(store),
-                *links.problems(_each(store, "audit", "seq"), walk),
-                *rows.problems(store, _tables(store), walk.logged),
-                *(Problem("altered", *told) for told in points.problems(store)),
-            ]
-            return [printable(p) for p in (*found, *_index(store, found))]
+            return [printable(problem) for problem in _found(store, gone)]
     except EnvironmentProblem as error:
         if isinstance(error.__cause__, sqlite3.OperationalError):
             raise  # a lock, the disk: nothing about the content
         return [Problem("damaged", store.path.name, str(error.__cause__))]
+
+
+def _found(store: Store, gone: Collection[str]) -> Iterator[Problem]:
+    walk = links.Walk()
+    yield from _damage(store, gone)
+    yield from _unguarded(store, gone)
+    yield from links.problems(_each(store, "audit", "seq"), walk)
+    yield from lost.problems(store, gone, walk.logged)
+    altered = [*rows.problems(store, _tables(store, gone), walk.logged)]
+    if not {"points", "runs", "run_events"} & {*gone}:
+        altered += [Problem("altered", *told) for told in points.problems(store)]
+    yield from altered
+    if not gone:  # they are made of what is left
+        yield from indexes.problems(store, told={p.record for p in altered})
 
 
 @contextmanager
@@ -145,28 +149,37 @@ def forgiving(store: Store) -> Iterator[None]:
         connection.text_factory = usual
 
 
-def _tables(store: Store) -> Iterator[tuple[str, Iterator[Mapping[str, Any]]]]:
+def _tables(
+    store: Store, gone: Collection[str]
+) -> Iterator[tuple[str, Iterator[Mapping[str, Any]]]]:
     for table in schema.record_tables():
-        yield table, _each(store, table, "rowid")
+        if table not in gone:
+            yield table, _each(store, table, "rowid")
 
 
 def _each(store: Store, table: str, order: str) -> Iterator[dict[str, Any]]:
     return store.each(f"SELECT * FROM {table} ORDER BY {order}")
 
 
-def _damage(store: Store) -> Iterator[Problem]:
+def _damage(store: Store, gone: Collection[str]) -> Iterator[Problem]:
     name = store.path.name
     for row in store.rows("PRAGMA quick_check"):
         if row["quick_check"] != "ok":
             yield Problem("damaged", name, str(row["quick_check"]))
     for row in store.rows("PRAGMA foreign_key_check"):
+        if row["parent"] in gone:
+            continue  # told by the table
         message = f"a row of {row['table']} names a row of {row['parent']} that is gone"
         yield Problem("damaged", f"{row['table']}/{row['rowid']}", message)
 
 
-def _unguarded(store: Store) -> Iterator[Problem]:
+def _unguarded(store: Store, gone: Collection[str]) -> Iterator[Problem]:
     there = store.db.triggers_dict
-    wrong = [n for n, sql in schema.triggers().items() if there.get(n) != sql]
+    wrong = [
+        name
+        for name, sql in schema.triggers().items()
+        if there.get(name) != sql and name.rpartition("_")[0] not in gone
+    ]
     yield from _guards(
         store.mended, "had been taken off or changed, and opening put them back"
     )
@@ -178,11 +191,3 @@ def _guards(names: Sequence[str], what: str) -> Iterator[Problem]:
     if names:
         message = f"the guards against edits {what}: {some(names)}"
         yield Problem("trigger", names[0] if len(names) == 1 else "guards", message)
-
-
-def _index(store: Store, found: Sequence[Problem]) -> Iterator[Problem]:
-    """Yield where the index of metrics is wrong: not what a changed run makes of it."""
-    told = {problem.record for problem in found}
-    for run, message in latest.problems(store):
-        if run not in told:
-            yield Problem("altered", run, message)

@@ -40,6 +40,7 @@ class Backup:
 
 def backup(store: Store, folder: Path, *, at: str) -> Backup:
     """Copy the database and its blobs into an empty folder while others write."""
+    _require_outside(store.path.parent, folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise EnvironmentProblem(
             f"{folder}: the folder is not empty\n"
@@ -55,6 +56,16 @@ def backup(store: Store, folder: Path, *, at: str) -> Backup:
         made = Backup(at, head, tuple(kept), tuple(missing), opened.digest)
         _write_manifest(folder, made)
     return made
+
+
+def _require_outside(home: Path, folder: Path) -> None:
+    """Refuse a folder of the home itself: it would be lost with what it copies."""
+    place, own = folder.resolve(), home.resolve()
+    if place == own or own in place.parents:
+        raise EnvironmentProblem(
+            f"{folder}: this lies in the home that is to be copied ({home})\n"
+            "  Name a folder outside of it, best on another disk."
+        )
 
 
 def check(folder: Path) -> list[Problem]:
@@ -126,7 +137,7 @@ def _checked(folder: Path, manifest: Backup) -> _Checked:
     with _opened(folder) as opened:
         copy = opened.store
         problems = [
-            *audit.verify(copy),
+            *(p for p in audit.verify(copy) if p.kind != "derived"),
             *references.verify(copy, folder=folder / "blobs", expected=manifest.blobs),
             *_left_out(copy, manifest),
         ]

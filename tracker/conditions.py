@@ -31,7 +31,6 @@ def assign(
                 f"  `tunewise decision show {id}` prints it."
             )
         records.add_event(change, DECISION, id, action="condition-assigned", body=body)
-        records.index(change, DECISION, id, [owner])
         return decisions.get(store, id)
 
 
@@ -65,7 +64,6 @@ def close(
         records.add_event(
             change, DECISION, id, action="condition-closed", body=body, blobs=blobs
         )
-        records.index(change, DECISION, id, [evidence])
         return decisions.get(store, id)
 
 

@@ -69,7 +69,6 @@ def register(
             action="registered",
             body=body,
             blobs=blobs,
-            text=[name, *_provenance_texts(body)],
         )
         return derive(records.one(store, DATASET, id), new=True)
 
@@ -101,7 +100,6 @@ def describe(
             )
         body = {"provenance": dict(provenance), "because": because}
         records.add_event(change, DATASET, found.id, action="described", body=body)
-        records.index(change, DATASET, found.id, _provenance_texts(body))
         return get(store, found.id)
 
 
@@ -177,10 +175,6 @@ def _all_deleted(name: str, versions: Sequence[DatasetRow]) -> NotRecorded:
         f"dataset {name}: every version was deleted ({tombstones})\n"
         f"  `tunewise dataset show {versions[-1].id}` prints the record that stays."
     )
-
-
-def _provenance_texts(body: Mapping[str, Any]) -> list[str]:
-    return [text for text in body.get("provenance", {}).values() if text]
 
 
 def derive(raw: Raw, *, new: bool = False) -> DatasetRow:

@@ -40,13 +40,12 @@ def propose(
     supersedes: str = "",
     review_on: str = "",
     blobs: Sequence[str] = (),
-    texts: Sequence[str] = (),
 ) -> DecisionRow:
     """Record a decision as proposed.
 
     ``supersedes`` names the decision that this one shall replace: at once where it is
     proposed, and when this one is accepted where it was. ``blobs`` are the texts that
-    decided; a search for one of ``texts`` finds the decision.
+    decided.
     """
     with store.writing(actor, at) as change:
         records.require_new(store, DECISION, id)
@@ -65,10 +64,7 @@ def propose(
             action="proposed",
             body=body,
             blobs=blobs,
-            text=[title],
         )
-        for text in texts:
-            records.index(change, DECISION, id, [text])
         if older and older.status is Status.PROPOSED:
             _supersede(change, older.id, by=id)
         return get(store, id)
@@ -122,7 +118,6 @@ def accept(
             **({"decided_at": decided_at} if decided_at else {}),
         }
         _happen(change, id, "accepted", body)
-        records.index(change, DECISION, id, conditions)
         if replaced:
             _supersede(change, replaced.id, by=id)
         return get(store, id)

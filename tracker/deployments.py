@@ -65,8 +65,6 @@ def deploy(
             "because": because,
         }
         records.add_event(change, MODEL, found.id, action="deployed", body=body)
-        names = [product, environment, outside]
-        records.index(change, MODEL, found.id, names)
         return models.get(store, found.id)
 
 

@@ -66,7 +66,6 @@ def create(
             action="created",
             body=body,
             blobs=blobs,
-            text=[title],
         )
         return get(store, id)
 

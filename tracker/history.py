@@ -7,7 +7,7 @@ recorded later than it was made held from the day on which it was made.
 import sqlite3
 from dataclasses import dataclass
 
-from tracker import audit, datasets, decisions, deployments, held, models
+from tracker import audit, datasets, decisions, deployments, held, models, moments
 from tracker.datasets import DatasetRow
 from tracker.decision_row import DecisionRow
 from tracker.deployment_row import Deployment
@@ -27,6 +27,14 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A part of the log, and how many entries there are in all."""
+
+    events: tuple[AuditEvent, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A record in which a text was found: its kind, its id, and the words there."""
 
@@ -38,6 +46,21 @@ class Hit:
 def events(store: Store, *, at: str = "", subject: str = "") -> list[AuditEvent]:
     """Return what happened, oldest first, up to a moment or the end of a date."""
     return audit.events(store, at=at, subject=subject)
+
+
+def page(store: Store, *, at: str = "", limit: int, offset: int = 0) -> Page:
+    """Return the newest entries, oldest first; ``offset`` passes over newer ones."""
+    with store.reading():
+        if at:
+            end = moments.until(at)
+            rows = store.rows('SELECT seq, "at" FROM audit ORDER BY seq')
+            seqs = [row["seq"] for row in rows if moments.parse(row["at"]) <= end]
+        else:
+            seqs = [row["seq"] for row in store.rows("SELECT seq FROM audit")]
+        last = len(seqs) - offset
+        shown = seqs[max(last - limit, 0) : max(last, 0)]
+        found = [audit.entry_at(store, seq) for seq in shown]
+    return Page(tuple(event for event in found if event), len(seqs))
 
 
 def state(store: Store, *, at: str) -> State:

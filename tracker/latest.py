@@ -3,7 +3,7 @@
 points of a run --last one of each metric--+--> latest (run, metric, value)
 result["metrics"] of a finished run -------+    which stand for good
 
-An index: all of it can be computed again, and ``problems`` does.
+An index: all of it can be computed again (``meant``), and ``problems`` does.
 """
 
 import math
@@ -48,8 +48,8 @@ def of_runs(store: Store, runs: Iterable[str]) -> dict[str, dict[str, float | No
     return found
 
 
-def problems(store: Store) -> Iterator[tuple[str, str]]:
-    """Yield (run, message) where the index differs from what it was made of."""
+def meant(store: Store) -> dict[tuple[str, str], float | None]:
+    """Return what the index must hold by run and metric, from what it is made of."""
     wanted = {
         (row["run"], row["metric"]): row["value"]
         for row in store.rows(
@@ -65,17 +65,23 @@ def problems(store: Store) -> Iterator[tuple[str, str]]:
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             continue  # the event itself was changed, which the log has found
         wanted.update({(row["record"], m): finite(v) for m, v in values.items()})
+    return wanted
+
+
+def problems(store: Store) -> Iterator[tuple[str, str]]:
+    """Yield (run, message) where the index differs from what it was made of."""
+    wanted = meant(store)
     there = {
         (row["run"], row["metric"]): row["value"]
         for row in store.rows("SELECT run, metric, value FROM latest")
     }
     for run, metric in sorted(wanted.keys() | there.keys()):
-        said, meant = there.get((run, metric)), wanted.get((run, metric))
-        if said != meant or ((run, metric) in there) != ((run, metric) in wanted):
+        said, must = there.get((run, metric)), wanted.get((run, metric))
+        if said != must or ((run, metric) in there) != ((run, metric) in wanted):
             yield (
                 run,
-                f"the index says {_words(said)} for {metric}, the record "
-                f"{_words(meant)}: it was changed from outside",
+                f"the index of metrics says {_words(said)} for {metric}, the record "
+                f"{_words(must)}",
             )
 
 

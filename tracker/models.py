@@ -57,9 +57,8 @@ def register(
     at: str,
     run: str = "",
     blobs: Sequence[str] = (),
-    text: Sequence[str] = (),
 ) -> ModelRow:
-    """Record the next version of a name; a search for ``text`` finds it."""
+    """Record the next version of a name."""
     refs.check_name(name, what="name of a model", error=ModelError)
     with store.writing(actor, at) as change:
         number = records.next_number(store, MODEL, name)
@@ -71,7 +70,6 @@ def register(
             action="registered",
             body=body,
             blobs=blobs,
-            text=[name, *text],
         )
         return get(store, id)
 
@@ -140,7 +138,6 @@ def describe(
         found = get(store, ref)
         body = {"fields": dict(fields), "because": because}
         records.add_event(change, MODEL, found.id, action="described", body=body)
-        records.index(change, MODEL, found.id, list(fields.values()))
         return get(store, found.id)
 
 

@@ -11,8 +11,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # but tab and newline
 class Problem:
     """One thing that does not hold: its kind, the record it concerns, and what.
 
-    ``kind`` is damaged, trigger, log, altered, removed, unlogged, blob, report or
-    anchor.
+    ``kind`` is damaged, trigger, log, altered, removed, unlogged, derived (no record,
+    and can be made again), blob, report or anchor.
     """
 
     kind: str

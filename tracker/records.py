@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tracker import canonical, moments, refs
+from tracker import canonical, found_by, moments, refs
 from tracker.change import Change
 from tracker.schema import Kind
 from tracker.store import Store
@@ -47,7 +47,6 @@ def insert(
     action: str,
     body: Mapping[str, object],
     blobs: Sequence[str] = (),
-    text: Sequence[str] = (),
 ) -> None:
     """Write a record and its log entry; its columns but the body go into the log.
 
@@ -57,7 +56,7 @@ def insert(
     change.insert(kind.table, {**columns, **_stored(body, blobs)})
     said = {name: value for name, value in columns.items() if name != "id"}
     change.log(f"{kind.word}.{action}", str(row["id"]), said)
-    index(change, kind, str(row["id"]), [*text, str(row["id"])])
+    _index(change, kind, str(row["id"]), found_by.of_record(kind, row, body))
 
 
 def add_event(
@@ -82,18 +81,7 @@ def add_event(
         },
     )
     change.log(f"{kind.word}.{action}", record, body if said is None else said)
-    reasons = [str(body.get(key) or "") for key in ("justification", "because")]
-    index(change, kind, record, reasons)
-
-
-def index(change: Change, kind: Kind, record: str, texts: Sequence[str]) -> None:
-    """Let a search for these texts find the record."""
-    text = " ".join(t for t in texts if t)
-    if text:
-        change.execute(
-            "INSERT INTO search (kind, record, text) VALUES (?, ?, ?)",
-            [kind.word, record, text],
-        )
+    _index(change, kind, record, found_by.of_event(kind, action, body))
 
 
 def read(
@@ -153,6 +141,14 @@ def next_number(store: Store, kind: Kind, name: str) -> int:
     """Return the next version number of a name; deleted ones are not used again."""
     query = f"SELECT coalesce(max(number), 0) + 1 AS n FROM {kind.table} WHERE name = ?"
     return int(store.rows(query, [name])[0]["n"])
+
+
+def _index(change: Change, kind: Kind, record: str, texts: Sequence[str]) -> None:
+    """Let a search for one of these texts find the record."""
+    change.execute_many(
+        "INSERT INTO search (kind, record, text) VALUES (?, ?, ?)",
+        [(kind.word, record, text) for text in texts],
+    )
 
 
 def _stored(body: Mapping[str, object], blobs: Sequence[str]) -> dict[str, str]:

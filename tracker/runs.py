@@ -66,9 +66,8 @@ def create(
     actor: Actor,
     at: str,
     blobs: Sequence[str] = (),
-    text: Sequence[str] = (),
 ) -> RunRow:
-    """Record a run, queued; a search finds it by its id, its arm and ``text``."""
+    """Record a run, queued."""
     with store.writing(actor, at) as change:
         records.require_new(store, RUN, id)
         row = {"id": id, "experiment": experiment or None, "arm": arm, "seed": seed}
@@ -79,7 +78,6 @@ def create(
             action="queued",
             body=body,
             blobs=blobs,
-            text=[arm, *text],
         )
         return get(store, id)
 

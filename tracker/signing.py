@@ -50,7 +50,6 @@ def sign(
             "seen": state,
         }
         records.add_event(change, DECISION, id, action=SIGNED, body=body)
-        records.index(change, DECISION, id, [comment, f"signed as {role}"])
         return decisions.get(store, id)
 
 

@@ -13,7 +13,7 @@ when another wrote in between; so every write goes through here.
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -44,6 +44,7 @@ class Store:
         self.db = db
         self.mended = mended  # triggers that were not as they must be, put right
         self.read_only = read_only  # on a disk that cannot be written
+        self.before_writing: Callable[[Change], None] | None = None  # once
 
     def __enter__(self) -> Self:
         return self
@@ -109,9 +110,13 @@ class Store:
                     yield change
                     change.check()
             else:
+                first = self.before_writing if durable else None
                 with self._immediate(durable=durable):
+                    if first:
+                        first(change)
                     yield change
                     change.check()
+                self.before_writing = None if durable else self.before_writing
 
     @contextmanager
     def _immediate(self, *, durable: bool) -> Iterator[None]:
@@ -151,7 +156,7 @@ def open_store(
     """
     path = Path(path).absolute()
     if readonly.cannot_write(path):
-        return _open_to_read(path)
+        return open_to_read(path)
     if create:
         _make_folder(path.parent)
     elif not path.exists():
@@ -177,7 +182,8 @@ def open_store(
             raise
 
 
-def _open_to_read(path: Path) -> Store:
+def open_to_read(path: Path) -> Store:
+    """Open a database as it is: nothing in it is written, mended or brought up."""
     with explained(path):
         db = Database(readonly.connect(path), execute_plugins=False)
         try:

@@ -85,8 +85,7 @@ def _record(store: Store, made: Made) -> None:
         experiment="",
         arm=made.arm,
         seed=0,
-        body={"rank": made.rank},
-        text=[made.note],
+        body={"rank": made.rank, "note": made.note},
         **WHO,
     )
     runs.claim(store, made.id, owner="benchmark", lease_until=LEASE, **WHO)

@@ -1,4 +1,6 @@
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -143,3 +145,36 @@ def test_a_backup_is_verified_like_a_report(
     tunewise("backup", tmp_path / "copy")
 
     assert tunewise("verify", tmp_path / "copy").status == 0
+
+
+def test_the_indexes_are_made_anew_and_it_is_said(
+    tunewise: Tunewise, home: Path, id: str
+) -> None:
+    with closing(sqlite3.connect(home / "tunewise.db")) as outside:
+        outside.execute("DELETE FROM search")
+        outside.commit()
+
+    broken = tunewise("verify")
+    mended = tunewise("verify", "--rebuild", "--by", "Bo")
+
+    assert broken.status == 3
+    assert f"derived {id}: the search index lacks" in broken.out
+    assert "tunewise verify --rebuild" in broken.out
+    assert mended.status == 0
+    assert "rebuilt: the indexes hold" in mended.out
+    assert [h["id"] for h in tunewise("search", "hr", "--json").json] == [id]
+    last = tunewise("history", "--json").json["events"][-1]
+    assert (last["action"], last["actor"]) == ("indexes.rebuilt", "Bo")
+
+
+def test_a_lost_table_is_an_answer_of_verify_and_an_obstacle_to_others(
+    tunewise: Tunewise, home: Path, id: str
+) -> None:
+    with closing(sqlite3.connect(home / "tunewise.db")) as outside:
+        outside.execute("DROP TABLE decisions")
+
+    found = tunewise("verify")
+
+    assert found.status == 3
+    assert f"and with it 1 decision ({id}); restore a backup" in found.out
+    assert tunewise("decision", "list").status == 2

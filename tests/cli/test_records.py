@@ -19,7 +19,7 @@ def test_history_lists_events_and_with_a_date_what_held(
     dated = tunewise("history", "--at", today, "--json").json
     before = tunewise("history", "--at", "2020-01-01", "--json").json
 
-    assert set(plain) == {"events"}
+    assert set(plain) == {"events", "more", "offset", "total"}
     (event,) = plain["events"]
     assert (event["actor"], event["action"]) == ("Ada", "decision.proposed")
     assert [d["id"] for d in dated["state"]["decisions"]] == [id]
@@ -33,6 +33,30 @@ def test_a_bad_date_is_refused(tunewise: Tunewise, id: str) -> None:
     message = mended(tunewise("history", "--at", "2026-13-01"))
 
     assert "'2026-13-01' is not a moment" in message
+
+
+def test_a_date_that_lies_ahead_is_refused(tunewise: Tunewise, id: str) -> None:
+    for words in (("history",), ("why", "desk@1")):
+        message = mended(tunewise(*words, "--at", "2099-01-01"))
+
+        assert "at: 2099-01-01 lies ahead" in message
+
+
+def test_a_long_history_says_how_many_more_there_are(
+    tunewise: Tunewise, id: str
+) -> None:
+    tunewise("decision", "sign", id, "--role", "owner", "--by", "Bo")
+    tunewise("decision", "sign", id, "--role", "legal", "--by", "Cy")
+
+    newest = tunewise("history", "--limit", "1").out
+    page = tunewise("history", "--limit", "1", "--offset", "2", "--json").json
+
+    assert "2 older events come before these: --offset 1, or a" in newest
+    assert ("Cy" in newest, "Bo" in newest) == (True, False)
+    assert (page["more"], page["total"], page["offset"]) == (False, 3, 2)
+    assert page["events"][0]["action"] == "decision.proposed"
+    beyond = tunewise("history", "--offset", "7").out
+    assert "Only 3 events are recorded" in beyond
 
 
 def test_words_find_records(tunewise: Tunewise, id: str) -> None:

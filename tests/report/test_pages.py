@@ -17,6 +17,7 @@ EMPTY = {
     "experiment": {"experiment": "e"},
     "run": {"run": "r"},
     "lineage": {},
+    "history": {},
     "rule": {"id": "c"},
     "error": {"code": 404, "heading": "h", "message": "m"},
 }

@@ -39,6 +39,21 @@ def test_a_backup_comes_back_with_the_same_head_and_blobs(
         assert audit.verify(restored) + references.verify(restored) == []
 
 
+@pytest.mark.parametrize("name", ["", "saved", "blobs/../deep/er"])
+def test_a_backup_into_the_home_itself_is_refused(
+    store: Store, saved: Path, name: str
+) -> None:
+    home = store.path.parent
+
+    with pytest.raises(EnvironmentProblem, match="this lies in the home that is to be"):
+        backup.backup(store, home / name, at=AT)
+
+    assert sorted(p.name for p in home.iterdir() if "-" not in p.name) == [
+        "blobs",
+        "tunewise.db",
+    ]
+
+
 def test_checking_a_backup_changes_nothing_in_it(saved: Path) -> None:
     def content() -> dict[str, bytes]:
         files = (f for f in saved.rglob("*") if f.is_file())

@@ -21,10 +21,9 @@ def propose(store: Store, id: str = "d-1", **more: object) -> DecisionRow:
         id,
         title="Support triage",
         recommended="rag",
-        body=BODY,
         actor=ANA,
         at=AT,
-        **more,
+        **{"body": BODY, **more},
     )
 
 
@@ -314,10 +313,11 @@ def test_attachments_add_up(store: Store) -> None:
 
 
 def test_facts_conditions_and_choices_are_found(store: Store) -> None:
-    propose(store, texts=["prompt score = 0.7 (document:eval.pdf)"])
+    facts = {"prompt_score": {"value": 0.7, "evidence": "document:eval.pdf"}}
+    propose(store, body={"facts": {"facts": facts}})
     accept(store, conditions=["ask legal"])
 
-    for words in ("eval.pdf", "prompt score", "legal"):
+    for words in ("eval.pdf", "prompt_score 0.7", "legal"):
         assert [hit.record for hit in history.search(store, words)] == ["d-1"]
 
 

@@ -76,15 +76,15 @@ def test_a_run_that_cannot_finish_leaves_no_latest_values(store: Store) -> None:
     [
         (
             "UPDATE latest SET value = 0.99 WHERE metric = 'accuracy'",
-            "the index says 0.99 for accuracy, the record 0.75",
+            "the index of metrics says 0.99 for accuracy, the record 0.75",
         ),
         (
             "DELETE FROM latest WHERE metric = 'loss'",
-            "the index says nothing for loss, the record 0.5",
+            "the index of metrics says nothing for loss, the record 0.5",
         ),
         (
             "INSERT INTO latest VALUES ('r-1', 'f1', 0.9)",
-            "the index says 0.9 for f1, the record nothing",
+            "the index of metrics says 0.9 for f1, the record nothing",
         ),
     ],
 )
@@ -95,5 +95,5 @@ def test_an_index_changed_from_outside_is_found(
 
     found = audit.verify(finished)
 
-    assert [(p.kind, p.record) for p in found] == [("altered", "r-1")]
+    assert [(p.kind, p.record) for p in found] == [("derived", "r-1")]
     assert message in found[0].message

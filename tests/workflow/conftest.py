@@ -15,9 +15,12 @@ from typing import Any
 import pytest
 
 from tunewise.domain.decision import Actor
-from tunewise.workflow import running
+from tunewise.workflow import decisions, running
 from tunewise.workflow.home import Home
 from tunewise.workflow.running import Event
+
+from .anchored import WHO, git
+from .reported import FACTS
 
 ADA, BEA = Actor("Ada Byron"), Actor("Bea Maro", "account")
 NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
@@ -159,3 +162,34 @@ def measured(measured_once: Measured, tmp_path: Path) -> Measured:
     path = tmp_path / "measured"
     shutil.copytree(measured_once.home.path, path)
     return replace(measured_once, home=replace(measured_once.home, path=path))
+
+
+@pytest.fixture
+def decided(home: Home) -> tuple[Home, str]:
+    """A decision proposed on the 22nd, accepted and signed on the 23rd."""
+    id = decisions.propose(home, FACTS, title="HR answers")["id"]
+    tomorrow = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
+    bea = replace(as_bea(home), clock=lambda: tomorrow)
+    decisions.accept(bea, id, conditions=["ask legal"])
+    decisions.sign(bea, id, role="owner", comment="fine")
+    return home, id
+
+
+@pytest.fixture
+def recorded(home: Home) -> Home:
+    """A home with one decision, signed: two entries in the log."""
+    id = decisions.propose(home, {}, title="HR answers")["id"]
+    decisions.sign(home, id, role="owner")
+    return home
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A git repository with one commit, of somebody whom git does not know."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", "/dev/null")
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    git(folder, "init", "-q")
+    git(folder, *WHO, "commit", "-qm", "first", "--allow-empty")
+    return folder

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tracker import deployments, models
-from tunewise.domain.errors import TunewiseError
-from tunewise.workflow import datasets, decisions, history
+from tunewise.domain.errors import StatusError, TunewiseError
+from tunewise.workflow import datasets, decisions, history, lineage
 from tunewise.workflow.home import Home
 
 from .conftest import as_bea
@@ -188,3 +188,35 @@ def test_what_ran_on_a_day_is_told_from_what_was_on_record(home: Home) -> None:
     assert history.on_record(home, "2025-07-01")["deployments"] == []
     assert history.on_record(home, "2026-11-22")["deployments"] == [runs]
     assert history.state(home, "2025-05-01")["deployments"] == []
+
+
+def test_a_page_holds_the_newest_and_says_how_many_there_are(home: Home) -> None:
+    ids = [decisions.propose(home, {}, title=f"No {n}")["id"] for n in range(5)]
+
+    newest = history.page(home, limit=2)
+    older = history.page(home, limit=2, offset=4)
+
+    assert [e["subject"] for e in newest["events"]] == ids[3:]
+    assert (newest["more"], newest["total"]) == (True, 5)
+    assert [e["subject"] for e in older["events"]] == ids[:1]
+    assert (older["more"], older["total"]) == (False, 5)
+    assert history.page(home, limit=2, offset=9)["events"] == []
+
+
+def test_a_page_up_to_a_day_has_the_state_on_it(decided: tuple[Home, str]) -> None:
+    home, _ = decided
+    before = history.page(home, "2026-11-21")
+    then = history.page(home, "2026-11-22", limit=1)
+
+    assert (before["events"], before["total"], before["more"]) == ([], 0, False)
+    assert then["state"] == history.state(home, "2026-11-22")
+    assert then["on_record"] == history.on_record(home, "2026-11-22")
+    assert "state" not in history.page(home)
+
+
+@pytest.mark.parametrize("at", ["2026-11-23", "2026-11-22T12:00:01Z", "2099-01-01"])
+def test_a_day_that_lies_ahead_is_refused(decided: tuple[Home, str], at: str) -> None:
+    with pytest.raises(StatusError, match=f"at: {at} lies ahead"):
+        history.page(decided[0], at)
+    with pytest.raises(StatusError, match=f"at: {at} lies ahead"):
+        lineage.why(decided[0], "desk@1", at=at)

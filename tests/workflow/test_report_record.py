@@ -1,8 +1,10 @@
 """What a report says beyond its record's body, as it stood at the report's head."""
 
+import datetime as dt
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -192,15 +194,39 @@ def test_a_body_key_of_a_version_is_missed(
     assert said_of(model) == ["option: the report lacks it"]
 
 
-def test_what_depends_on_the_day_is_named(
-    home: Home, model: dict[str, Any], tmp_path: Path
+@pytest.mark.parametrize(("key", "forged"), [("runs", False), ("planned", True)])
+def test_whether_a_deployment_ran_cannot_be_forged(
+    model: dict[str, Any], said_of: Report, key: str, forged: object
 ) -> None:
-    model["deployments"][0]["runs"] = False
-    (tmp_path / "report.json").write_text(json.dumps(model), encoding="utf-8")
+    model["deployments"][0][key] = forged
 
-    (note,) = integrity.verify(home, tmp_path / "report.json")["notes"]
+    (message,) = said_of(model)
 
-    assert note.endswith("were not compared: deployments[].runs")
+    assert message.startswith(f"deployments[0].{key}: the report says ")
+
+
+def test_a_deployment_may_have_begun_after_the_head_of_the_report(
+    home: Home, model: dict[str, Any], said_of: Report
+) -> None:
+    deployments.deploy(
+        home,
+        "mail@1",
+        product="mail room",
+        environment="live",
+        outside="mail-llm-next",
+        because="it won",
+        since="2026-11-24",
+    )
+    later = replace(home, clock=lambda: dt.datetime(2026, 11, 25, tzinfo=dt.UTC))
+    before, after = (models.show(then, "mail@1") for then in (home, later))
+    head = integrity.head(home)
+
+    assert [v["deployments"][1]["runs"] for v in (before, after)] == [False, True]
+    assert said_of({**after, "audit_head": head}) != []  # as of a day that is to come
+    for view, of in ((before, "before"), (after, "after")):
+        path = home.path.parent / f"{of}.json"
+        path.write_text(json.dumps({**view, "audit_head": head}), encoding="utf-8")
+        assert integrity.verify(later, path)["problems"] == []
 
 
 def test_a_dataset_is_held_against_its_events_too(

@@ -21,9 +21,18 @@ _PATH = click.Path(path_type=Path)
 @click.option(
     "--ca", type=_PATH, metavar="PEM", help="Certificates of the time-stamp authority."
 )
+@click.option(
+    "--rebuild",
+    is_flag=True,
+    help="First make the search index and the index of metrics anew; it is logged.",
+)
 @with_app
 def verify(
-    app: App, report: Path | None, against: tuple[Path, ...], ca: Path | None
+    app: App,
+    report: Path | None,
+    against: tuple[Path, ...],
+    ca: Path | None,
+    rebuild: bool,
 ) -> None:
     """Check that nothing was changed since; with REPORT, that it says what is recorded.
 
@@ -33,12 +42,14 @@ def verify(
     from tunewise.cli import text
     from tunewise.workflow import anchoring, integrity
 
+    rebuilt = integrity.rebuild(app.home()) if rebuild else {}
     view = integrity.verify(
         app.home(),
         report,
         against=against,
         certificates=anchoring.read_certificates(ca),
     )
+    view |= {"rebuilt": rebuilt} if rebuilt else {}
     app.answer(view, lambda console: text.verified(console, view))
     if not view["ok"]:
         leave(NO)

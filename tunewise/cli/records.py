@@ -1,7 +1,5 @@
 """``tunewise history``, ``search``, ``doctor``, ``serve``."""
 
-from typing import Any
-
 import click
 
 from tunewise.cli.app import App, Command, with_app
@@ -9,8 +7,18 @@ from tunewise.cli.app import App, Command, with_app
 
 @click.command(cls=Command)
 @click.option("--at", default="", metavar="DATE", help="Up to this date.")
+@click.option(
+    "--limit",
+    default=100,
+    show_default=True,
+    type=click.IntRange(1),
+    help="How many events, the newest.",
+)
+@click.option(
+    "--offset", default=0, type=click.IntRange(0), help="Pass over as many newer ones."
+)
 @with_app
-def history(app: App, at: str) -> None:
+def history(app: App, at: str, limit: int, offset: int) -> None:
     """Say what was recorded, by whom and when.
 
     With --at: what held on that date, and what was on record then. The two differ
@@ -19,11 +27,7 @@ def history(app: App, at: str) -> None:
     from tunewise.cli import text
     from tunewise.workflow import history as workflow
 
-    home = app.home()
-    view: dict[str, Any] = {"events": workflow.history(home, at or None)}
-    if at:
-        view["state"] = workflow.state(home, at)
-        view["on_record"] = workflow.on_record(home, at)
+    view = workflow.page(app.home(), at, limit=limit, offset=offset)
     app.answer(view, lambda console: text.history(console, view))
 
 

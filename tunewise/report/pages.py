@@ -58,6 +58,11 @@ _DATASET_VERSION = shape(
 )
 _QUESTION = shape(text="name question why help who group type unit", lists="values")
 _EVENT = shape(text="at actor action subject summary", none="seq identity")
+_HISTORY: Shape = {
+    **shape(lists="events", none="state on_record"),
+    "total": int,
+    "offset": int,
+}
 _FOUND = shape(text="kind id title snippet", none="retrospective")
 _ANSWER = shape(text="id question reference", tables="arms")
 _DIFF: Shape = {**shape(lists="added removed changed moved"), "unchanged": int}
@@ -108,6 +113,14 @@ def _dataset_versions(data: Sequence[View]) -> dict[str, Any]:
     return {"rows": versions}
 
 
+def _history(data: View) -> dict[str, Any]:
+    """Return a page of events, and the two states where a date was asked for."""
+    found = fill(data, _HISTORY)
+    events = rows(found["events"], _EVENT)
+    older = found["total"] - found["offset"] - len(events)
+    return {**found, "rows": events, "older": max(older, 0)}
+
+
 _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "home": _home,
     "decisions": _list_of(_DECISION_ROW),
@@ -126,7 +139,7 @@ _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "answers": _list_of(_ANSWER),
     "run": complete_run,
     "lineage": complete_lineage,
-    "history": _list_of(_EVENT),
+    "history": _history,
     "rules": complete_criteria,
     "rule": complete_criterion,
     "search": _list_of(_FOUND),

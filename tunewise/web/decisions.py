@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from tunewise.report import documents
 from tunewise.web.site import answer, as_json, as_page, home, site, twinned, wants_json
-from tunewise.workflow import decisions, rules
+from tunewise.workflow import decisions, reports, rules
 
 blueprint = Blueprint("decisions", __name__)
 
@@ -32,7 +32,7 @@ def show(decision_id: str) -> Response:
 @blueprint.get("/decisions/<decision_id>/report.html")
 def report_html(decision_id: str) -> Response:
     """Return the report as one HTML file, under its own policy."""
-    view = decisions.full(home(), decision_id)
+    view = reports.decision_report(home(), decision_id)
     response = Response(documents.decision_html(view, site().environment))
     policy = f"{documents.report_policy()}; frame-ancestors 'none'"
     response.headers["Content-Security-Policy"] = policy
@@ -43,7 +43,7 @@ def report_html(decision_id: str) -> Response:
 def report_markdown(decision_id: str) -> Response:
     """Return the decision in MADR form."""
     text = documents.decision_markdown(
-        decisions.full(home(), decision_id), site().environment
+        reports.decision_report(home(), decision_id), site().environment
     )
     return Response(text, content_type="text/markdown; charset=utf-8")
 

@@ -10,9 +10,14 @@ blueprint = Blueprint("history", __name__)
 
 @twinned(blueprint, "/history")
 def index() -> Response:
-    """Show what was done, by whom, when; ``at`` gives the state on a date."""
+    """Show what was done, by whom, when; ``at`` gives the state on a date.
+
+    A page holds the newest events; ``offset`` passes over them.
+    """
     at = request.args.get("at", "")
-    return answer("history", history.history(home(), at=at or None), at=at)
+    offset = request.args.get("offset", 0, type=int)
+    view = history.page(home(), at, offset=max(offset, 0))
+    return answer("history", view, at=at)
 
 
 @twinned(blueprint, "/search")

@@ -9,9 +9,13 @@ from tracker.schema import DECISION
 from tracker.store import Store
 from tunewise.domain.errors import NotRecorded
 from tunewise.domain.model import AuditEvent
+from tunewise.workflow import house
 from tunewise.workflow.home import Home
+from tunewise.workflow.statements import reached
 
 View = dict[str, Any]
+
+NEWEST = 100  # events of a page
 
 
 def history(home: Home, at: str | None = None) -> list[View]:
@@ -20,6 +24,32 @@ def history(home: Home, at: str | None = None) -> list[View]:
         found = records.events(store, at=at or "")
         later = {d.id: d for d in decisions.list_all(store) if d.decided_at}
     return [_event(event, later.get(event.subject)) for event in found]
+
+
+def page(home: Home, at: str = "", *, limit: int = NEWEST, offset: int = 0) -> View:
+    """Return the newest events, oldest first; with ``at`` the state on a date too.
+
+    ``more`` says whether older events follow after this page, ``total`` how many
+    there are up to that date.
+
+    Raises
+    ------
+    StatusError
+        If the date lies ahead: nothing can be known of it.
+    """
+    reached("at", at, home.now())
+    with home.store() as store:
+        found = records.page(store, at=at, limit=limit, offset=offset)
+        later = {d.id: d for d in decisions.list_all(store) if d.decided_at}
+    view: View = {
+        "events": [_event(event, later.get(event.subject)) for event in found.events],
+        "more": offset + len(found.events) < found.total,
+        "total": found.total,
+        "offset": offset,
+    }
+    if at:
+        view |= {"state": state(home, at), "on_record": on_record(home, at)}
+    return view
 
 
 def state(home: Home, at: str) -> View:
@@ -117,7 +147,9 @@ def _event(event: AuditEvent, later: DecisionRow | None) -> View:
         "action": event.action,
         "subject": event.subject,
         "because": _reason(event),
-        "summary": f"{event.actor}: {event.action} {event.subject}{mark}",
+        "summary": house.told(event)
+        or f"{event.actor}: {event.action} {event.subject}{mark}",
+        "note": house.told(event),
         "decided_at": decided_at,
     }
 

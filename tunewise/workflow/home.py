@@ -12,6 +12,7 @@ import secrets
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tracker import audit
@@ -21,6 +22,7 @@ from tunewise.domain.decision import Actor
 from tunewise.domain.errors import EnvironmentProblem
 from tunewise.domain.rules import RuleSet
 from tunewise.engine.loader import load
+from tunewise.workflow import house
 from tunewise.workflow.last_good import LastGood
 
 
@@ -68,9 +70,13 @@ class Home:
     def store(self, *, create: bool = False) -> Store:
         """Open the records; without ``create`` they must be there.
 
-        Guards that were tampered with and put right by the opening enter the log.
+        Guards that were tampered with and put right by the opening enter the log, and
+        with the first write a change of the house's files.
         """
         store = open_store(self.path / "tunewise.db", create=create)
+        store.before_writing = partial(
+            house.note_change, store, folder=self.path / "house"
+        )
         if store.mended:
             audit.append(
                 store,

@@ -60,7 +60,6 @@ def register(home: Home, name: str, path: Path) -> View:
             name,
             body=body,
             blobs=sorted({source, *files.values()}),
-            text=_texts(raw),
             actor=home.actor,
             at=home.now(),
         )
@@ -248,11 +247,3 @@ def _check_time(home: Home, path: Path, said: str) -> None:
             f"{path}: trained_at: {said} has not come yet\n"
             "  Say when it was trained; a plan is no model."
         )
-
-
-def _texts(raw: Mapping[str, Any]) -> list[str]:
-    """Return what a search should find it by."""
-    keys = ("purpose", "tool", "trained_by", "decision", "limits")
-    dataset = raw.get("dataset", "")
-    named = dataset.get("name", "") if isinstance(dataset, dict) else dataset
-    return [raw["base_model"]["id"], named, *(str(raw.get(k, "")) for k in keys)]

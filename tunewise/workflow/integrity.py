@@ -1,15 +1,17 @@
 """Is everything as it was recorded? And copies that prove it: backup and restore."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tracker import audit, backup, references
+from tracker import audit, backup, indexes, lost, references
 from tracker.problems import Problem, as_text, printable, some
-from tracker.store import Store
+from tracker.store import Store, open_to_read
 from tunewise.domain.errors import EnvironmentProblem
-from tunewise.workflow import anchoring, report_check
+from tunewise.workflow import anchoring, house, report_check
 from tunewise.workflow.home import Home
+from tunewise.workflow.report_text import Checked
 
 View = dict[str, Any]
 
@@ -33,11 +35,12 @@ def verify(
     certificates : bytes
         Those of the time-stamp authority (PEM), else the ones kept with the anchor.
     """
-    with home.store() as store, audit.forgiving(store):
-        if gone := audit.missing_tables(store):
-            return _without_tables(gone)
-        problems = [*audit.verify(store), *references.verify(store)]
-        notes = [*_notes(store)]
+    with _as_found(home) as store, audit.forgiving(store):
+        problems = [*audit.verify(store)]
+        if "audit" in lost.tables(store):
+            return _without_log(problems)
+        problems += references.verify(store)
+        notes = [*_notes(store), *house.unnoted(store, home.path / "house")]
         anchors = anchoring.check(store, certificates=certificates)
         problems += _broken(anchors)
         for place in against:
@@ -52,9 +55,7 @@ def verify(
         "ok": not problems,
         "head": newest,
         "entries": entries,
-        "problems": [
-            {"kind": p.kind, "record": p.record, "message": p.message} for p in problems
-        ],
+        "problems": [_problem_view(problem) for problem in problems],
         "anchors": [
             {k: as_text(v) if isinstance(v, str) else v for k, v in anchor.items()}
             for anchor in anchors
@@ -63,19 +64,42 @@ def verify(
     }
 
 
-def _without_tables(gone: Sequence[str]) -> View:
-    """Return what can be said where whole tables were taken away."""
-    message = "the table was taken away from outside; restore a backup"
+def _as_found(home: Home) -> Store:
+    """Open the records; where a table was taken away, only to read what is left."""
+    try:
+        return home.store()
+    except EnvironmentProblem:
+        store = open_to_read(home.path / "tunewise.db")
+        if lost.tables(store):
+            return store
+        store.close()
+        raise
+
+
+def _without_log(problems: Sequence[Problem]) -> View:
+    """Return what can be said where the log was taken away: nothing can be proven."""
     return {
         "ok": False,
         "head": "",
         "entries": 0,
-        "problems": [
-            {"kind": "removed", "record": table, "message": message} for table in gone
-        ],
+        "problems": [_problem_view(problem) for problem in problems],
         "anchors": [],
-        "notes": ["nothing else was looked at: the tables belong together"],
+        "notes": ["nothing else was looked at: only the log says what was recorded"],
     }
+
+
+def _problem_view(problem: Problem) -> View:
+    return {
+        "kind": problem.kind,
+        "record": problem.record,
+        "message": problem.message,
+    }
+
+
+def rebuild(home: Home) -> View:
+    """Make the indexes anew from the records; it enters the log."""
+    with home.store() as store:
+        return asdict(indexes.rebuild(store, actor=home.actor, at=home.now()))
 
 
 def head(home: Home) -> str:
@@ -124,9 +148,7 @@ def restore(home: Home, folder: Path) -> View:
     return {"home": str(home.path), "head": made.head, "blobs": len(made.blobs)}
 
 
-def _of_report(
-    home: Home, store: Store, report: Path, *, damaged: bool
-) -> report_check.Checked:
+def _of_report(home: Home, store: Store, report: Path, *, damaged: bool) -> Checked:
     """Hold a report or backup against the records, as far as these can be read.
 
     What is damaged here must not keep the rest from being told.
@@ -138,12 +160,12 @@ def _of_report(
             if not damaged:
                 raise
             message = f"cannot be held against the records: {error}".splitlines()[0]
-            return report_check.Checked((Problem("report", report.name, message),))
+            return Checked((Problem("report", report.name, message),))
     found = [*backup.check(report)]
     if not audit.is_ancestor(store, backup.read_manifest(report).head):
         message = "the head of the backup is not in this home's chain"
         found.append(Problem("report", report.name, message))
-    return report_check.Checked(tuple(found))
+    return Checked(tuple(found))
 
 
 def _broken(anchors: Sequence[View]) -> list[Problem]:

@@ -15,11 +15,12 @@ from tracker import models as model_records
 from tunewise.domain.completeness import completeness, judge
 from tunewise.domain.errors import NotRecorded
 from tunewise.workflow import datasets, decisions, experiments, models
-from tunewise.workflow.deployments import resolve
+from tunewise.workflow.deployments import Asked, resolve
 from tunewise.workflow.home import Home
 from tunewise.workflow.in_force import in_force
 from tunewise.workflow.lineage_events import event_view, events_of, people_of
 from tunewise.workflow.model_views import deployment_view
+from tunewise.workflow.statements import reached
 
 View = dict[str, Any]
 
@@ -62,9 +63,14 @@ def why(home: Home, reference: str, *, at: str = "", environment: str = "") -> V
     Raises
     ------
     NotRecorded, StatusError
-        If the reference stands for no version, or for several.
+        If the reference stands for no version, or for several; if ``at`` lies ahead.
     """
-    asked = resolve(home, reference, at=at, environment=environment)
+    reached("at", at, home.now())
+    return whole(home, resolve(home, reference, at=at, environment=environment))
+
+
+def whole(home: Home, asked: Asked) -> View:
+    """Return the lineage of what a reference was found to stand for."""
     model = models.show(home, asked.model)
     decision = _decision(home, model["decision"])
     experiment = _experiment(home, model["experiment"])

@@ -129,7 +129,6 @@ def _ready(store: Store, home: Home, task: Task) -> run_records.RunRow:
             arm=task.arm,
             seed=task.seed,
             body={**config, "dataset": task.plan.dataset},
-            text=[str(config["model_name"]), task.plan.dataset],
             actor=home.actor,
             at=home.now(),
         )

@@ -7,9 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from tunewise import __version__
 from tunewise.domain.errors import EnvironmentProblem
 
 RECORD = "tunewise.json"  # the file that says what an export is of
+SOFTWARE = f"tunewise {__version__}"
+REPORTED_WITH = "reported_with"  # the key under which a report names its software
 
 
 def write_text(path: Path, text: str) -> Path:
@@ -51,8 +54,14 @@ def write_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[str]:
 
 def exported_record(view: Mapping[str, object], *, head: str) -> tuple[str, bytes]:
     """Return the file that says what an export is of; ``verify`` proves it later."""
-    text = json.dumps({**view, "audit_head": head}, ensure_ascii=False, indent=1)
+    record = {**reported(view), "audit_head": head}
+    text = json.dumps(record, ensure_ascii=False, indent=1)
     return RECORD, (text + "\n").encode()
+
+
+def reported(view: Mapping[str, object]) -> dict[str, object]:
+    """Return a view as a file that leaves the house holds it: with its software."""
+    return {**view, REPORTED_WITH: SOFTWARE}
 
 
 def _refuse_path(name: str) -> None:

@@ -11,24 +11,21 @@ edited the file.
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from tracker import audit
 from tracker.problems import Problem
 from tracker.store import Store
 from tunewise.domain.errors import NotRecorded, TunewiseError
-from tunewise.domain.model import AuditEvent
 from tunewise.report import documents
-from tunewise.report.environment import RENDERING_FAULT, environment
-from tunewise.workflow import decisions
+from tunewise.workflow import report_text
 from tunewise.workflow.home import Home
-from tunewise.workflow.report_diff import Compared, entries
+from tunewise.workflow.output import SOFTWARE
+from tunewise.workflow.report_diff import Compared, View, entries
 from tunewise.workflow.report_record import compare
-
-View = dict[str, Any]
+from tunewise.workflow.report_text import OF_ANY_SHAPE, Checked
+from tunewise.workflow.report_then import homes_then
 
 _LARGEST = 64_000_000  # bytes; a report of the demo has 200,000
 _MOST = 20  # differences that are named one by one
@@ -37,19 +34,7 @@ _HEAD = re.compile(r"audit[_ -]head\W+(sha256:[0-9a-f]{64})", re.IGNORECASE)
 _RECORD = re.compile(
     r'<script type="application/json" id="record-json">(.*?)</script>', re.DOTALL
 )
-_ID = re.compile(r'^id: "?([^"\n]+)"?$', re.MULTILINE)  # in Markdown's front matter
-_MAKER = re.compile(r'<meta name="maker" content="([^"]*)">')
-
-# what reading JSON meets whose values may be anything
-_OF_ANY_SHAPE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What was found in a report: what does not hold, and what could not be said."""
-
-    problems: tuple[Problem, ...]
-    notes: tuple[str, ...] = ()
+_PAGE = re.compile(r"<!doctype html", re.IGNORECASE)
 
 
 def check(home: Home, store: Store, path: Path) -> Checked:
@@ -72,38 +57,54 @@ def check(home: Home, store: Store, path: Path) -> Checked:
     lost = [h for h in heads if not audit.is_ancestor(store, h)]
     if lost:
         return Checked(tuple(_strange(store, name, h, record) for h in lost))
-    if record is None and (_MAKER.search(text) or text.lstrip().startswith("{")):
+    page = _PAGE.match(text.lstrip())
+    if record is None and (page or text.lstrip().startswith("{")):
         return Checked((Problem("report", name, "its record cannot be read"),))
-    if record is None:
-        return Checked((), _of_markdown(home, text, next(iter(heads))))
-    head = audit.entry_of(store, str(record.get("audit_head", "")))
+    named = str(record.get("audit_head", "")) if record else next(iter(heads))
+    head = audit.entry_of(store, named)
     if head is None:
         return Checked((Problem("report", name, "its record carries no head"),))
-    compared = _compared(store, record, head)
-    told = compared.differences
-    found = [Problem("report", name, said) for said in told[:_MOST]]
-    if (more := len(told) - _MOST) > 0:
-        found.append(Problem("report", name, f"and {more} more differences"))
-    shown, note = _shown(home, text, record)
-    found += [Problem("report", name, shown)] if shown else []
-    return Checked(tuple(found), (*([note] if note else []), *_not_said(compared)))
+    with homes_then(home, store, head) as homes:
+        if record is None:
+            return report_text.check_markdown(home, homes, text, name)
+        compared = _compared(homes, record)
+    shown = _page(home, text, record, name) if page else Checked()
+    problems = (*_differences(compared, name), *shown.problems)
+    return Checked(problems, (*shown.notes, *_not_said(compared)))
 
 
-def _compared(store: Store, record: View, head: AuditEvent) -> Compared:
+def _compared(homes: Sequence[Home], record: View) -> Compared:
     """Compare a record that anybody may have edited, as may the database."""
     try:
-        return compare(store, record, head)
-    except _OF_ANY_SHAPE as error:
+        return compare(homes, record)
+    except OF_ANY_SHAPE as error:
         what = f"its record is not of the form of one ({type(error).__name__}: {error})"
         return Compared(differences=[what])
 
 
+def _differences(compared: Compared, name: str) -> Iterator[Problem]:
+    """Yield the first differences, and how many more there are."""
+    told = compared.differences
+    for said in told[:_MOST]:
+        yield Problem("report", name, said)
+    if (more := len(told) - _MOST) > 0:
+        yield Problem("report", name, f"and {more} more differences")
+
+
 def _not_said(compared: Compared) -> Iterator[str]:
-    """Yield which keys were not held against the records, by name."""
+    """Yield which keys were not held against the records, by name, and why."""
+    writer = compared.writer.software
+    if compared.writer.is_another:
+        yield f"it says that {writer} wrote it; this is {SOFTWARE}"
     if compared.unchecked:
         yield (
-            "the records cannot give these as of its head, so they were not compared: "
+            f"these keys of {writer} are unknown here, so they were not compared: "
             f"{', '.join(compared.unchecked)}"
+        )
+    if compared.worded:
+        yield (
+            f"{SOFTWARE} says these in other words than {writer} did: "
+            f"{', '.join(compared.worded)}"
         )
     if compared.left_out:
         yield f"it does not say, as today's would: {', '.join(compared.left_out)}"
@@ -167,48 +168,8 @@ def _stands(store: Store, entry: object) -> bool:
     return found is not None and found.hash == said.get("hash")
 
 
-def _shown(home: Home, text: str, record: View) -> tuple[str, str]:
-    """Return what the page shows otherwise than its own record, or why none can say."""
-    maker = _MAKER.search(text)
-    if maker is None:
-        return "", ""  # JSON has no text of its own
-    for env in (environment(), environment([home.path / "house" / "templates"])):
-        if env.globals["maker"] != maker[1]:
-            continue
-        try:
-            meant = documents.decision_html(record, env).splitlines()
-        except (*_OF_ANY_SHAPE, RENDERING_FAULT):
-            return "its record is not of a form that a page can be made of", ""
-        return _first_difference(text.splitlines(), meant), ""
-    return "", (
-        "its record was checked; its text was made by other templates or software than "
-        "today's, so what it shows was not compared"
+def _page(home: Home, text: str, record: View, name: str) -> Checked:
+    """Hold what a page shows against its own record."""
+    return report_text.check_text(
+        home, text, name, lambda env: [documents.decision_html(record, env)]
     )
-
-
-def _of_markdown(home: Home, text: str, head: str) -> tuple[str, ...]:
-    """Return what could not be said: Markdown can only be written once more."""
-    named = _ID.search(text)
-    if named is None:
-        return ("it holds no record as JSON: only its head was checked",)
-    try:
-        view = {**decisions.full(home, named[1]), "audit_head": head}
-    except TunewiseError:
-        return (f"only its head was checked: {named[1]} cannot be shown",)
-    for env in (environment(), environment([home.path / "house" / "templates"])):
-        if documents.decision_markdown(view, env) == text:
-            return ()
-    return (
-        "its head holds, but it is not what would be written today: the record has "
-        "gone on since, or its text was edited (HTML and JSON can tell)",
-    )
-
-
-def _first_difference(shown: list[str], meant: list[str]) -> str:
-    for number, (a, b) in enumerate(zip(shown, meant, strict=False), start=1):
-        if a != b:
-            said = a.strip()[:80]
-            return f"line {number} of its text is not what its record gives: {said!r}"
-    if len(shown) != len(meant):
-        return "its text is longer or shorter than what its record gives"
-    return ""

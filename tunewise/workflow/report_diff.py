@@ -1,11 +1,37 @@
-"""Two JSON values, side by side: where does a report differ from what is recorded?"""
+"""Two JSON values, side by side: where does a report differ from what is recorded?
+
+What another Tunewise tells is not what this one tells, and no forgery: keys that came
+later are missing in an older report, and a newer one has some that nobody knows here.
+"""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tunewise.workflow.output import SOFTWARE
+
 View = dict[str, Any]
+
+# what is the software's own judgement and wording, and the records only decide in part
+_WORDED = ("fact_definitions", "missing", "completeness", "expected", "people")
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """The software that a report says it was written with, "" where it says none."""
+
+    software: str
+
+    @property
+    def is_this(self) -> bool:
+        """Whether it says that this very software wrote it."""
+        return self.software == SOFTWARE
+
+    @property
+    def is_another(self) -> bool:
+        """Whether it says that other software wrote it."""
+        return self.software not in ("", SOFTWARE)
 
 
 @dataclass(slots=True)
@@ -13,31 +39,32 @@ class Compared:
     """What a report says otherwise, and the keys that could not be compared."""
 
     differences: list[str] = field(default_factory=list)
-    unchecked: list[str] = field(default_factory=list)  # the records cannot give them
+    unchecked: list[str] = field(default_factory=list)  # this software knows them not
     left_out: list[str] = field(default_factory=list)  # the report does not say them
+    worded: list[str] = field(default_factory=list)  # otherwise by other software
+    writer: Writer = field(default_factory=lambda: Writer(""))
 
-    def hold(
-        self,
-        said: Mapping[str, Any],
-        recorded: Mapping[str, Any],
-        derived: Mapping[str, Any],
-        *,
-        path: str = "",
-    ) -> None:
-        """Compare a part of a report with what the records give for it.
 
-        A report must say what is ``recorded``. What is ``derived`` from it, software of
-        another day may not have told.
-        """
-        for key, value in plain(recorded).items():
-            self.differences += different(f"{path}{key}", said.get(key, ...), value)
-        for key, value in plain(derived).items():
-            if key in said:
-                self.differences += different(f"{path}{key}", said[key], value)
-            else:
-                self.left_out.append(f"{path}{key}")
-        known = recorded.keys() | derived.keys()
-        self.unchecked += [f"{path}{key}" for key in said if key not in known]
+def held(
+    said: Mapping[str, Any],
+    recorded: Mapping[str, Any],
+    writer: Writer,
+    *,
+    first_told: Collection[str],
+) -> Compared:
+    """Compare what a report says with what it must say.
+
+    A report of this software tells everything. One that names no software or another
+    must tell what was ``first_told``; later keys it may lack, at any depth.
+    """
+    found = Compared(writer=writer)
+    meant = plain(recorded)
+    for key in dict.fromkeys([*meant, *said]):
+        if key not in said and key in first_told:
+            found.differences.append(f"{key}: the report lacks it")
+        else:
+            _hold(key, said.get(key, ...), meant.get(key, ...), found)
+    return found
 
 
 def plain(value: Mapping[str, Any]) -> View:
@@ -46,33 +73,52 @@ def plain(value: Mapping[str, Any]) -> View:
     return read
 
 
-def different(
-    key: str,
-    said: object,
-    recorded: object,
-    *,
-    empty: Sequence[object] = (),
-) -> Iterator[str]:
-    """Yield the first places where two JSON values differ; ``...`` says nothing."""
-    if said is ...:
-        yield f"{key}: the report lacks it"
-    elif isinstance(said, dict) and isinstance(recorded, dict):
-        for inner in dict.fromkeys([*recorded, *said]):
-            a, b = said.get(inner), recorded.get(inner)
-            yield from different(f"{key}.{inner}", a, b)
-    elif isinstance(said, list) and isinstance(recorded, list):
-        if len(said) != len(recorded):
-            yield f"{key}: the report has {len(said)}, the record {len(recorded)}"
-        for n, (a, b) in enumerate(zip(said, recorded, strict=False)):
-            yield from different(f"{key}[{n}]", a, b)
-    elif _not_same(said, recorded) and not (said in empty and recorded in empty):
-        yield f"{key}: the report says {_short(said)}, the record {_short(recorded)}"
-
-
 def entries(view: Mapping[str, Any], key: str) -> list[Any]:
     """Return the list under a key, an empty one where there is none."""
     value = view.get(key)
     return value if isinstance(value, list) else []
+
+
+def _hold(key: str, said: object, recorded: object, found: Compared) -> None:
+    """Compare two values at a path; ``...`` says nothing."""
+    if said is ...:
+        lacking = found.differences if found.writer.is_this else found.left_out
+        lacking.append(f"{key}: the report lacks it" if found.writer.is_this else key)
+    elif recorded is ...:
+        if found.writer.is_another:
+            found.unchecked.append(key)
+        else:
+            told = f"{key}: the report says {_short(said)}, no record does"
+            found.differences.append(told)
+    elif isinstance(said, dict) and isinstance(recorded, dict):
+        for inner in dict.fromkeys([*recorded, *said]):
+            a, b = said.get(inner, ...), recorded.get(inner, ...)
+            _hold(f"{key}.{inner}", a, b, found)
+    elif isinstance(said, list) and isinstance(recorded, list):
+        _hold_lists(key, said, recorded, found)
+    elif _not_same(said, recorded):
+        told = f"{key}: the report says {_short(said)}, the record {_short(recorded)}"
+        found.differences += _unless_worded(key, told, found)
+
+
+def _hold_lists(
+    key: str, said: list[Any], recorded: list[Any], found: Compared
+) -> None:
+    if len(said) != len(recorded):
+        told = f"{key}: the report has {len(said)}, the record {len(recorded)}"
+        found.differences += _unless_worded(key, told, found)
+        return
+    for n, (a, b) in enumerate(zip(said, recorded, strict=True)):
+        _hold(f"{key}[{n}]", a, b, found)
+
+
+def _unless_worded(key: str, told: str, found: Compared) -> Iterator[str]:
+    """Yield a difference, but where other software may well say it otherwise."""
+    part = key.removeprefix("lineage.").partition(".")[0].partition("[")[0]
+    if found.writer.is_another and part in _WORDED:
+        found.worded.append(key)
+    else:
+        yield told
 
 
 def _not_same(a: object, b: object) -> bool:

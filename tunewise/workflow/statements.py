@@ -2,7 +2,8 @@
 
 import re
 
-from tunewise.domain.errors import StatusError
+from tracker import moments
+from tunewise.domain.errors import StatusError, TunewiseError
 from tunewise.engine.source_text import iso_date
 
 # C0 and C1 without tab and newline: a terminal that prints the text obeys them.
@@ -54,6 +55,24 @@ def one_line(what: str, said: str) -> str:
     'Support desk'
     """
     return " ".join(required(what, said).split())
+
+
+def reached(what: str, at: str, now: str) -> str:
+    """Return a date or moment that has come; refuse one that lies ahead.
+
+    >>> reached("at", "2026-11-22", "2026-11-22T09:00:00+00:00")
+    '2026-11-22'
+    """
+    try:
+        ahead = bool(at) and moments.parse(at) > moments.parse(now)
+    except TunewiseError as error:
+        raise StatusError(f"{what}: {error}") from None
+    if ahead:
+        raise StatusError(
+            f"{what}: {at} lies ahead (it is {now[:10]} now, UTC)\n"
+            "  Nothing is known of it yet: name a day up to today."
+        )
+    return at
 
 
 def day(what: str, said: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from .datasets import dataset_view
 from .decisions import decision_row, decision_view
-from .events import audit
+from .events import audit, state
 from .experiments import experiment_row, experiment_view, run_view
 from .lineages import lineage_view
 from .models import model_view
@@ -103,7 +103,16 @@ PAGES: dict[str, tuple[Any, dict[str, Any]]] = {
     ),
     "run": (run_view(), {}),
     "lineage": (lineage_view(), {}),
-    "history": ([{**e, "summary": "Fine-tune accepted"} for e in audit()], {"at": ""}),
+    "history": (
+        {
+            "events": [{**e, "summary": "Fine-tune accepted"} for e in audit()],
+            "total": 120,
+            "offset": 0,
+            "state": state(),
+            "on_record": state(),
+        },
+        {"at": "2026-11-22"},
+    ),
     "rules": ([criterion_view()], {}),
     "rule": (criterion_view(), {}),
     "search": (

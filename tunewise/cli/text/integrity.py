@@ -20,6 +20,10 @@ def verified(console: Console, view: View) -> None:
     console.print("[bold]ok[/]" if view["ok"] else "[bold red]not ok[/]")
     entries = "1 entry" if view["entries"] == 1 else f"{view['entries']} entries"
     console.print(f"  head {view['head'] or 'none: nothing is recorded'}  ({entries})")
+    if rebuilt := view.get("rebuilt"):
+        told = f"{rebuilt['search']} texts and {rebuilt['latest']} metrics"
+        was = f"{rebuilt['differed']} differed before"
+        _line(console, "rebuilt", f"the indexes hold {told}; {was}")
     for problem in view["problems"]:
         _line(console, f"{problem['kind']} {problem['record']}", problem["message"])
     for anchor in view["anchors"]:

@@ -14,8 +14,17 @@ from tunewise.report.words import recorded_later
 
 def history(console: Console, view: View) -> None:
     """Print events, and what held on a date."""
-    if not view["events"]:
+    if not view["total"]:
         console.print("Nothing was recorded by then.")
+    elif not view["events"]:
+        console.print(f"Only {view['total']} events are recorded: a lower --offset.")
+    if view["more"]:
+        older = view["total"] - view["offset"] - len(view["events"])
+        passed = view["offset"] + len(view["events"])
+        console.print(
+            f"[dim]{older:,} older events come before these: --offset {passed}, "
+            "or a higher --limit.[/]"
+        )
     for event in view["events"]:
         later = ""
         if event["decided_at"]:
@@ -28,6 +37,8 @@ def history(console: Console, view: View) -> None:
         if event["because"]:
             because = " ".join(event["because"].split())
             console.print(f"{'':>7}because {escape(because)}")
+        if event["note"]:
+            console.print(f"{'':>7}{event['note']}", markup=False)
     if "state" in view:
         _on_a_date(console, view["state"], view["on_record"])
 

@@ -21,7 +21,7 @@ from tunewise.domain.rules import Option
 from tunewise.engine.verdict import advise
 from tunewise.workflow import models
 from tunewise.workflow.decisions import links
-from tunewise.workflow.decisions.body import blobs_of, evidenced, ruled, texts_of
+from tunewise.workflow.decisions.body import blobs_of, evidenced, ruled
 from tunewise.workflow.decisions.claims import claims_of, marked, require_agreement
 from tunewise.workflow.decisions.conditions import each_once
 from tunewise.workflow.decisions.retrospect import decided_on, retrospect
@@ -117,7 +117,6 @@ def propose(
             supersedes=supersedes,
             review_on=review_on,
             blobs=blobs_of(body),
-            texts=texts_of(body),
         )
         for experiment in links.experiments_of(store, evidence):
             records.attach_experiment(

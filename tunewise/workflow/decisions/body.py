@@ -68,25 +68,6 @@ def blobs_of(body: View) -> list[str]:
     return sorted(digests - {""})
 
 
-def texts_of(body: View) -> list[str]:
-    """Return what a search finds the decision by, beside its title."""
-    texts = [body["verdict"]["because"], (body["retrospective"] or {}).get("source")]
-    for name, entry in body["facts"]["facts"].items():
-        stated = entry if isinstance(entry, dict) else {"value": entry}
-        words = [stated.get(key) for key in _SEARCHED]
-        said = " ".join(str(word) for word in words if word not in (None, ""))
-        texts.append(f"{name} {said}")
-    return [
-        *filter(None, texts),
-        *filter(None, [body["accepted_because"]]),
-        *body["labels"],
-        *body["notes"],
-    ]
-
-
-_SEARCHED = ("value", "low", "high", "evidence", "model", "on", "valid_until")
-
-
 def _made_earlier(store: Store, earlier: Retrospect | None) -> View | None:
     if earlier is None:
         return None

@@ -27,8 +27,8 @@ def show(home: Home, id: str) -> View:
         pending = succession.successor_of(store, id) or None
         state_digest = records.state_digest(store, id)
         tried = _tried(store, row)
-        rules = home.rules()
-        sheet = sheet_of(row.body["facts"], _dictionary_of(home, row, rules))
+        dictionary = _dictionary_of(home, row)
+        sheet = sheet_of(row.body["facts"], dictionary)
         rests_on = {
             "conditions": rests.conditions_view(row, partial(datasets.get, store)),
             "evidence_links": rests.links_view(row, partial(datasets.get, store)),
@@ -75,7 +75,7 @@ def show(home: Home, id: str) -> View:
         "notes": row.body.get("notes", []),
         "fact_definitions": {
             d.name: {"question": d.question, "unit": d.unit, "group": d.group}
-            for d in rules.facts.values()
+            for d in dictionary.facts.values()
         },
     }
 
@@ -203,8 +203,9 @@ def _event(event: AuditEvent) -> View:
     }
 
 
-def _dictionary_of(home: Home, row: DecisionRow, rules: RuleSet) -> RuleSet:
+def _dictionary_of(home: Home, row: DecisionRow) -> RuleSet:
     """Return the rule set whose fact dictionary the record was made with."""
+    rules = home.rules()
     if row.body["rule_set"] == rules.digest:
         return rules
     from tunewise.engine.loader import load
