@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean
+from typing import TYPE_CHECKING, Any
 
 from trainer.answering import Answer, Answerer, Endpoint, LocalModel
 from trainer.files import Progress, read_documents, read_examples
@@ -29,6 +30,10 @@ from trainer.run_config import RunConfig
 from trainer.scoring import score
 from tunewise.domain.dataset import Document, Example, Message
 from tunewise.domain.errors import ModelError, SpecError
+from tunewise.domain.experiment import FinetuneSpec
+
+if TYPE_CHECKING:
+    from trainer.chat import Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +158,7 @@ def _trained(
     builders: Callable[[Answerer], tuple[Build, Build, dict[str, object]]],
 ) -> Outcome:
     from trainer import base, device, finetune
-    from trainer.chat import fit, prompt_ids, training_tokens
+    from trainer.chat import prompt_ids
     from trainer.environment import peak_memory_bytes
     from trainer.reloading import reload
 
@@ -163,16 +168,8 @@ def _trained(
     spec = config.finetune
     limit = config.hybrid.train if config.arm == "hybrid" else 0
     chosen = data.train[: limit or len(data.train)]
-    rendered = [
-        fit(
-            training_tokens(local.tokenizer, (*for_training(e), e.messages[-1])),
-            spec.max_length,
-            spec.too_long,
-            where=f"train example {n}",
-        )
-        for n, e in enumerate(chosen, start=1)
-    ]
-    examples = [t for t in rendered if t is not None and any(t.trained)]
+    asked = [Example((*for_training(e), e.messages[-1])) for e in chosen]
+    examples = training_examples(local.tokenizer, asked, spec)
 
     def evaluate(model: object) -> float:
         answerer = LocalModel(
@@ -240,6 +237,30 @@ def _trained(
         },
         weights=str(trained.weights.relative_to(folder)),
     )
+
+
+def training_examples(
+    tokenizer: Any, examples: Sequence[Example], spec: FinetuneSpec
+) -> "list[Tokens]":
+    """Render examples as they are trained on; those that are left, in their order.
+
+    Raises
+    ------
+    DatasetError
+        If an example is too long and the specification refuses that.
+    """
+    from trainer.chat import fit, training_tokens
+
+    rendered = [
+        fit(
+            training_tokens(tokenizer, example.messages),
+            spec.max_length,
+            spec.too_long,
+            where=f"train example {n}",
+        )
+        for n, example in enumerate(examples, start=1)
+    ]
+    return [t for t in rendered if t is not None and any(t.trained)]
 
 
 def _majority(

@@ -62,6 +62,29 @@ def cancel(app: App, id: str, because: str) -> None:
     )
 
 
+@experiment.command("export")
+@click.argument("spec", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--to", "tool", type=click.Choice(["trl"]), required=True)
+@with_app
+def export(app: App, spec: Path, folder: Path, tool: str) -> None:
+    """Write the fine-tuning of SPEC for another trainer into FOLDER."""
+    from tunewise.cli.progress import Teller
+    from tunewise.workflow import trl_export
+
+    with Teller(app.console(errors=True)) as tell:
+        view = trl_export.export(app.home(), spec, folder, tell=tell)
+    app.answer(
+        view,
+        lambda console: console.print(
+            f"written for {tool}: {', '.join(view['files'])}\n"
+            f"{folder / 'README.md'} says how to train, and how to bring it back",
+            markup=False,
+            soft_wrap=True,
+        ),
+    )
+
+
 def _say_next(app: App, view: dict[str, Any]) -> None:
     if not app.json:
         home = app.home()

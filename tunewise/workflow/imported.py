@@ -23,6 +23,8 @@ View = dict[str, Any]
 
 # Files that run code when they are read, whatever they hold.
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib", ".dill")
+# Settings that a Trainer of transformers leaves beside the weights: passed over.
+_LEFT = ("training_args.bin",)
 _KEPT = ("adapter_config.json", "config.json", "generation_config.json")
 
 
@@ -75,7 +77,7 @@ def adapter_files(folder: Path) -> list[Path]:
         If the folder holds weights that are not safetensors, a link, or none at all,
         or if something in it cannot be read.
     """
-    found = _entries(folder)
+    found = [path for path in _entries(folder) if path.name not in _LEFT]
     for path in found:
         if path.suffix.lower() in PICKLED:
             raise ModelError(

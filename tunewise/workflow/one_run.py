@@ -116,7 +116,7 @@ def run_one(store: Store, home: Home, task: Task, tell: Tell) -> None:
 
 def _ready(store: Store, home: Home, task: Task) -> run_records.RunRow:
     """Return the run's record, queued or finished; its folder holds ``run.json``."""
-    config = _config(task)
+    config = config_of(task)
     task.folder.mkdir(exist_ok=True)
     _write_config(task.folder, config)
     try:
@@ -174,14 +174,15 @@ def _work(
                 f"{packs} tokens at a time.",
             )
         )
-        _write_config(folder, {**_config(task), "pack_tokens": packs})
+        _write_config(folder, {**config_of(task), "pack_tokens": packs})
     measured.write()
     if ended.status == DISK_FULL:
         raise EnvironmentProblem(ended.errors)
     return _result_of(folder, ended)
 
 
-def _config(task: Task) -> View:
+def config_of(task: Task) -> View:
+    """Return what the child process is asked: the content of ``run.json``."""
     plan, arm = task.plan, task.arm
     spec = plan.spec
     hosted = spec.endpoint if arm in ("prompt", "rag", "gold_passage") else None
