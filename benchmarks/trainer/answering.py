@@ -1,6 +1,6 @@
 """Answering a batch of prompts: ours beside ``generate`` of transformers, in one run.
 
-    python benchmarks/answering.py FOLDER_OF_A_BASE_MODEL [PROMPTS]
+    python benchmarks/trainer/answering.py FOLDER_OF_A_BASE_MODEL [PROMPTS]
 
 The prompts are those of the support desk with four retrieved shots (about 276 tokens
 each). Both answer greedily, in the same precision, batches of 32 for transformers and
@@ -19,7 +19,7 @@ from trainer.chat import prompt_ids, stop_ids
 from trainer.files import read_examples
 from trainer.prompts import prompt_setups
 
-DESK = Path(__file__).resolve().parents[1] / "examples" / "support-desk"
+DESK = Path(__file__).resolve().parents[2] / "examples" / "support-desk"
 LIMIT = 50  # tokens an answer may have
 PEER_BATCH = 32
 
