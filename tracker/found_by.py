@@ -1,14 +1,36 @@
 """What a search finds each record by: all of it is in the record and its events.
 
-So the index holds nothing of its own, and can be made again from the records.
+So the index holds nothing of its own, and can be made again from the records. What
+changes here needs a migration that does so: ``verify`` holds the index against it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from tracker.schema import DATASET, DECISION, EXPERIMENT, MODEL, RUN, Kind
+from tracker import canonical
+from tracker.schema import DATASET, DECISION, EXPERIMENT, KINDS, MODEL, RUN, Kind
 
 Body = Mapping[str, Any]
+Entry = tuple[str, str, str]  # kind, record, text
+_BROKEN = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
+
+
+def texts(each: Callable[[str], Iterable[Mapping[str, Any]]]) -> Iterator[Entry]:
+    """Yield what the index must hold; ``each`` yields the rows of a query."""
+    for kind in KINDS:
+        for row in each(f"SELECT * FROM {kind.table} ORDER BY rowid"):
+            try:
+                found = of_record(kind, row, canonical.from_text(row["body"]))
+            except _BROKEN:
+                continue  # changed from outside, which the log has found
+            yield from ((kind.word, str(row["id"]), text) for text in found)
+        for row in each(f"SELECT * FROM {kind.events} ORDER BY id"):
+            try:
+                body = canonical.from_text(row["body"])
+                found = of_event(kind, row["action"], body)
+            except _BROKEN:
+                continue
+            yield from ((kind.word, str(row["record"]), text) for text in found)
 
 
 def of_record(kind: Kind, row: Mapping[str, Any], body: Body) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from tracker import canonical, found_by, latest, schema
+from tracker import found_by, latest, schema
 from tracker.problems import Problem
 from tracker.store import Store
 from tunewise.domain.decision import Actor
@@ -21,7 +21,6 @@ DERIVED = ("search", "latest", "leases")
 
 _ENDING = "derived, can be rebuilt: tunewise verify --rebuild"
 _MOST = 100  # differences that are named one by one
-_Entry = tuple[str, str, str]  # kind, record, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def rebuild(store: Store, *, actor: Actor, at: str) -> Rebuilt:
                 change.execute(f"DROP TABLE IF EXISTS {table}")
                 for sql in statements:
                     change.execute(sql)
-        texts = [*_meant(store)]
+        texts = [*found_by.texts(store.each)]
         change.execute_many("INSERT INTO search VALUES (?, ?, ?)", texts)
         values = latest.meant(store)
         change.execute_many(
@@ -90,7 +89,7 @@ def _all(store: Store) -> Iterator[Problem]:
 
 def _differing(store: Store) -> dict[tuple[str, str], tuple[int, int]]:
     """Return, by kind and record, how many texts the index lacks and has too many."""
-    meant = Counter(_meant(store))
+    meant = Counter(found_by.texts(store.each))
     there = Counter(
         (str(row["kind"]), str(row["record"]), str(row["text"]))
         for row in store.each("SELECT kind, record, text FROM search")
@@ -102,28 +101,6 @@ def _differing(store: Store) -> dict[tuple[str, str], tuple[int, int]]:
             counts = (lacking + n, surplus) if place == 0 else (lacking, surplus + n)
             found[kind, record] = counts
     return found
-
-
-def _meant(store: Store) -> Iterator[_Entry]:
-    """Yield what the search index must hold."""
-    for kind in schema.KINDS:
-        for row in store.each(f"SELECT * FROM {kind.table} ORDER BY rowid"):
-            try:
-                body = canonical.from_text(row["body"])
-                texts = found_by.of_record(kind, row, body)
-            except _BROKEN:
-                continue  # changed from outside, which the log has found
-            yield from ((kind.word, str(row["id"]), text) for text in texts)
-        for row in store.each(f"SELECT * FROM {kind.events} ORDER BY id"):
-            try:
-                body = canonical.from_text(row["body"])
-                texts = found_by.of_event(kind, row["action"], body)
-            except _BROKEN:
-                continue
-            yield from ((kind.word, str(row["record"]), text) for text in texts)
-
-
-_BROKEN = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
 
 
 def _definitions() -> dict[str, list[str]]:

@@ -162,7 +162,23 @@ def m0004_latest(db: Database) -> None:
     )
 
 
-STEPS = (m0001_log_and_records, m0002_points, m0003_search, m0004_latest)
+def m0005_found_by(db: Database) -> None:
+    """Fill the index with all that a record and its events are found by."""
+    from tracker import found_by  # which reads the tables that are defined here
+
+    entries = [*found_by.texts(db.query)]
+    db.execute("DELETE FROM search")
+    for entry in entries:
+        db.execute("INSERT INTO search VALUES (?, ?, ?)", entry)
+
+
+STEPS = (
+    m0001_log_and_records,
+    m0002_points,
+    m0003_search,
+    m0004_latest,
+    m0005_found_by,
+)
 
 
 def migrations() -> Migrations:

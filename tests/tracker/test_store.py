@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tracker import audit, datasets, decisions, history, latest, schema
+from tracker import audit, datasets, decisions, history, indexes, latest, schema
 from tracker.store import Store, open_store
 from tunewise.domain.decision import Actor
 from tunewise.domain.errors import EnvironmentProblem, StatusError, TunewiseError
@@ -314,6 +314,7 @@ def test_a_stored_old_database_comes_forward_whole(path: Path, dump: Path) -> No
         assert store.db.triggers_dict == schema.triggers()
         assert store.mended == ()
         assert audit.verify(store) == []
+        assert list(indexes.problems(store)) == []
         accepted = decisions.get(store, "triage-2026")
         assert (accepted.choice, accepted.justification) == ("rag", "cheaper to keep")
         assert datasets.get(store, "triage").id == "triage@2"
