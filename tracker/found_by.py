@@ -69,7 +69,7 @@ def _words(kind: Kind, action: str, body: Body) -> list[object]:
         case "dataset", "described":
             return _provenance(body)
         case "model", "described":
-            return list(body.get("fields", {}).values())
+            return _values(body.get("fields", {}))
         case "model", "deployed":
             return [body.get(key) for key in ("product", "environment", "outside")]
     return []
@@ -99,7 +99,12 @@ def _of_model(body: Body) -> list[object]:
 
 
 def _provenance(body: Body) -> list[object]:
-    return list(body.get("provenance", {}).values())
+    return _values(body.get("provenance", {}))
+
+
+def _values(said: Mapping[str, object]) -> list[object]:
+    # by name, as they come back from the store, and not as they were given
+    return [said[key] for key in sorted(said)]
 
 
 def _joined(words: list[object]) -> str:

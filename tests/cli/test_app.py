@@ -1,6 +1,7 @@
-from pathlib import Path
+from pathlib import datetime as dt
 
 import click
+import Path
 import pytest
 
 from tunewise.cli.main import tunewise as group
@@ -189,7 +190,7 @@ def test_square_brackets_are_no_markup(
     shown = [
         tunewise("decision", "show", id),
         tunewise("decision", "list"),
-        tunewise("history", "--at", "2100-01-01"),
+        tunewise("history", "--at", str(dt.datetime.now(dt.UTC).date())),
         tunewise("search", "answers"),
     ]
     written = tunewise("decision", "report", id, "-o", report)

@@ -222,7 +222,7 @@ def test_a_missing_file_to_compare_is_named(home: Home, paths: Paths) -> None:
 def test_a_key_is_for_files_only(home: Home, paths: Paths) -> None:
     datasets.register(home, "desk", paths)
 
-    with pytest.raises(DatasetError, match="desk@1: there is no such file"):
+    with pytest.raises(StatusError, match="versions are compared with versions"):
         datasets.diff(home, "desk@1", "desk@1", key="id")
 
 

@@ -226,6 +226,7 @@ def test_every_arm_and_diagnostic_is_run_with_its_seeds(measured: Measured) -> N
         *(f"{name}-0" for name in report["diagnostics"]),
         "data",
         "facts.json",
+        "lock",
     }
 
 
@@ -326,6 +327,7 @@ def test_the_record_shows_what_the_run_reported(measured: Measured) -> None:
         "batch_size": 4,  # nobody said how much memory there is
         "max_length": 256,
         "too_long": "drop",
+        "patience": 2,
     }
     assert integrity.verify(measured.home)["ok"]
 

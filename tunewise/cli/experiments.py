@@ -65,7 +65,13 @@ def cancel(app: App, id: str, because: str) -> None:
 @experiment.command("export")
 @click.argument("spec", type=click.Path(path_type=Path))
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--to", "tool", type=click.Choice(["trl"]), required=True)
+@click.option(
+    "--to",
+    "tool",
+    type=click.Choice(["trl"]),
+    required=True,
+    help="The trainer that reads it.",
+)
 @with_app
 def export(app: App, spec: Path, folder: Path, tool: str) -> None:
     """Write the fine-tuning of SPEC for another trainer into FOLDER."""

@@ -69,6 +69,8 @@ def _as_found(home: Home) -> Store:
     try:
         return home.store()
     except EnvironmentProblem:
+        if not home.has_records():
+            raise
         store = open_to_read(home.path / "tunewise.db")
         if lost.tables(store):
             return store
