@@ -1,7 +1,7 @@
-from pathlib import datetime as dt
+import datetime as dt
+from pathlib import Path
 
 import click
-import Path
 import pytest
 
 from tunewise.cli.main import tunewise as group
