@@ -76,7 +76,6 @@ def test_a_key_that_was_taken_out_is_missed(
 
 
 BODY = ["engine", "evidence", "evidence_links", "labels", "notes", "prices"]
-
 BODY += ["rule_files", "rule_set", "software"]
 
 
