@@ -56,7 +56,8 @@ def page(store: Store, *, at: str = "", limit: int, offset: int = 0) -> Page:
             rows = store.rows('SELECT seq, "at" FROM audit ORDER BY seq')
             seqs = [row["seq"] for row in rows if moments.parse(row["at"]) <= end]
         else:
-            seqs = [row["seq"] for row in store.rows("SELECT seq FROM audit")]
+            query = "SELECT seq FROM audit ORDER BY seq"  # its index is by subject
+            seqs = [row["seq"] for row in store.each(query)]
         last = len(seqs) - offset
         shown = seqs[max(last - limit, 0) : max(last, 0)]
         found = [audit.entry_at(store, seq) for seq in shown]

@@ -95,3 +95,12 @@ def test_without_fts5_search_still_works(lived: Store) -> None:
     lived.db.execute("INSERT INTO search SELECT kind, record, text FROM gone")
 
     assert {hit.record for hit in history.search(lived, "latency")} == {"d-1"}
+
+
+@pytest.mark.parametrize("at", ["", "2026-11-06"])
+def test_a_page_is_in_the_order_of_the_log(lived: Store, at: str) -> None:
+    everything = history.page(lived, at=at, limit=9).events
+    newest = history.page(lived, at=at, limit=2).events
+
+    assert [event.seq for event in everything] == [1, 2, 3, 4, 5, 6]
+    assert [event.action for event in newest] == ["model.aliased", "dataset.deleted"]
