@@ -5,7 +5,7 @@
 
 A folder is written beside its place, flushed to the disk and renamed, so that a
 process killed at any moment, or a machine without power, leaves the one before.
-Only the newest step is kept; epochs stay until the best is known.
+Only the newest step is kept; every epoch stays.
 
 The schedule is not saved: the learning rate is a function of the position.
 """

@@ -14,6 +14,7 @@ from tunewise.workflow.holding import Stopped, Wish, holding, is_held, stop
 from tunewise.workflow.home import Home
 from tunewise.workflow.views import View
 
+_OPEN = (RunStatus.QUEUED, RunStatus.RUNNING)
 ENDED_SILENTLY = "its process ended without a word: killed, or the machine stopped"
 
 
@@ -30,12 +31,14 @@ def cancel(home: Home, id: str, *, because: str) -> View:
     with home.store() as store:
         row = records.get(store, id)
         _require_running(row)
+        wish = Wish(home.actor, because)
         if is_held(home.runs / id):
-            stop(home.runs / id, Wish(home.actor, because))
-        else:
+            stop(home.runs / id, wish)
+            row = records.get(store, id)
+        if row.status in _OPEN and not is_held(home.runs / id):  # it died meanwhile
             with holding(home.runs / id):
-                close(store, home, id, Stopped(Wish(home.actor, because)))
-        row = records.get(store, id)
+                close(store, home, id, Stopped(wish))
+            row = records.get(store, id)
         runs = run_records.list_all(store, experiment=id)
     return {
         "experiment": id,
@@ -64,7 +67,7 @@ def close(store: Store, home: Home, id: str, error: BaseException) -> None:
         actor, end = error.wish.actor, records.cancel
     with store.writing(actor, home.now()):
         for row in run_records.list_all(store, experiment=id):
-            if row.status in (RunStatus.QUEUED, RunStatus.RUNNING):
+            if row.status in _OPEN:
                 run_records.cancel(
                     store, row.id, because=because, actor=actor, at=home.now()
                 )
@@ -73,7 +76,7 @@ def close(store: Store, home: Home, id: str, error: BaseException) -> None:
 
 
 def _require_running(row: ExperimentRow) -> None:
-    if row.status not in (RunStatus.QUEUED, RunStatus.RUNNING):
+    if row.status not in _OPEN:
         raise StatusError(
             f"experiment {row.id} is {row.status}: there is nothing to cancel\n"
             f"  See it with 'tunewise experiment show {row.id}'."
