@@ -54,7 +54,7 @@ def main(argv: list[str]) -> int:
 
 
 def _run(folder: Path) -> dict[str, object]:
-    from trainer import arms
+    from trainer import arms, asking
     from trainer.environment import describe, peak_memory_bytes
     from trainer.files import Progress, write_jsonl
     from trainer.run_config import read_run_config
@@ -64,7 +64,7 @@ def _run(folder: Path) -> dict[str, object]:
     config = read_run_config(folder)
     progress = Progress(folder / "progress.jsonl")
     progress.stage("load", f"{config.arm} arm on {config.model_name or 'no model'}")
-    data = arms.load_data(config, folder)
+    data = asking.load_data(config, folder)
     outcome = arms.run_arm(config, data, folder, progress)
     texts = [a.text for a in outcome.answers]
     names = metrics_for(
@@ -85,7 +85,7 @@ def _run(folder: Path) -> dict[str, object]:
             for example, answer in zip(data.heldout, outcome.answers, strict=True)
         ),
     )
-    prompt_tokens, answer_tokens = arms.mean_tokens(outcome.answers)
+    prompt_tokens, answer_tokens = asking.mean_tokens(outcome.answers)
     answered = outcome.seconds_answering
     return {
         "status": "finished",

@@ -26,9 +26,10 @@ def main(arguments: list[str]) -> int:
 
 def _write(run: Path, out: Path) -> None:
     from trainer import base
-    from trainer.arms import load_data, training_examples
+    from trainer.asking import load_data
     from trainer.files import write_jsonl
     from trainer.run_config import read_run_config
+    from trainer.tuning import training_examples
 
     config = read_run_config(run)
     tokenizer = base.load_tokenizer(run / config.model_dir)

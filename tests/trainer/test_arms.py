@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from trainer import arms
-from trainer.arms import Data, Outcome, run_arm
+from trainer import asking
+from trainer.answering import Answer
+from trainer.arms import run_arm
+from trainer.asking import Data, Outcome
 from trainer.files import Progress
 from trainer.run_config import read_run_config
 from tunewise.domain.dataset import Example, Message
@@ -247,6 +249,6 @@ def test_a_hybrid_is_trained_and_answers_with_passages(run) -> None:
 
 
 def test_mean_tokens_by_hand() -> None:
-    answers = [arms.Answer("a", 10, 1), arms.Answer("b", 20, 2)]
+    answers = [Answer("a", 10, 1), Answer("b", 20, 2)]
 
-    assert arms.mean_tokens(answers) == (15, 1.5)
+    assert asking.mean_tokens(answers) == (15, 1.5)

@@ -1,0 +1,188 @@
+"""What every arm does: read its data, ask who answers, score the held-out split.
+
+splits -> Data;  run.json -> who answers, how long an answer may be
+set-up + validation -> a score;  set-up + held-out -> Outcome
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import mean
+
+from trainer.answering import Answer, Answerer, Endpoint, LocalModel
+from trainer.files import Progress, read_documents, read_examples
+from trainer.prompts import Build, Setup
+from trainer.retrieval import PassageIndex, chunk
+from trainer.run_config import RunConfig
+from trainer.scoring import score
+from tunewise.domain.dataset import Document, Example
+from tunewise.domain.errors import ModelError, SpecError
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """The examples and documents of one run."""
+
+    train: tuple[Example, ...]
+    validation: tuple[Example, ...]
+    heldout: tuple[Example, ...]
+    documents: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an arm did."""
+
+    answers: list[Answer]
+    setup: str
+    setups: list[dict[str, object]]  # name and validation score of each tried
+    details: dict[str, object]  # what a model version keeps to run again
+    latencies: list[float]
+    seconds_answering: float
+    train: dict[str, object] | None = None
+    checks: dict[str, object] = field(default_factory=dict)
+    weights: str = ""  # folder of the adapter, relative to the run
+
+
+def load_data(config: RunConfig, folder: Path) -> Data:
+    """Read a run's splits and documents."""
+    return Data(
+        train=read_examples(folder / config.train),
+        validation=read_examples(folder / config.validation),
+        heldout=read_examples(folder / config.heldout),
+        documents=read_documents(folder / config.documents) if config.documents else (),
+    )
+
+
+def answerer_of(config: RunConfig, data: Data, folder: Path) -> Answerer:
+    """Return who answers: the endpoint where one is named, else the base model."""
+    if config.endpoint:
+        longest = max(len(e.reference.split()) for e in data.train or data.heldout)
+        return Endpoint(config.endpoint, max_new_tokens=longest * 4 + 16)
+    return local_model(config, data, folder)
+
+
+def local_model(
+    config: RunConfig, data: Data, folder: Path, *, training: bool = False
+) -> LocalModel:
+    """Load the base model, in the precision of training or of answering."""
+    from trainer import base, device
+
+    model_dir = folder / config.model_dir
+    tokenizer = base.load_tokenizer(model_dir)
+    compute = device.pick()
+    dtype = compute.training if training else compute.answering
+    model = base.load_model(model_dir, device=compute.device, dtype=dtype)
+    counting = LocalModel(model, tokenizer, max_new_tokens=0)
+    return LocalModel(
+        model,
+        tokenizer,
+        max_new_tokens=answer_limit(data, counting),
+        window=base.context_tokens(model_dir),
+    )
+
+
+def answer_limit(data: Data, answerer: Answerer) -> int:
+    """Most tokens an answer may have: the longest reference and a quarter, + 8.
+
+    From train and validation, never from held-out; the same for every arm.
+    """
+    seen = [*data.train, *data.validation] or list(data.heldout)
+    return round(max(answerer.count(e.reference) for e in seen) * 1.25) + 8
+
+
+def passages_of(config: RunConfig, data: Data, answerer: Answerer) -> PassageIndex:
+    """Return the documents cut into passages, and an index over them."""
+    return PassageIndex(
+        chunk(data.documents, tokens=config.rag.chunk_tokens, count=answerer.count)
+    )
+
+
+def within_window(
+    config: RunConfig, data: Data, answerer: Answerer, setups: Sequence[Setup]
+) -> list[Setup]:
+    """Return the set-ups whose longest prompt and answer the model can read.
+
+    Raises
+    ------
+    ModelError
+        If there is none.
+    """
+    asked = (*data.validation, *data.heldout)
+    needed = [answerer.longest([s.build(e) for e in asked]) for s in setups]
+    usable = [s for s, n in zip(setups, needed, strict=True) if n <= answerer.window]
+    if not usable:
+        raise ModelError(
+            f"{config.model_name}: the longest prompt and its answer have "
+            f"{min(needed)} tokens, the model reads {answerer.window:.0f}\n"
+            "  Shorten the examples or passages, show fewer, or take another base."
+        )
+    return usable
+
+
+def validated(
+    config: RunConfig,
+    data: Data,
+    answerer: Answerer,
+    build: Build,
+    progress: Progress,
+) -> float:
+    """Return the primary metric of a set-up on the validation split."""
+    if not data.validation:
+        raise SpecError("the validation split is empty, so no set-up can be picked")
+    answers = answerer.answer(
+        [build(e) for e in data.validation],
+        progress=lambda done, total: progress.step("validation", done, total),
+    )
+    return score(
+        config.task.metric,
+        data.validation,
+        [a.text for a in answers],
+        schema=config.task.schema,
+    ).value
+
+
+def answer_heldout(
+    config: RunConfig,
+    data: Data,
+    answerer: Answerer,
+    setup: Setup,
+    progress: Progress,
+    *,
+    setups: list[dict[str, object]],
+    latency: bool = True,
+    train: dict[str, object] | None = None,
+    checks: Mapping[str, object] = {},
+    weights: str = "",
+) -> Outcome:
+    """Answer the held-out split, then some of it one request at a time."""
+    progress.stage("heldout", setup.name)
+    chats = [setup.build(e) for e in data.heldout]
+    began = time.monotonic()
+    answers = answerer.answer(
+        chats, progress=lambda done, total: progress.step("heldout", done, total)
+    )
+    seconds = time.monotonic() - began
+    alone: list[float] = []
+    if latency and config.latency_examples:
+        progress.stage("latency", f"{config.latency_examples} single requests")
+        alone = answerer.seconds_alone(chats[: config.latency_examples])
+    return Outcome(
+        answers=answers,
+        setup=setup.name,
+        setups=setups,
+        details={**setup.details, **answerer.served()},
+        latencies=alone,
+        seconds_answering=seconds,
+        train=train,
+        checks=dict(checks),
+        weights=weights,
+    )
+
+
+def mean_tokens(answers: Sequence[Answer]) -> tuple[float, float]:
+    """Return the mean prompt and answer tokens."""
+    return mean(a.prompt_tokens for a in answers), mean(
+        a.answer_tokens for a in answers
+    )
