@@ -70,9 +70,7 @@ def main() -> None:
 
 def ours(task: Task) -> Answers:
     """Answer behind the shared prefix."""
-    made = generate(
-        task.model, task.prompts, stop=task.stop, max_new_tokens=task.limit
-    )
+    made = generate(task.model, task.prompts, stop=task.stop, max_new_tokens=task.limit)
     return [list(g.ids) for g in made]
 
 
