@@ -57,7 +57,7 @@ def generate(
     """
     if not prompts:
         return []
-    shared = _common_prefix(prompts)
+    shared = common_prefix(prompts)
     prefix = _read_prefix(model, prompts[0][:shared])
     order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
     answers: dict[int, Generated] = {}
@@ -92,7 +92,7 @@ def latencies(
     return seconds
 
 
-def _common_prefix(prompts: Sequence[Sequence[int]]) -> int:
+def common_prefix(prompts: Sequence[Sequence[int]]) -> int:
     """Length of the shared beginning; at least one token is left to each rest."""
     limit = min(len(p) for p in prompts) - 1
     first = prompts[0]

@@ -33,6 +33,11 @@ class Pack:
     predict: torch.Tensor  # (L,) int64
     target: torch.Tensor  # (L,) int64
 
+    @property
+    def tokens(self) -> int:
+        """How many tokens the pass has."""
+        return self.ids.shape[1]
+
 
 def pack(examples: Sequence[Tokens], *, shared: int) -> Pack:
     """Pack examples whose first ``shared`` tokens are the same and not trained on."""

@@ -4,7 +4,8 @@ finetune   trained on the examples as they are
 hybrid     trained on examples with retrieved passages, the right one among them
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,58 +30,46 @@ if TYPE_CHECKING:
     from trainer.chat import Tokens
 
 
-def finetune_arm(
+@dataclass(frozen=True, slots=True)
+class Builds:
+    """The prompts that an arm trains on, and those that it answers."""
+
+    training: Build
+    answering: Build
+    details: Mapping[str, object]  # what a model version must keep to run again
+
+
+def tuned_arm(
     config: RunConfig, data: Data, folder: Path, progress: Progress
 ) -> Outcome:
-    """Train on the examples as they are, and answer without anything added."""
-    return _trained(
-        config, data, folder, progress, lambda _: (_as_asked, _as_asked, {})
-    )
+    """Train, take the best epoch from disk, and answer the held-out split with it.
 
-
-def hybrid_arm(
-    config: RunConfig, data: Data, folder: Path, progress: Progress
-) -> Outcome:
-    """Train with retrieved passages, and answer with them."""
-
-    def builders(answerer: Answerer) -> tuple[Build, Build, dict[str, object]]:
-        passages = passages_of(config, data, answerer)
-        k = config.hybrid.k
-        return (
-            retrieved_with_gold(passages, k),
-            with_passages(lambda e: passages.search(e.question, k)),
-            {"k": k, "index": passages.described()},
-        )
-
-    return _trained(config, data, folder, progress, builders)
-
-
-def _trained(
-    config: RunConfig,
-    data: Data,
-    folder: Path,
-    progress: Progress,
-    builders: Callable[[Answerer], tuple[Build, Build, dict[str, object]]],
-) -> Outcome:
+    Raises
+    ------
+    SpecError
+        If no example is left to train on.
+    ModelError
+        If training had no effect or went astray.
+    """
     from trainer import base, device, finetune
     from trainer.chat import prompt_ids
     from trainer.environment import peak_memory_bytes
+    from trainer.memory import give_back
     from trainer.reloading import reload
 
     local = local_model(config, data, folder, training=True)
-    for_training, for_answering, details = builders(local)
-    within_window(config, data, local, [Setup("", for_answering, details)])
+    builds = BUILDS[config.arm](config, data, local)
+    within_window(config, data, local, [Setup("", builds.answering, builds.details)])
     spec = config.finetune
-    limit = config.hybrid.train if config.arm == "hybrid" else 0
-    chosen = data.train[: limit or len(data.train)]
-    asked = [Example((*for_training(e), e.messages[-1])) for e in chosen]
+    chosen = chosen_examples(config, data)
+    asked = [Example((*builds.training(e), e.messages[-1])) for e in chosen]
     examples = training_examples(local.tokenizer, asked, spec)
 
     def evaluate(model: object) -> float:
         answerer = LocalModel(
             model, local.tokenizer, max_new_tokens=answer_limit(data, local)
         )
-        return validated(config, data, answerer, for_answering, progress)
+        return validated(config, data, answerer, builds.answering, progress)
 
     progress.stage("train", f"{len(examples)} examples, {spec.epochs} epochs")
     _, trained = finetune.train(
@@ -95,6 +84,8 @@ def _trained(
         pack_tokens=config.pack_tokens,
     )
     peak = peak_memory_bytes()
+    local.model = None  # its memory is wanted for the one that is reloaded
+    give_back()
     # Reloaded from disk before anything is scored: what is measured is what is kept.
     compute = device.pick()
     reloaded = reload(
@@ -103,7 +94,7 @@ def _trained(
         ),
         trained.weights,
         spec.method,
-        prompt_ids(local.tokenizer, for_answering(data.heldout[0])),
+        prompt_ids(local.tokenizer, builds.answering(data.heldout[0])),
         dtype=compute.answering,
     )
     answerer = LocalModel(
@@ -114,8 +105,8 @@ def _trained(
         for n, e in enumerate(trained.epochs, start=1)
     ]
     name = f"{spec.method}, epoch {trained.epoch} of {len(trained.epochs)}"
-    if "k" in details:
-        name += f", k={details['k']}"
+    if "k" in builds.details:
+        name += f", k={builds.details['k']}"
     report: dict[str, object] = {
         "examples": trained.examples,
         "dropped": len(chosen) - len(examples),
@@ -131,7 +122,7 @@ def _trained(
         config,
         data,
         answerer,
-        Setup(name, for_answering, details),
+        Setup(name, builds.answering, builds.details),
         progress,
         setups=setups,
         train=report,
@@ -168,5 +159,31 @@ def training_examples(
     return [t for t in rendered if t is not None and any(t.trained)]
 
 
+def chosen_examples(config: RunConfig, data: Data) -> Sequence[Example]:
+    """Return the training examples of an arm; hybrid may be given fewer."""
+    limit = config.hybrid.train if config.arm == "hybrid" else 0
+    return data.train[: limit or len(data.train)]
+
+
+def _as_they_are(config: RunConfig, data: Data, answerer: Answerer) -> Builds:
+    return Builds(_as_asked, _as_asked, {})
+
+
+def _with_passages(config: RunConfig, data: Data, answerer: Answerer) -> Builds:
+    passages = passages_of(config, data, answerer)
+    k = config.hybrid.k
+    return Builds(
+        training=retrieved_with_gold(passages, k),
+        answering=with_passages(lambda e: passages.search(e.question, k)),
+        details={"k": k, "index": passages.described()},
+    )
+
+
 def _as_asked(example: Example) -> tuple[Message, ...]:
     return example.prompt
+
+
+BUILDS: Mapping[str, Callable[[RunConfig, Data, Answerer], Builds]] = {
+    "finetune": _as_they_are,
+    "hybrid": _with_passages,
+}

@@ -1,4 +1,4 @@
-"""``tunewise experiment``: run, show, list."""
+"""``tunewise experiment``: estimate, run, resume, cancel, export, show, list."""
 
 import shlex
 from pathlib import Path
@@ -28,6 +28,20 @@ def run(app: App, spec: Path) -> None:
         view = running.run(home, spec, tell=tell)
     app.answer(view, lambda console: text.experiment(console, view))
     _say_next(app, view)
+
+
+@experiment.command("estimate")
+@click.argument("spec", type=click.Path(path_type=Path))
+@with_app
+def estimate(app: App, spec: Path) -> None:
+    """Say what SPEC (TOML) would train on, and take: time, memory, money."""
+    from tunewise.cli import text
+    from tunewise.cli.progress import Teller
+    from tunewise.workflow import estimating
+
+    with Teller(app.console(errors=True)) as tell:
+        view = estimating.estimate(app.home(), spec, tell=tell)
+    app.answer(view, lambda console: text.estimate(console, view))
 
 
 @experiment.command("resume")

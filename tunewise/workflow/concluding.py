@@ -12,7 +12,7 @@ from tunewise.domain.experiment import ARMS
 from tunewise.engine.intake import sheet_to_raw
 from tunewise.engine.verdict import advise
 from tunewise.evidence.prices import Prices, parse_prices
-from tunewise.workflow import results
+from tunewise.workflow import forecasts, results
 from tunewise.workflow.experiments import answers_of
 from tunewise.workflow.home import Home
 from tunewise.workflow.planning import Plan
@@ -78,7 +78,8 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
         "rule_set": plan.rules.digest,
     }
     records.finish(store, plan.id, report=report, actor=home.actor, at=home.now())
-    return {**report, "status": "finished", "decision": None}
+    compared = forecasts.compared(store, records.get(store, plan.id))
+    return {**report, "status": "finished", "decision": None, "forecasts": compared}
 
 
 def _measure(store: Store, plan: Plan, prices: Prices) -> _Measured:
@@ -108,6 +109,10 @@ def _measure(store: Store, plan: Plan, prices: Prices) -> _Measured:
             groups=groups,
             prices=prices,
             endpoint=plan.spec.endpoint is not None,
+        )
+        metric = plan.spec.task.metric
+        shown[arm]["by_seed"] = results.seeds_view(
+            {r.seed: (r.id, (r.result or {})["metrics"][metric]) for r in done}
         )
         if arm in ARMS:
             measured.primary[arm] = scored[plan.spec.task.metric]

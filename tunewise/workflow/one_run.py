@@ -211,6 +211,7 @@ def config_of(task: Task) -> View:
         "endpoint": asdict(hosted) if hosted else None,
         "minutes": spec.limits.minutes,
         "latency_examples": spec.limits.latency,
+        "pack_tokens": (plan.estimate or {}).get("pack_tokens") or PACK_TOKENS,
     }
 
 

@@ -34,6 +34,7 @@ def record_body(plan: Plan) -> View:
         "labels": list(plan.labels),
         "schema": plan.schema,
         "rule_set": plan.rules.digest,
+        "estimate": plan.estimate,
     }
 
 
@@ -76,6 +77,7 @@ def plan_again(home: Home, row: ExperimentRow, *, tell: Tell) -> Plan:
         base=found,
         before=body["verdict_before"],
         labels=tuple(body["labels"]),
+        estimate=body.get("estimate"),
     )
     _require_unchanged(plan, planned, body["heldout_digest"])
     return plan

@@ -6,7 +6,7 @@ spec -> dataset version -> facts that the data establish -> verdict before
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,7 @@ class Plan:
     base: base_models.FetchedModel | None
     before: View  # the verdict before anything was measured
     labels: tuple[str, ...] = ()
+    estimate: View | None = None  # what it would take, before it starts
 
     @property
     def heldout_digest(self) -> str:
@@ -51,9 +52,16 @@ class Plan:
 
 
 def make_plan(
-    home: Home, spec_path: Path, *, tell: Tell, labels: Sequence[str] = ()
+    home: Home,
+    spec_path: Path,
+    *,
+    tell: Tell,
+    labels: Sequence[str] = (),
+    record: bool = True,
 ) -> Plan:
     """Check a specification and its data, and fill what it leaves open.
+
+    Without ``record`` the dataset is checked and not registered.
 
     Raises
     ------
@@ -71,14 +79,18 @@ def make_plan(
         base_models.require_train_extra()
     if _needs_base(spec):
         base_models.require_known(spec.base_model, home.models, rules.base_models)
-    tell(Event("step", "Check and register the dataset"))
+    tell(Event("step", f"Check {'and register ' if record else ''}the dataset"))
     checked = _checked(spec, schema)
     whole = checked.dataset if checked else datasets.load(home, spec.dataset)
     spec = _fitting(spec, limited(whole, spec))
-    registered = _registered(home, spec, checked, tell, labels)
-    # as registered: files in another order are the same version
-    content = limited(datasets.load(home, registered["dataset"]), spec)
-    sheet = _known(spec, rules, registered, content, home.today().isoformat())
+    if checked is not None and not record:
+        version, content = _as_checked(home, spec, checked), limited(whole, spec)
+    else:
+        version = _registered(home, spec, checked, labels)
+        # as registered: files in another order are the same version
+        content = limited(datasets.load(home, version["dataset"]), spec)
+    tell(Event("result", _described(version)))
+    sheet = _known(spec, rules, version, content, home.today().isoformat())
     before = advise(rules, sheet, today=home.today())
     tell(Event("result", f"Before measuring: {before.because}"))
     base = base_model(home, spec, rules, tell)
@@ -88,7 +100,7 @@ def make_plan(
         id=id,
         spec=spec,
         rules=rules,
-        dataset=registered["dataset"],
+        dataset=version["dataset"],
         content=content,
         schema=schema,
         sheet=sheet,
@@ -116,32 +128,44 @@ def _registered(
     home: Home,
     spec: ExperimentSpec,
     checked: dataset_checks.Checked | None,
-    tell: Tell,
     labels: Sequence[str],
 ) -> View:
     if checked is None:
-        found = datasets.show(home, spec.dataset)
-    else:
-        found = datasets.record(
-            home,
-            slug(spec.title),
-            checked,
-            accepted_because=spec.accept_because,
-            provenance=spec.provenance,
-            labels=tuple(labels),
-        )
+        return datasets.show(home, spec.dataset)
+    return datasets.record(
+        home,
+        slug(spec.title),
+        checked,
+        accepted_because=spec.accept_because,
+        provenance=spec.provenance,
+        labels=tuple(labels),
+    )
+
+
+def _as_checked(
+    home: Home, spec: ExperimentSpec, checked: dataset_checks.Checked
+) -> View:
+    """Return what a plan reads of a version, for files that are not registered."""
+    return {
+        "dataset": slug(spec.title),
+        "splits": {
+            split.value: {"examples": len(checked.dataset.split(split))}
+            for split in Split
+        },
+        "findings": dataset_checks.findings_view(checked.findings),
+        "quality": asdict(dataset_checks.graded(home, checked).quality),
+    }
+
+
+def _described(version: View) -> str:
     counts = ", ".join(
-        f"{split['examples']} {name}" for name, split in found["splits"].items()
+        f"{split['examples']} {name}" for name, split in version["splits"].items()
     )
-    warned = sum(f["severity"] == "warn" for f in found["findings"])
-    tell(
-        Event(
-            "result",
-            f"{found['dataset']}: {counts}; quality {found['quality']['grade']}, "
-            f"{warned} warnings.",
-        )
+    warned = sum(f["severity"] == "warn" for f in version["findings"])
+    return (
+        f"{version['dataset']}: {counts}; quality {version['quality']['grade']}, "
+        f"{warned} warnings."
     )
-    return found
 
 
 def limited(dataset: Dataset, spec: ExperimentSpec) -> Dataset:
@@ -269,6 +293,17 @@ def _configured(
         if not getattr(spec.finetune, key) and key in suggested
     }
     return replace(spec, finetune=replace(spec.finetune, **chosen))
+
+
+def arms_of(plan: Plan) -> tuple[str, ...]:
+    """Return the arms that are asked for, and the diagnostics that the data allow."""
+    gold = any(e.gold_doc_ids for e in plan.content.split(Split.HELDOUT))
+    return (
+        *plan.spec.arms,
+        *(("gold_passage",) if gold and plan.content.documents else ()),
+        "majority",
+        "nearest_example",
+    )
 
 
 def _needs_base(spec: ExperimentSpec) -> bool:

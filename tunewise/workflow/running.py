@@ -9,22 +9,23 @@ does not end the others. What was interrupted goes on where it was.
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tracker import experiments as records
 from tracker import runs as run_records
 from tracker.experiments import ExperimentRow
 from tracker.store import Store
-from tunewise.domain.dataset import Dataset, Split
 from tunewise.domain.errors import StatusError
 from tunewise.domain.experiment import ARMS, RunStatus
+from tunewise.workflow import estimating
 from tunewise.workflow.concluding import conclude
 from tunewise.workflow.holding import Stopped, holding, raise_if_stopped
 from tunewise.workflow.home import Home
 from tunewise.workflow.one_run import Task, run_one
 from tunewise.workflow.output import write_text
 from tunewise.workflow.planned import plan_again, record_body, write_data
-from tunewise.workflow.planning import Plan, make_plan
+from tunewise.workflow.planning import Plan, arms_of, make_plan
 from tunewise.workflow.stopping import ENDED_SILENTLY, close
 from tunewise.workflow.telling import Event, Tell
 from tunewise.workflow.views import View
@@ -48,6 +49,10 @@ def run(
         If someone cancelled it meanwhile.
     """
     plan = make_plan(home, spec_path, tell=tell, labels=labels)
+    estimate = estimating.of_plan(home, plan, tell=tell)
+    if estimate:
+        tell(Event("result", estimating.in_words(estimate)))
+    plan = replace(plan, estimate=estimate)
     write_data(plan)
     with holding(plan.folder), home.store(create=True) as store:
         _record(store, home, plan)
@@ -83,7 +88,7 @@ def resume(home: Home, id: str, *, tell: Tell) -> View:
 
 def _perform(store: Store, home: Home, plan: Plan, tell: Tell) -> View:
     try:
-        for arm in (*plan.spec.arms, *_diagnostics(plan.content)):
+        for arm in arms_of(plan):
             for seed in plan.spec.seeds if arm in ARMS else plan.spec.seeds[:1]:
                 run_one(store, home, Task(plan, arm, seed), tell)
         raise_if_stopped(plan.folder)
@@ -119,15 +124,6 @@ def _record(store: Store, home: Home, plan: Plan) -> None:
         at=home.now(),
     )
     records.start(store, plan.id, actor=home.actor, at=home.now())
-
-
-def _diagnostics(content: Dataset) -> tuple[str, ...]:
-    gold = any(e.gold_doc_ids for e in content.split(Split.HELDOUT))
-    return (
-        *(("gold_passage",) if gold and content.documents else ()),
-        "majority",
-        "nearest_example",
-    )
 
 
 def _require_unfinished(store: Store, row: ExperimentRow) -> None:
