@@ -198,7 +198,7 @@ def show(home: Home, reference: str) -> View:
     """Return one version with the runs that used it."""
     with home.store() as store:
         row = records.get(store, reference)
-        on_it = Condition("config.dataset", "=", row.id)
+        on_it = Condition("dataset", "=", row.id)
         used = run_pages.ids(store, where=[on_it], sort=run_pages.OLDEST)
         return {**_view(store, row), "runs": used}
 
