@@ -177,7 +177,8 @@ def _work(
         _write_config(folder, {**config_of(task), "pack_tokens": packs})
     measured.write()
     if ended.status == DISK_FULL:
-        raise EnvironmentProblem(ended.errors)
+        go_on = home.command("experiment", "resume", task.plan.id)
+        raise EnvironmentProblem(f"{ended.errors.rstrip()}\n  Then go on with: {go_on}")
     return _result_of(folder, ended)
 
 
