@@ -46,8 +46,7 @@ def main(argv: list[str]) -> int:
             raise
         sys.stderr.write(
             f"{folder}: the disk is full ({error.strerror})\n"
-            "  What was finished is kept: make room, then go on with "
-            "'tunewise experiment resume'.\n"
+            "  Make room on it: what was finished is kept.\n"
         )
         return DISK_FULL_STATUS
     return 0

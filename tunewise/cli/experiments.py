@@ -1,6 +1,5 @@
 """``tunewise experiment``: estimate, run, resume, cancel, export, show, list."""
 
-import shlex
 from pathlib import Path
 from typing import Any
 
@@ -109,9 +108,8 @@ def _say_next(app: App, view: dict[str, Any]) -> None:
     if not app.json:
         home = app.home()
         facts = home.runs / view["experiment"] / "facts.json"
-        elsewhere = ["--home", str(home.path)] if app.home_option else []
-        next_step = ["decision", "propose", str(facts), "--title", view["title"]]
-        click.echo(f"\nNext: {shlex.join(['tunewise', *elsewhere, *next_step])}")
+        words = ("decision", "propose", str(facts), "--title", view["title"])
+        click.echo(f"\nNext: {home.command(*words)}")
 
 
 @experiment.command("show")

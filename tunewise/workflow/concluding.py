@@ -9,6 +9,7 @@ from trainer.scoring import MetricCounts
 from tunewise.domain.dataset import Split
 from tunewise.domain.errors import SpecError
 from tunewise.domain.experiment import ARMS
+from tunewise.engine.comparisons import comparison_to_raw
 from tunewise.engine.intake import sheet_to_raw
 from tunewise.engine.verdict import advise
 from tunewise.evidence.prices import Prices, parse_prices
@@ -16,7 +17,7 @@ from tunewise.workflow import forecasts, results
 from tunewise.workflow.experiments import answers_of
 from tunewise.workflow.home import Home
 from tunewise.workflow.planning import Plan
-from tunewise.workflow.views import View, comparison_view, verdict_view
+from tunewise.workflow.views import View, verdict_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
         "data": {s.value: len(plan.content.split(s)) for s in Split},
         "arms": arms,
         "diagnostics": measured.diagnostics,
-        "comparisons": [comparison_view(c) for c in comparisons],
+        "comparisons": [comparison_to_raw(c) for c in comparisons],
         "tuning_costs": results.tuning_costs(
             arms, sheet, prices, examples=len(plan.content.split(Split.TRAIN))
         ),

@@ -54,7 +54,7 @@ def run(
         tell(Event("result", estimating.in_words(estimate)))
     plan = replace(plan, estimate=estimate)
     write_data(plan)
-    with holding(plan.folder), home.store(create=True) as store:
+    with holding(home, plan.id), home.store(create=True) as store:
         _record(store, home, plan)
         return _perform(store, home, plan, tell)
 
@@ -74,8 +74,8 @@ def resume(home: Home, id: str, *, tell: Tell) -> View:
     """
     with home.store() as store:
         row = records.get(store, id)
-        with holding(home.runs / id):
-            _require_unfinished(store, row)
+        with holding(home, id):
+            _require_unfinished(store, home, row)
             plan = plan_again(home, row, tell=tell)
             write_data(plan)
             actor, at = home.actor, home.now()
@@ -97,20 +97,20 @@ def _perform(store: Store, home: Home, plan: Plan, tell: Tell) -> View:
         close(store, home, plan.id, stopped)
         raise StatusError(
             f"experiment {plan.id} was cancelled by {stopped.wish.actor.name}: "
-            f"{stopped.wish.because}\n  {_go_on(plan.id)}"
+            f"{stopped.wish.because}\n  {_go_on(home, plan.id)}"
         ) from None
     except BaseException as error:
         close(store, home, plan.id, error)
         if isinstance(error, KeyboardInterrupt):
-            tell(Event("result", f"Interrupted. {_go_on(plan.id)}"))
+            tell(Event("result", f"Interrupted. {_go_on(home, plan.id)}"))
         raise
     facts = json.dumps(report["facts_after"], ensure_ascii=False, indent=1)
     write_text(plan.folder / "facts.json", facts + "\n")
     return report
 
 
-def _go_on(id: str) -> str:
-    return f"Go on with: tunewise experiment resume {id}"
+def _go_on(home: Home, id: str) -> str:
+    return f"Go on with: {home.command('experiment', 'resume', id)}"
 
 
 def _record(store: Store, home: Home, plan: Plan) -> None:
@@ -126,10 +126,10 @@ def _record(store: Store, home: Home, plan: Plan) -> None:
     records.start(store, plan.id, actor=home.actor, at=home.now())
 
 
-def _require_unfinished(store: Store, row: ExperimentRow) -> None:
+def _require_unfinished(store: Store, home: Home, row: ExperimentRow) -> None:
     runs = run_records.list_all(store, experiment=row.id)
     if row.status is RunStatus.FINISHED and all(r.result for r in runs):
         raise StatusError(
             f"experiment {row.id} is finished, and so is every run of it\n"
-            f"  See it with 'tunewise experiment show {row.id}'."
+            f"  See it with: {home.command('experiment', 'show', row.id)}"
         )
