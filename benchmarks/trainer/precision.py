@@ -10,31 +10,46 @@ five steps and the peak of memory; each row is a process of its own.
 import json
 import subprocess
 import sys
-import tempfile
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from statistics import median
 
 import torch
+from peft import LoraConfig, get_peft_model
 
 from trainer import base, finetune
 from trainer.chat import training_tokens
 from trainer.environment import peak_memory_bytes
-from trainer.files import Progress, read_examples
-from tunewise.domain.experiment import FinetuneSpec
+from trainer.files import read_examples
+from trainer.lora_product import use_one_product
+from trainer.packing import packs
 
-Context = Callable[[], AbstractContextManager[object]]
-MODES: dict[str, tuple[torch.dtype, Context]] = {
-    "float32": (torch.float32, nullcontext),
-    "float32 base, bfloat16 autocast": (
-        torch.float32,
-        lambda: torch.autocast("cpu", torch.bfloat16),
-    ),
-    "bfloat16 base, bfloat16 autocast": (
-        torch.bfloat16,
-        lambda: torch.autocast("cpu", torch.bfloat16),
-    ),
-    "bfloat16 base": (torch.bfloat16, nullcontext),
+BATCH = 8
+LORA = LoraConfig(
+    r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM"
+)
+AUTOCAST = partial(torch.autocast, "cpu", torch.bfloat16)
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """How the base is held, and who multiplies."""
+
+    base: torch.dtype
+    context: Callable[[], AbstractContextManager[object]] = nullcontext
+    one_product: bool = False  # ours (trainer/lora_product.py) instead of peft's
+
+
+MODES = {
+    "float32": Mode(torch.float32, one_product=True),
+    "float32, layers of peft": Mode(torch.float32),
+    "float32 base, bfloat16 autocast": Mode(torch.float32, AUTOCAST),
+    "bfloat16 base, bfloat16 autocast": Mode(torch.bfloat16, AUTOCAST),
+    "bfloat16 base": Mode(torch.bfloat16, one_product=True),
 }
 
 
@@ -63,30 +78,37 @@ def main(arguments: list[str]) -> None:
 
 def measure(mode: str, folder: Path, train: Path, steps: int) -> dict[str, float]:
     """Train in one precision; the first step warms up and is not timed."""
-    dtype, context = MODES[mode]
+    how = MODES[mode]
     tokenizer = base.load_tokenizer(folder)
-    rows = read_examples(train)[: 8 * steps]
+    rows = read_examples(train)[: BATCH * steps]
     examples = [training_tokens(tokenizer, row.messages) for row in rows]
-    model = base.load_model(folder, device=torch.device("cpu"), dtype=dtype)
-    spec = FinetuneSpec(
-        epochs=1, learning_rate=1e-3, rank=16, alpha=32, batch_size=8, max_length=1024
-    )
-    with tempfile.TemporaryDirectory() as name, context():
-        told = Path(name) / "progress.jsonl"
-        finetune.train(
-            model,
-            examples,
-            spec,
-            Path(name),
-            seed=0,
-            evaluate=lambda _: 0.0,
-            progress=Progress(told),
-        )
-        entries = [json.loads(line) for line in told.read_text().split("\n") if line]
-    taken = [entry for entry in entries if "step_loss" in entry]
+    torch.manual_seed(0)
+    model = base.load_model(folder, device=torch.device("cpu"), dtype=how.base)
+    tuned = get_peft_model(model, LORA)
+    if how.one_product:
+        use_one_product(tuned)
+    tuned.train()
+    weights = [p for p in tuned.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW(weights, lr=1e-3, weight_decay=0.0, fused=True)
+    order = torch.randperm(len(examples)).tolist()
+    losses, seconds = [], []
+    for at in range(0, len(order), BATCH):
+        began = time.perf_counter()
+        parts = packs([examples[i] for i in order[at : at + BATCH]], max_tokens=1024)
+        targets = sum(len(p.target) for p in parts)
+        losses.append(0.0)
+        for part in parts:
+            with how.context():
+                loss = finetune.loss_of(tuned, part) / targets
+            torch.autograd.backward(loss)
+            losses[-1] += float(loss.detach())
+        torch.nn.utils.clip_grad_norm_(weights, 1.0)
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        seconds.append(time.perf_counter() - began)
     return {
-        "seconds": (taken[-1]["at"] - taken[0]["at"]) / (len(taken) - 1),
-        "loss": sum(entry["step_loss"] for entry in taken[-5:]) / 5,
+        "seconds": median(seconds[1:]),
+        "loss": sum(losses[-5:]) / 5,
         "peak_bytes": peak_memory_bytes(),
     }
 
