@@ -19,8 +19,8 @@ from peft.tuners import lora
 def use_one_product(model: Any) -> None:
     """Let every plain LoRA layer of a peft model compute in one node.
 
-    A layer that is anything else (dropout, DoRA, a bias of its own, a quantised
-    weight) keeps what peft computes.
+    A layer that is anything else (dropout, DoRA, a bias of its own) keeps what peft
+    computes.
     """
     for module in model.modules():
         if isinstance(module, lora.Linear) and _is_plain(module):
@@ -36,7 +36,6 @@ def _is_plain(module: Any) -> bool:
         and isinstance(module.lora_dropout[name], torch.nn.Identity)
         and not module.use_dora[name]
         and not module.lora_bias[name]
-        and module.base_layer.weight.is_floating_point()
     )
 
 

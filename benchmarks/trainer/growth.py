@@ -40,7 +40,7 @@ from tunewise.domain.dataset import Example, Message
 from tunewise.domain.experiment import FinetuneSpec
 
 BATCH = 8
-PADDED_TOKENS = 4096  # in one pass; more was seen to need over 16 GB
+PADDED_TOKENS = 4096  # in one pass: about 9 GB of activations and logits
 LABELS = {"ours": "tunewise", "padded": "padded"}
 
 
