@@ -19,6 +19,7 @@ import torch
 from peft import LoraConfig, get_peft_model
 
 from trainer import memory
+from trainer.block_attention import blocks_of, use_blocks, uses_blocks
 from trainer.chat import Tokens
 from trainer.checkpoints import Checkpoints, Position
 from trainer.files import Progress
@@ -123,12 +124,14 @@ def train(
 def loss_of(model: Any, one: Pack) -> torch.Tensor:
     """Return the summed cross-entropy of a pack; logits only where there is loss."""
     device = model.device
+    blocks = {"blocks": blocks_of(one)} if uses_blocks(model) else {}
     out = model(
         input_ids=one.ids.to(device),
         attention_mask=one.mask.to(device),
         position_ids=one.positions.to(device),
         use_cache=False,
         logits_to_keep=one.predict.to(device),
+        **blocks,
     )
     return torch.nn.functional.cross_entropy(
         out.logits[0].float(), one.target.to(device), reduction="sum"
@@ -165,6 +168,7 @@ def optimiser_of(model: Any, spec: FinetuneSpec) -> torch.optim.Optimizer:
 
 def prepared(model: Any, spec: FinetuneSpec) -> Any:
     """Return the model with what is trained unfrozen, or with an adapter around it."""
+    use_blocks(model)
     if spec.method == "full":
         for parameter in model.parameters():
             parameter.requires_grad_(True)
@@ -284,7 +288,8 @@ class _Training:
                 return loss, sum(p.tokens for p in parts), targets
             self.optimiser.zero_grad(set_to_none=True)
             memory.give_back()
-            at.pack_tokens = max(p.tokens for p in parts) // 2
+            largest = max(p.tokens for p in parts)
+            at.pack_tokens = min(at.pack_tokens, largest) // 2
             self.progress.stage(
                 "train", f"memory ran out, now {at.pack_tokens} tokens at a time"
             )

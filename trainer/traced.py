@@ -117,6 +117,7 @@ def _pack(tokens: int) -> Pack:
         mask=torch.zeros(1, 1, tokens, tokens),
         predict=torch.zeros(tokens // 2, dtype=torch.long),
         target=torch.zeros(tokens // 2, dtype=torch.long),
+        lengths=(0, tokens),
     )
 
 

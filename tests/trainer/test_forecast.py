@@ -31,7 +31,8 @@ ASKED = Asking(
 
 def ones(tokens: int) -> Pack:
     one = torch.ones(1, tokens, dtype=torch.long)
-    return Pack(one, one, torch.zeros(1, 1, tokens, tokens), one[0], one[0])
+    mask = torch.zeros(1, 1, tokens, tokens)
+    return Pack(one, one, mask, one[0], one[0], (0, tokens))
 
 
 def test_answering_is_reading_and_steps_by_hand() -> None:

@@ -49,6 +49,20 @@ def test_the_settings_are_those_of_the_specification(
 
 
 @pytest.mark.model
+def test_a_machine_without_a_gpu_can_run_it_and_one_with_a_gpu_uses_it(
+    home: Home, toy: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    trl_export.export(
+        home, write_spec(toy, tiny_model, LORA), tmp_path / "out", tell=ignore
+    )
+
+    # trl 1.16 asks for bfloat16 unless told otherwise, and then refuses a CPU
+    settings = settings_of(tmp_path / "out")
+    assert settings["bf16"] is False
+    assert "use_cpu" not in settings
+
+
+@pytest.mark.model
 def test_every_example_is_rendered_and_masked_as_a_run_of_ours_would(
     home: Home, toy: Path, tiny_model: Path, tmp_path: Path
 ) -> None:

@@ -67,7 +67,10 @@ def export(home: Home, spec_path: Path, folder: Path, *, tell: Tell) -> View:
 
 
 def config(plan: Plan, base: FetchedModel) -> dict[str, Any]:
-    """Return the settings of ``trl sft`` that train as a run of ours would."""
+    """Return the settings of ``trl sft`` that train as a run of ours would.
+
+    They name no device, so TRL takes a GPU where there is one.
+    """
     spec = plan.spec.finetune
     adapter = {
         "use_peft": True,
@@ -79,6 +82,8 @@ def config(plan: Plan, base: FetchedModel) -> dict[str, Any]:
     return {
         "model_name_or_path": str(Path(base.folder).resolve()),
         "dtype": "float32",
+        "bf16": False,  # TRL's own default, which a machine without a GPU refuses
+        "gradient_checkpointing": False,
         "datasets": [{"path": "json", "data_files": "train.jsonl"}],
         **(adapter if spec.method == "lora" else {}),
         "num_train_epochs": spec.epochs,
