@@ -62,7 +62,7 @@ class Teller:
         if event.kind == "step":
             self._step += 1
             self._clear()
-            elapsed = duration(self._clock() - self._began).replace(" ", "")
+            elapsed = duration(self._clock() - self._began)
             text = f"[bold]{escape(event.text)}[/]  ({elapsed})"
             self._print(Text.from_markup(text), f"{self._step:2}. ")
         elif event.kind == "result":
