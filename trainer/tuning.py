@@ -71,7 +71,8 @@ def tuned_arm(
         )
         return validated(config, data, answerer, builds.answering, progress)
 
-    progress.stage("train", f"{len(examples)} examples, {spec.epochs} epochs")
+    times = "once" if spec.epochs == 1 else f"{spec.epochs} times"
+    progress.stage("train", f"on {len(examples)} examples, {times}")
     _, trained = finetune.train(
         local.model,
         examples,

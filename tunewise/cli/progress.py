@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
-from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 _WIDE = 100  # columns from which on a long bar fits beside what training tells
 _EVERY_SECONDS = 30.0  # at most one line of progress where there is no terminal
-_STAGES = {"heldout": "held-out", "latency": "single requests"}
+_STAGES = {"heldout": "held-out", "latency": "time"}
 
 
 class Teller:
@@ -64,24 +63,26 @@ class Teller:
             self._step += 1
             self._clear()
             elapsed = duration(self._clock() - self._began)
-            self._print(f"[bold]{self._step:2}. {escape(event.text)}[/]  ({elapsed})")
+            text = f"[bold]{escape(event.text)}[/]  ({elapsed})"
+            self._print(Text.from_markup(text), f"{self._step:2}. ")
         elif event.kind == "result":
             self._clear()
-            self._print(self._indented(event.text))
+            self._print(Text(event.text))
         elif self._console.is_terminal:
             self._advance(event)
         elif event.total and self._clock() - self._printed >= _EVERY_SECONDS:
             count = f"{event.done}/{event.total}"
-            self._print(self._indented(f"{_described(event)}  {count}"))
+            self._print(Text(f"{_described(event)}  {count}"))
 
-    def _print(self, what: str | Text | Padding) -> None:
+    def _print(self, text: Text, before: str = "    ") -> None:
+        """Print a text behind four signs, and what does not fit below itself."""
         self._printed = self._clock()
-        self._console.print(what)
-
-    def _indented(self, text: str) -> Text | Padding:
         if not self._console.is_terminal:
-            return Text(f"    {text}")
-        return Padding(Text(text), (0, 0, 0, 4), expand=False)
+            self._console.print(Text(before) + text)
+            return
+        lines = text.wrap(self._console, self._console.width - len(before))
+        for n, line in enumerate(lines):
+            self._console.print(Text("    " if n else before) + line)
 
     def _advance(self, event: "Event") -> None:
         if event.text != self._stage:

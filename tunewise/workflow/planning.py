@@ -20,6 +20,7 @@ from tunewise.domain.rules import RuleSet
 from tunewise.engine.training import configure
 from tunewise.engine.verdict import advise
 from tunewise.evidence.prices import parse_prices
+from tunewise.report.words import split_title
 from tunewise.workflow import base_models, dataset_checks, dataset_facts, datasets
 from tunewise.workflow.facts import blaming, checked_sheet, sheet_of
 from tunewise.workflow.home import Home, slug
@@ -159,7 +160,8 @@ def _as_checked(
 
 def _described(version: View) -> str:
     counts = ", ".join(
-        f"{split['examples']} {name}" for name, split in version["splits"].items()
+        f"{split['examples']} {split_title(name)}"
+        for name, split in version["splits"].items()
     )
     warned = sum(f["severity"] == "warn" for f in version["findings"])
     return (
