@@ -4,7 +4,8 @@ finetune   trained on the examples as they are
 hybrid     trained on examples with retrieved passages, the right one among them
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,58 +24,78 @@ from trainer.files import Progress
 from trainer.prompts import Build, Setup, retrieved_with_gold, with_passages
 from trainer.run_config import RunConfig
 from tunewise.domain.dataset import Example, Message
+from tunewise.domain.errors import SpecError
 from tunewise.domain.experiment import FinetuneSpec
 
 if TYPE_CHECKING:
     from trainer.chat import Tokens
 
 
-def finetune_arm(
-    config: RunConfig, data: Data, folder: Path, progress: Progress
-) -> Outcome:
-    """Train on the examples as they are, and answer without anything added."""
-    return _trained(
-        config, data, folder, progress, lambda _: (_as_asked, _as_asked, {})
-    )
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Training examples as tokens, and what became of those that are too long."""
+
+    tokens: "tuple[Tokens, ...]"  # those that are left, in their order
+    asked: int  # examples before that
+    longest: int  # tokens of the longest, before anything was cut
+    truncated: int  # how many of those that are left were cut
+
+    @property
+    def dropped(self) -> int:
+        """How many are left out."""
+        return self.asked - len(self.tokens)
 
 
-def hybrid_arm(
-    config: RunConfig, data: Data, folder: Path, progress: Progress
-) -> Outcome:
-    """Train with retrieved passages, and answer with them."""
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What an arm trains on, and how it asks afterwards."""
 
-    def builders(answerer: Answerer) -> tuple[Build, Build, dict[str, object]]:
-        passages = passages_of(config, data, answerer)
-        k = config.hybrid.k
-        return (
-            retrieved_with_gold(passages, k),
-            with_passages(lambda e: passages.search(e.question, k)),
-            {"k": k, "index": passages.described()},
+    examples: Fitted
+    for_answering: Build
+    details: dict[str, object]
+
+
+def prepare(config: RunConfig, data: Data, local: LocalModel) -> Prepared:
+    """Return what the arm trains on; only the tokenizer of ``local`` is needed.
+
+    Raises
+    ------
+    DatasetError
+        If an example is too long and the specification refuses that.
+    ModelError
+        If the model cannot read the longest prompt and its answer.
+    SpecError
+        If nothing is left to train on.
+    """
+    for_training, for_answering, details = _builders(config, data, local)
+    within_window(config, data, local, [Setup("", for_answering, details)])
+    limit = config.hybrid.train if config.arm == "hybrid" else 0
+    chosen = data.train[: limit or len(data.train)]
+    asked = [Example((*for_training(e), e.messages[-1])) for e in chosen]
+    examples = fitted(local.tokenizer, asked, config.finetune)
+    if not examples.tokens:
+        raise SpecError(
+            f"{config.arm}: no training example is left, so no step would be taken: "
+            f"max_length is {config.finetune.max_length}, and the longest of "
+            f"{len(asked)} has {examples.longest} tokens\n"
+            "  Raise max_length in [finetune], or shorten the examples."
         )
+    return Prepared(examples, for_answering, details)
 
-    return _trained(config, data, folder, progress, builders)
 
-
-def _trained(
-    config: RunConfig,
-    data: Data,
-    folder: Path,
-    progress: Progress,
-    builders: Callable[[Answerer], tuple[Build, Build, dict[str, object]]],
+def tuned_arm(
+    config: RunConfig, data: Data, folder: Path, progress: Progress
 ) -> Outcome:
+    """Train, reload the best epoch from disk, and answer the held-out split with it."""
     from trainer import base, device, finetune
     from trainer.chat import prompt_ids
     from trainer.environment import peak_memory_bytes
     from trainer.reloading import reload
 
     local = local_model(config, data, folder, training=True)
-    for_training, for_answering, details = builders(local)
-    within_window(config, data, local, [Setup("", for_answering, details)])
-    spec = config.finetune
-    limit = config.hybrid.train if config.arm == "hybrid" else 0
-    chosen = data.train[: limit or len(data.train)]
-    asked = [Example((*for_training(e), e.messages[-1])) for e in chosen]
-    examples = training_examples(local.tokenizer, asked, spec)
+    prepared = prepare(config, data, local)
+    examples, for_answering = prepared.examples, prepared.for_answering
+    spec, details = config.finetune, prepared.details
 
     def evaluate(model: object) -> float:
         answerer = LocalModel(
@@ -82,10 +103,10 @@ def _trained(
         )
         return validated(config, data, answerer, for_answering, progress)
 
-    progress.stage("train", f"{len(examples)} examples, {spec.epochs} epochs")
+    progress.stage("train", f"{len(examples.tokens)} examples, {spec.epochs} epochs")
     _, trained = finetune.train(
         local.model,
-        examples,
+        examples.tokens,
         spec,
         folder / "checkpoints",
         seed=config.seed,
@@ -118,7 +139,8 @@ def _trained(
         name += f", k={details['k']}"
     report: dict[str, object] = {
         "examples": trained.examples,
-        "dropped": len(chosen) - len(examples),
+        "dropped": examples.dropped,
+        "truncated": examples.truncated,
         "steps": trained.steps,
         "seconds": trained.seconds,
         "tokens": trained.tokens,
@@ -147,7 +169,12 @@ def _trained(
 def training_examples(
     tokenizer: Any, examples: Sequence[Example], spec: FinetuneSpec
 ) -> "list[Tokens]":
-    """Render examples as they are trained on; those that are left, in their order.
+    """Render examples as they are trained on; those that are left, in their order."""
+    return list(fitted(tokenizer, examples, spec).tokens)
+
+
+def fitted(tokenizer: Any, examples: Sequence[Example], spec: FinetuneSpec) -> Fitted:
+    """Render examples, and do with those that are too long as the settings say.
 
     Raises
     ------
@@ -156,16 +183,36 @@ def training_examples(
     """
     from trainer.chat import fit, training_tokens
 
-    rendered = [
-        fit(
-            training_tokens(tokenizer, example.messages),
-            spec.max_length,
-            spec.too_long,
-            where=f"train example {n}",
-        )
-        for n, example in enumerate(examples, start=1)
+    whole = [training_tokens(tokenizer, example.messages) for example in examples]
+    left = [
+        fit(tokens, spec.max_length, spec.too_long, where=f"train example {n}")
+        for n, tokens in enumerate(whole, start=1)
     ]
-    return [t for t in rendered if t is not None and any(t.trained)]
+    kept = [
+        (before, after)
+        for before, after in zip(whole, left, strict=True)
+        if after is not None and any(after.trained)
+    ]
+    return Fitted(
+        tokens=tuple(after for _, after in kept),
+        asked=len(whole),
+        longest=max((len(tokens.ids) for tokens in whole), default=0),
+        truncated=sum(len(after.ids) < len(before.ids) for before, after in kept),
+    )
+
+
+def _builders(
+    config: RunConfig, data: Data, answerer: Answerer
+) -> tuple[Build, Build, dict[str, object]]:
+    """Return how the arm asks in training and afterwards, and how to do that again."""
+    if config.arm != "hybrid":
+        return _as_asked, _as_asked, {}
+    passages, k = passages_of(config, data, answerer), config.hybrid.k
+    return (
+        retrieved_with_gold(passages, k),
+        with_passages(lambda e: passages.search(e.question, k)),
+        {"k": k, "index": passages.described()},
+    )
 
 
 def _as_asked(example: Example) -> tuple[Message, ...]:

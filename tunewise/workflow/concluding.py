@@ -66,6 +66,7 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
         "target_score": spec.task.target_score,
         "margin": spec.task.margin,
         "data": {s.value: len(plan.content.split(s)) for s in Split},
+        "warnings": list(plan.warnings),
         "arms": arms,
         "diagnostics": measured.diagnostics,
         "comparisons": [comparison_view(c) for c in comparisons],

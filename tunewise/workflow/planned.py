@@ -32,6 +32,8 @@ def record_body(plan: Plan) -> View:
         "verdict_before": plan.before,
         "base_model": asdict(plan.base) if plan.base else None,
         "labels": list(plan.labels),
+        "warnings": list(plan.warnings),
+        "training": dict(plan.training),
         "schema": plan.schema,
         "rule_set": plan.rules.digest,
     }
@@ -76,6 +78,8 @@ def plan_again(home: Home, row: ExperimentRow, *, tell: Tell) -> Plan:
         base=found,
         before=body["verdict_before"],
         labels=tuple(body["labels"]),
+        warnings=tuple(body.get("warnings", ())),
+        training=body.get("training", {}),
     )
     _require_unchanged(plan, planned, body["heldout_digest"])
     return plan

@@ -21,6 +21,7 @@ from tunewise.domain.experiment import ARMS, RunStatus
 from tunewise.workflow.concluding import conclude
 from tunewise.workflow.holding import Stopped, holding, raise_if_stopped
 from tunewise.workflow.home import Home
+from tunewise.workflow.lengths import measured
 from tunewise.workflow.one_run import Task, run_one
 from tunewise.workflow.output import write_text
 from tunewise.workflow.planned import plan_again, record_body, write_data
@@ -47,7 +48,7 @@ def run(
     StatusError
         If someone cancelled it meanwhile.
     """
-    plan = make_plan(home, spec_path, tell=tell, labels=labels)
+    plan = measured(make_plan(home, spec_path, tell=tell, labels=labels), tell=tell)
     write_data(plan)
     with holding(plan.folder), home.store(create=True) as store:
         _record(store, home, plan)
