@@ -31,14 +31,18 @@ def main(arguments: list[str]) -> int:
 
 
 def _seen(run: Path) -> tuple[str, dict[str, int]]:
-    from trainer.asking import load_data, tokenizer_of
+    from trainer.asking import load_data, tokenizer_of, within_window
     from trainer.finetune import steps_of
+    from trainer.prompts import Setup
     from trainer.run_config import read_run_config
-    from trainer.tuning import prepare
+    from trainer.tuning import BUILDS, fitted_examples
 
     config = read_run_config(run)
     data = load_data(config, run)
-    examples = prepare(config, data, tokenizer_of(config, data, run)).examples
+    local = tokenizer_of(config, data, run)
+    builds = BUILDS[config.arm](config, data, local)
+    within_window(config, data, local, [Setup("", builds.answering, builds.details)])
+    examples = fitted_examples(config, data, local, builds)
     left = len(examples.tokens)
     return config.arm, {
         "examples": left,

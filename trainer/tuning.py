@@ -4,7 +4,7 @@ finetune   trained on the examples as they are
 hybrid     trained on examples with retrieved passages, the right one among them
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,61 +47,43 @@ class Fitted:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """What an arm trains on, and how it asks afterwards."""
+class Builds:
+    """The prompts that an arm trains on, and those that it answers."""
 
-    examples: Fitted
-    for_answering: Build
-    details: dict[str, object]
-
-
-def prepare(config: RunConfig, data: Data, local: LocalModel) -> Prepared:
-    """Return what the arm trains on; only the tokenizer of ``local`` is needed.
-
-    Raises
-    ------
-    DatasetError
-        If an example is too long and the specification refuses that.
-    ModelError
-        If the model cannot read the longest prompt and its answer.
-    SpecError
-        If nothing is left to train on.
-    """
-    for_training, for_answering, details = _builders(config, data, local)
-    within_window(config, data, local, [Setup("", for_answering, details)])
-    limit = config.hybrid.train if config.arm == "hybrid" else 0
-    chosen = data.train[: limit or len(data.train)]
-    asked = [Example((*for_training(e), e.messages[-1])) for e in chosen]
-    examples = fitted(local.tokenizer, asked, config.finetune)
-    if not examples.tokens:
-        raise SpecError(
-            f"{config.arm}: no training example is left, so no step would be taken: "
-            f"max_length is {config.finetune.max_length}, and the longest of "
-            f"{len(asked)} has {examples.longest} tokens\n"
-            "  Raise max_length in [finetune], or shorten the examples."
-        )
-    return Prepared(examples, for_answering, details)
+    training: Build
+    answering: Build
+    details: Mapping[str, object]  # what a model version must keep to run again
 
 
 def tuned_arm(
     config: RunConfig, data: Data, folder: Path, progress: Progress
 ) -> Outcome:
-    """Train, reload the best epoch from disk, and answer the held-out split with it."""
+    """Train, take the best epoch from disk, and answer the held-out split with it.
+
+    Raises
+    ------
+    SpecError
+        If no example is left to train on.
+    ModelError
+        If training had no effect or went astray.
+    """
     from trainer import base, device, finetune
     from trainer.chat import prompt_ids
     from trainer.environment import peak_memory_bytes
+    from trainer.memory import give_back
     from trainer.reloading import reload
 
     local = local_model(config, data, folder, training=True)
-    prepared = prepare(config, data, local)
-    examples, for_answering = prepared.examples, prepared.for_answering
-    spec, details = config.finetune, prepared.details
+    builds = BUILDS[config.arm](config, data, local)
+    within_window(config, data, local, [Setup("", builds.answering, builds.details)])
+    spec = config.finetune
+    examples = fitted_examples(config, data, local, builds)
 
     def evaluate(model: object) -> float:
         answerer = LocalModel(
             model, local.tokenizer, max_new_tokens=answer_limit(data, local)
         )
-        return validated(config, data, answerer, for_answering, progress)
+        return validated(config, data, answerer, builds.answering, progress)
 
     progress.stage("train", f"{len(examples.tokens)} examples, {spec.epochs} epochs")
     _, trained = finetune.train(
@@ -116,6 +98,8 @@ def tuned_arm(
         pack_tokens=config.pack_tokens,
     )
     peak = peak_memory_bytes()
+    local.model = None  # its memory is wanted for the one that is reloaded
+    give_back()
     # Reloaded from disk before anything is scored: what is measured is what is kept.
     compute = device.pick()
     reloaded = reload(
@@ -124,7 +108,7 @@ def tuned_arm(
         ),
         trained.weights,
         spec.method,
-        prompt_ids(local.tokenizer, for_answering(data.heldout[0])),
+        prompt_ids(local.tokenizer, builds.answering(data.heldout[0])),
         dtype=compute.answering,
     )
     answerer = LocalModel(
@@ -135,8 +119,8 @@ def tuned_arm(
         for n, e in enumerate(trained.epochs, start=1)
     ]
     name = f"{spec.method}, epoch {trained.epoch} of {len(trained.epochs)}"
-    if "k" in details:
-        name += f", k={details['k']}"
+    if "k" in builds.details:
+        name += f", k={builds.details['k']}"
     report: dict[str, object] = {
         "examples": trained.examples,
         "dropped": examples.dropped,
@@ -153,7 +137,7 @@ def tuned_arm(
         config,
         data,
         answerer,
-        Setup(name, for_answering, details),
+        Setup(name, builds.answering, builds.details),
         progress,
         setups=setups,
         train=report,
@@ -164,6 +148,15 @@ def tuned_arm(
         },
         weights=str(trained.weights.relative_to(folder)),
     )
+
+
+def fitted_examples(
+    config: RunConfig, data: Data, local: LocalModel, builds: Builds
+) -> Fitted:
+    """Return what an arm trains on; only the tokenizer of ``local`` is needed."""
+    chosen = chosen_examples(config, data)
+    asked = [Example((*builds.training(e), e.messages[-1])) for e in chosen]
+    return fitted(local.tokenizer, asked, config.finetune)
 
 
 def training_examples(
@@ -180,6 +173,8 @@ def fitted(tokenizer: Any, examples: Sequence[Example], spec: FinetuneSpec) -> F
     ------
     DatasetError
         If an example is too long and the specification refuses that.
+    SpecError
+        If nothing is left to train on.
     """
     from trainer.chat import fit, training_tokens
 
@@ -193,27 +188,45 @@ def fitted(tokenizer: Any, examples: Sequence[Example], spec: FinetuneSpec) -> F
         for before, after in zip(whole, left, strict=True)
         if after is not None and any(after.trained)
     ]
+    if not kept:
+        raise SpecError(
+            f"all {len(whole)} training examples are longer than max_length = "
+            f"{spec.max_length} tokens: there is nothing to train on\n"
+            "  Raise max_length in [finetune], or set too_long to truncate."
+        )
     return Fitted(
         tokens=tuple(after for _, after in kept),
         asked=len(whole),
-        longest=max((len(tokens.ids) for tokens in whole), default=0),
+        longest=max(len(tokens.ids) for tokens in whole),
         truncated=sum(len(after.ids) < len(before.ids) for before, after in kept),
     )
 
 
-def _builders(
-    config: RunConfig, data: Data, answerer: Answerer
-) -> tuple[Build, Build, dict[str, object]]:
-    """Return how the arm asks in training and afterwards, and how to do that again."""
-    if config.arm != "hybrid":
-        return _as_asked, _as_asked, {}
-    passages, k = passages_of(config, data, answerer), config.hybrid.k
-    return (
-        retrieved_with_gold(passages, k),
-        with_passages(lambda e: passages.search(e.question, k)),
-        {"k": k, "index": passages.described()},
+def chosen_examples(config: RunConfig, data: Data) -> Sequence[Example]:
+    """Return the training examples of an arm; hybrid may be given fewer."""
+    limit = config.hybrid.train if config.arm == "hybrid" else 0
+    return data.train[: limit or len(data.train)]
+
+
+def _as_they_are(config: RunConfig, data: Data, answerer: Answerer) -> Builds:
+    return Builds(_as_asked, _as_asked, {})
+
+
+def _with_passages(config: RunConfig, data: Data, answerer: Answerer) -> Builds:
+    passages = passages_of(config, data, answerer)
+    k = config.hybrid.k
+    return Builds(
+        training=retrieved_with_gold(passages, k),
+        answering=with_passages(lambda e: passages.search(e.question, k)),
+        details={"k": k, "index": passages.described()},
     )
 
 
 def _as_asked(example: Example) -> tuple[Message, ...]:
     return example.prompt
+
+
+BUILDS: Mapping[str, Callable[[RunConfig, Data, Answerer], Builds]] = {
+    "finetune": _as_they_are,
+    "hybrid": _with_passages,
+}

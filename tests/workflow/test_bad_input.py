@@ -143,8 +143,7 @@ def test_an_empty_split_is_refused_before_anything_is_written(
         ),
         (
             tuned(max_length=16),
-            "no training example is left, so no step would be taken: max_length is 16, "
-            "and the longest of 8 has 87 tokens",
+            "all 8 training examples are longer than max_length = 16 tokens: there is",
         ),
         (
             tuned(max_length=50, too_long="truncate"),

@@ -6,20 +6,17 @@ spec -> dataset version -> facts that the data establish -> verdict before
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from trainer.token_counter import context_tokens
 from tunewise.datasets import canonical
 from tunewise.datasets.splits import limit
-from tunewise.domain.completeness import TUNED
 from tunewise.domain.dataset import Dataset, Split
 from tunewise.domain.errors import FactError, SpecError
 from tunewise.domain.experiment import ARMS, ExperimentSpec
 from tunewise.domain.facts import Evidence, EvidenceKind, Fact, FactSheet
 from tunewise.domain.rules import RuleSet
-from tunewise.engine.training import configure, warnings
 from tunewise.engine.verdict import advise
 from tunewise.evidence.prices import parse_prices
 from tunewise.workflow import base_models, dataset_checks, dataset_facts, datasets
@@ -28,6 +25,7 @@ from tunewise.workflow.facts import blaming, checked_sheet, sheet_of
 from tunewise.workflow.home import Home, slug
 from tunewise.workflow.specs import read_spec
 from tunewise.workflow.telling import Event, Tell
+from tunewise.workflow.training_settings import asked_of, configured, trains, warned
 from tunewise.workflow.views import View, verdict_view
 
 
@@ -87,9 +85,9 @@ def make_plan(
     before = advise(rules, sheet, today=home.today())
     tell(Event("result", f"Before measuring: {before.because}"))
     base = base_model(home, spec, rules, tell)
-    asked = _asked(spec, sheet, base)
-    spec = _configured(spec, rules, asked, base)
-    against = _warned(spec, rules, asked, tell)
+    asked = asked_of(spec, sheet, base)
+    spec = configured(spec, rules, asked, base)
+    against = warned(spec, rules, asked, tell)
     id = home.new_id("e", spec.title)
     return Plan(
         id=id,
@@ -253,75 +251,17 @@ def _known(
     return sheet_of(spec.facts, rules).with_facts(*known)
 
 
-def _asked(
-    spec: ExperimentSpec, sheet: FactSheet, base: base_models.FetchedModel | None
-) -> FactSheet:
-    """Return what the rules of training are asked about.
-
-    The base model is the one that is tuned here, whatever size the fact sheet says
-    the firm could run.
-    """
-    known: dict[str, Any] = {"tuning_method": spec.finetune.method}
-    if base and base.parameters:
-        known["base_model_size_b"] = base.parameters / 1e9
-    return sheet.with_facts(*(Fact(name, value) for name, value in known.items()))
-
-
-def _configured(
-    spec: ExperimentSpec,
-    rules: RuleSet,
-    asked: FactSheet,
-    base: base_models.FetchedModel | None,
-) -> ExperimentSpec:
-    """Fill what the specification leaves open in [finetune] by the rules."""
-    suggested = configure(rules, asked)
-    chosen: dict[str, Any] = {
-        key: suggested[key].value
-        for key in (
-            "epochs",
-            "learning_rate",
-            "rank",
-            "alpha",
-            "batch_size",
-            "max_length",
-        )
-        if not getattr(spec.finetune, key) and key in suggested
-    }
-    if base and (context := context_tokens(Path(base.folder))):
-        # what the rules suggest, never more than the base reads
-        chosen |= {k: min(v, context) for k, v in chosen.items() if k == "max_length"}
-        if _trains(spec):
-            require_context(Path(base.folder), spec.finetune.max_length)
-    return replace(spec, finetune=replace(spec.finetune, **chosen))
-
-
-def _warned(
-    spec: ExperimentSpec, rules: RuleSet, asked: FactSheet, tell: Tell
-) -> tuple[str, ...]:
-    """Return, and tell, what the rules say against the settings of a training."""
-    if not _trains(spec):
-        return ()
-    found = warnings(rules, asked, asdict(spec.finetune))
-    for warning in found:
-        tell(Event("result", f"Take care: {warning}"))
-    return found
-
-
 def _check_base(home: Home, spec: ExperimentSpec, rules: RuleSet) -> None:
     """Refuse a base model that cannot be used, as far as it lies here already."""
     base_models.require_known(spec.base_model, home.models, rules.base_models)
     here = base_models.folder_of(spec.base_model, home.models)
-    if here and _trains(spec):
+    if here and trains(spec):
         require_context(here, spec.finetune.max_length)
 
 
 def _needs_base(spec: ExperimentSpec) -> bool:
     """Tell whether an arm runs on a local model; with an endpoint not all do."""
-    return not spec.endpoint or _trains(spec)
-
-
-def _trains(spec: ExperimentSpec) -> bool:
-    return not spec.arms or any(arm in TUNED for arm in spec.arms)
+    return not spec.endpoint or trains(spec)
 
 
 def base_model(
