@@ -87,7 +87,9 @@ def _attend(
             module, query, key, value, attention_mask, **settings
         )
         return whole
-    queries, keys, values = (x.split(blocks.lengths, 2) for x in (query, key, value))
+    queries, keys, values = (
+        torch.split(x, list(blocks.lengths), 2) for x in (query, key, value)
+    )
     parts = []
     if blocks.lengths[0]:
         parts.append(

@@ -10,13 +10,12 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from transformers import AutoConfig
 
-from trainer import base, device, memory
+from trainer import device, memory
 from trainer.answering import LocalModel
-from trainer.asking import Data, answer_limit, load_data
+from trainer.asking import Data, load_data, tokenizer_of
 from trainer.chat import prompt_ids
 from trainer.environment import describe
 from trainer.forecast import Machine, cached_token_bytes, forecast
@@ -36,7 +35,7 @@ class _Subject:
     """What the runs have in common."""
 
     folder: Path  # of the base model
-    tokenizer: Any
+    base: LocalModel  # without its weights
     data: Data
     compute: device.Compute
     process: int  # bytes before anything is loaded
@@ -85,11 +84,12 @@ def estimate(folder: Path) -> dict[str, object]:
 
 def _subject(runs: Mapping[Path, RunConfig]) -> _Subject:
     at, config = next(iter(runs.items()))
+    data = load_data(config, at)
     compute = device.pick()
     return _Subject(
         folder=at / config.model_dir,
-        tokenizer=base.load_tokenizer(at / config.model_dir),
-        data=load_data(config, at),
+        base=tokenizer_of(config, data, at),
+        data=data,
         compute=compute,
         process=memory.peak_bytes(compute.device),
         available=memory.available_bytes(compute.device),
@@ -106,18 +106,11 @@ def _traced(subject: _Subject, runs: Sequence[RunConfig]) -> TrainingMemory | No
 def _workloads(
     subject: _Subject, runs: Sequence[RunConfig], room: int
 ) -> dict[str, Workload]:
-    counting = LocalModel(None, subject.tokenizer, max_new_tokens=0)
-    answerer = LocalModel(
-        None,
-        subject.tokenizer,
-        max_new_tokens=answer_limit(subject.data, counting),
-        window=base.context_tokens(subject.folder),
-    )
     work = {}
     for run in runs:
         packed = min(run.pack_tokens, room) if run.trains else run.pack_tokens
         fitting = replace(run, pack_tokens=packed)
-        work[run.arm] = workload(fitting, subject.data, answerer)
+        work[run.arm] = workload(fitting, subject.data, subject.base)
     return work
 
 
@@ -141,7 +134,9 @@ def _require_memory(
 def _probed(
     subject: _Subject, runs: Sequence[RunConfig], trained: Sequence[Training]
 ) -> tuple[Probed, Probed | None]:
-    asked = [prompt_ids(subject.tokenizer, e.prompt) for e in subject.data.validation]
+    asked = [
+        prompt_ids(subject.base.tokenizer, e.prompt) for e in subject.data.validation
+    ]
     untouched = probe_answering(subject.folder, subject.compute, asked)
     if not trained:
         return untouched, None
@@ -169,11 +164,13 @@ def _machine(subject: _Subject, traced: TrainingMemory | None) -> Machine:
 
 def _counted(subject: _Subject, training: Training) -> dict[str, object]:
     """Return what is trained on, as a table of numbers."""
-    end = subject.tokenizer.eos_token_id
-    examples = training.examples
+    end = subject.base.tokenizer.eos_token_id
+    examples = training.fitted.tokens
     return {
         "examples": len(examples),
-        "dropped": training.dropped,
+        "dropped": training.fitted.dropped,
+        "truncated": training.fitted.truncated,
+        "longest_tokens": training.fitted.longest,
         "epochs": training.epochs,
         "steps": training.steps,
         "passes": len(training.passes),
@@ -188,5 +185,5 @@ def _counted(subject: _Subject, training: Training) -> dict[str, object]:
 def _shown(subject: _Subject, trained: Sequence[Training]) -> list[object]:
     if not trained:
         return []
-    some = trained[0].examples[:SHOWN]
-    return [spans(subject.tokenizer, example) for example in some]
+    some = trained[0].fitted.tokens[:SHOWN]
+    return [spans(subject.base.tokenizer, example) for example in some]

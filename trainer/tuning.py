@@ -24,10 +24,26 @@ from trainer.files import Progress
 from trainer.prompts import Build, Setup, retrieved_with_gold, with_passages
 from trainer.run_config import RunConfig
 from tunewise.domain.dataset import Example, Message
+from tunewise.domain.errors import SpecError
 from tunewise.domain.experiment import FinetuneSpec
 
 if TYPE_CHECKING:
     from trainer.chat import Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Training examples as tokens, and what became of those that are too long."""
+
+    tokens: "tuple[Tokens, ...]"  # those that are left, in their order
+    asked: int  # examples before that
+    longest: int  # tokens of the longest, before anything was cut
+    truncated: int  # how many of those that are left were cut
+
+    @property
+    def dropped(self) -> int:
+        """How many are left out."""
+        return self.asked - len(self.tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +77,7 @@ def tuned_arm(
     builds = BUILDS[config.arm](config, data, local)
     within_window(config, data, local, [Setup("", builds.answering, builds.details)])
     spec = config.finetune
-    chosen = chosen_examples(config, data)
-    asked = [Example((*builds.training(e), e.messages[-1])) for e in chosen]
-    examples = training_examples(local.tokenizer, asked, spec)
+    examples = fitted_examples(config, data, local, builds)
 
     def evaluate(model: object) -> float:
         answerer = LocalModel(
@@ -72,10 +86,10 @@ def tuned_arm(
         return validated(config, data, answerer, builds.answering, progress)
 
     times = "once" if spec.epochs == 1 else f"{spec.epochs} times"
-    progress.stage("train", f"on {len(examples)} examples, {times}")
+    progress.stage("train", f"on {len(examples.tokens)} examples, {times}")
     _, trained = finetune.train(
         local.model,
-        examples,
+        examples.tokens,
         spec,
         folder / "checkpoints",
         seed=config.seed,
@@ -110,7 +124,8 @@ def tuned_arm(
         name += f", k={builds.details['k']}"
     report: dict[str, object] = {
         "examples": trained.examples,
-        "dropped": len(chosen) - len(examples),
+        "dropped": examples.dropped,
+        "truncated": examples.truncated,
         "steps": trained.steps,
         "seconds": trained.seconds,
         "tokens": trained.tokens,
@@ -136,28 +151,56 @@ def tuned_arm(
     )
 
 
+def fitted_examples(
+    config: RunConfig, data: Data, local: LocalModel, builds: Builds
+) -> Fitted:
+    """Return what an arm trains on; only the tokenizer of ``local`` is needed."""
+    chosen = chosen_examples(config, data)
+    asked = [Example((*builds.training(e), e.messages[-1])) for e in chosen]
+    return fitted(local.tokenizer, asked, config.finetune)
+
+
 def training_examples(
     tokenizer: Any, examples: Sequence[Example], spec: FinetuneSpec
 ) -> "list[Tokens]":
-    """Render examples as they are trained on; those that are left, in their order.
+    """Render examples as they are trained on; those that are left, in their order."""
+    return list(fitted(tokenizer, examples, spec).tokens)
+
+
+def fitted(tokenizer: Any, examples: Sequence[Example], spec: FinetuneSpec) -> Fitted:
+    """Render examples, and do with those that are too long as the settings say.
 
     Raises
     ------
     DatasetError
         If an example is too long and the specification refuses that.
+    SpecError
+        If nothing is left to train on.
     """
     from trainer.chat import fit, training_tokens
 
-    rendered = [
-        fit(
-            training_tokens(tokenizer, example.messages),
-            spec.max_length,
-            spec.too_long,
-            where=f"train example {n}",
-        )
-        for n, example in enumerate(examples, start=1)
+    whole = [training_tokens(tokenizer, example.messages) for example in examples]
+    left = [
+        fit(tokens, spec.max_length, spec.too_long, where=f"train example {n}")
+        for n, tokens in enumerate(whole, start=1)
     ]
-    return [t for t in rendered if t is not None and any(t.trained)]
+    kept = [
+        (before, after)
+        for before, after in zip(whole, left, strict=True)
+        if after is not None and any(after.trained)
+    ]
+    if not kept:
+        raise SpecError(
+            f"all {len(whole)} training examples are longer than max_length = "
+            f"{spec.max_length} tokens: there is nothing to train on\n"
+            "  Raise max_length in [finetune], or set too_long to truncate."
+        )
+    return Fitted(
+        tokens=tuple(after for _, after in kept),
+        asked=len(whole),
+        longest=max(len(tokens.ids) for tokens in whole),
+        truncated=sum(len(after.ids) < len(before.ids) for before, after in kept),
+    )
 
 
 def chosen_examples(config: RunConfig, data: Data) -> Sequence[Example]:

@@ -18,9 +18,8 @@ from trainer.generate import BATCH_ROWS, BATCH_TOKENS, common_prefix
 from trainer.packing import Pack, packs
 from trainer.prompts import Setup, gold_passage, prompt_setups, rag_setups
 from trainer.run_config import RunConfig
-from trainer.tuning import BUILDS, chosen_examples, training_examples
+from trainer.tuning import BUILDS, Fitted, fitted_examples
 from tunewise.domain.dataset import Example
-from tunewise.domain.errors import SpecError
 
 RENDERED = 200  # prompts of a split that are rendered to count all of them
 
@@ -29,8 +28,7 @@ RENDERED = 200  # prompts of a split that are rendered to count all of them
 class Training:
     """What all epochs train on, and the passes of one epoch."""
 
-    examples: tuple[Tokens, ...]  # those that are left
-    dropped: int  # longer than max_length
+    fitted: Fitted
     epochs: int
     least_epochs: int  # where early stopping ends it first
     steps: int  # of all epochs
@@ -41,7 +39,7 @@ class Training:
     @property
     def trained_tokens(self) -> int:
         """Tokens with a loss, of one epoch."""
-        return sum(sum(e.trained) for e in self.examples)
+        return sum(sum(e.trained) for e in self.fitted.tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,24 +91,15 @@ def workload(config: RunConfig, data: Data, answerer: LocalModel) -> Workload:
     builds = BUILDS[config.arm](config, data, answerer)
     setup = Setup(config.arm, builds.answering, builds.details)
     within_window(config, data, answerer, [setup])
-    chosen = chosen_examples(config, data)
-    asked = [Example((*builds.training(e), e.messages[-1])) for e in chosen]
-    examples = training_examples(answerer.tokenizer, asked, config.finetune)
     return Workload(
-        training=_training(config, examples, len(chosen) - len(examples)),
+        training=_training(config, fitted_examples(config, data, answerer, builds)),
         each_epoch=_asking("validation", setup, data.validation, answerer),
         once=_heldout(config, setup, data, answerer),
     )
 
 
-def _training(config: RunConfig, examples: list[Tokens], dropped: int) -> Training:
-    spec = config.finetune
-    if not examples:
-        raise SpecError(
-            f"all {dropped} training examples are longer than max_length = "
-            f"{spec.max_length} tokens: there is nothing to train on\n"
-            "  Raise max_length in [finetune], or set too_long to truncate."
-        )
+def _training(config: RunConfig, fitted: Fitted) -> Training:
+    spec, examples = config.finetune, fitted.tokens
     batches = finetune.batches_of(examples, spec, seed=config.seed, epoch=1)
     # one pack at a time: the masks of all of them would not fit into memory
     passes: list[int] = []
@@ -121,8 +110,7 @@ def _training(config: RunConfig, examples: list[Tokens], dropped: int) -> Traini
         largest = max(largest, one, key=lambda pack: pack.tokens)
     least = min(1 + spec.patience, spec.epochs) if spec.patience else spec.epochs
     return Training(
-        examples=tuple(examples),
-        dropped=dropped,
+        fitted=fitted,
         epochs=spec.epochs,
         least_epochs=least,
         steps=finetune.steps_of(len(examples), spec),

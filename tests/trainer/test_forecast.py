@@ -8,6 +8,7 @@ from trainer.forecast import Machine, cached_token_bytes, forecast  # noqa: E402
 from trainer.packing import Pack  # noqa: E402
 from trainer.probe import AnsweringRates, Probed, TrainingRates  # noqa: E402
 from trainer.traced import TrainingMemory  # noqa: E402
+from trainer.tuning import Fitted  # noqa: E402
 from trainer.workload import Asking, Decoding, Training, Workload  # noqa: E402
 
 RATES = AnsweringRates(read=0.01, step=0.1, row=0.02)
@@ -18,6 +19,7 @@ TUNED = Probed(
     peak_bytes=5000,
     training=TrainingRates(per_pass=0.5, per_token=0.001, step=0.25),
 )
+NOTHING = Fitted(tokens=(), asked=0, longest=0, truncated=0)
 MACHINE = Machine(process=400, cached_token=2, base_answering=300)
 ASKED = Asking(
     "heldout",
@@ -47,8 +49,7 @@ def test_answering_is_reading_and_steps_by_hand() -> None:
 
 def test_training_is_passes_steps_and_validation_by_hand() -> None:
     training = Training(
-        examples=(),
-        dropped=0,
+        fitted=NOTHING,
         epochs=3,
         least_epochs=2,
         steps=12,
@@ -70,7 +71,7 @@ def test_training_is_passes_steps_and_validation_by_hand() -> None:
 
 
 def test_reading_the_weights_again_may_need_most() -> None:
-    training = Training((), 0, 1, 1, 1, (10,), ones(10), ones(10))
+    training = Training(NOTHING, 1, 1, 1, (10,), ones(10), ones(10))
     traced = TrainingMemory(9000, 50, True, ((1, 1), (2, 2), (3, 3)))
 
     found = forecast(

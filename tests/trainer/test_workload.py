@@ -45,13 +45,13 @@ def test_training_is_counted_from_the_packs_of_its_first_epoch(count: Count) -> 
     found = count("finetune", finetune={"batch_size": 4, "epochs": 3}).training
 
     assert found is not None
-    assert len(found.examples) == 8
+    assert len(found.fitted.tokens) == 8
     assert found.steps == 6  # two batches of four, three times
     assert len(found.passes) == 2
     assert min(found.passes) == found.smallest.tokens
     assert max(found.passes) == found.largest.tokens
     # bytes are tokens: every pass holds its four examples but for what they share
-    assert sum(found.passes) < sum(len(e.ids) for e in found.examples)
+    assert sum(found.passes) < sum(len(e.ids) for e in found.fitted.tokens)
 
 
 def test_smaller_passes_are_more_passes(count: Count) -> None:
@@ -82,8 +82,8 @@ def test_examples_that_are_too_long_are_dropped_and_counted(
     found = count("finetune", finetune={"max_length": longest}).training
 
     assert found is not None
-    assert found.dropped == sum(n > longest for n in lengths) > 0
-    assert len(found.examples) == 8 - found.dropped
+    assert found.fitted.dropped == sum(n > longest for n in lengths) > 0
+    assert len(found.fitted.tokens) == 8 - found.fitted.dropped
 
 
 def test_nothing_left_to_train_on_is_refused(count: Count) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tracker import experiments as records
-from tunewise.domain.errors import EnvironmentProblem, ModelError
+from tunewise.domain.errors import EnvironmentProblem, SpecError
 from tunewise.evidence.corrections import correction
 from tunewise.workflow import datasets, estimating, experiments, forecasts
 from tunewise.workflow.estimating import duration, in_words
@@ -86,7 +86,7 @@ def test_what_cannot_be_trained_is_refused_as_a_run_would(
 ) -> None:
     spec = write_spec(toy, tiny_model, "finetune = { epochs = 1, max_length = 10 }")
 
-    with pytest.raises(ModelError, match="longer than max_length = 10"):
+    with pytest.raises(SpecError, match="longer than max_length = 10"):
         estimating.estimate(home, spec, tell=ignore)
 
 

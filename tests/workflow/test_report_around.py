@@ -13,6 +13,7 @@ from tunewise.workflow import (
     datasets,
     decisions,
     deployments,
+    exporting,
     integrity,
     lineage,
     models,
@@ -241,7 +242,7 @@ def test_a_model_card_is_held_against_the_records(
     whole: tuple[Home, str], paths: dict[str, Path], tmp_path: Path, old: str, new: str
 ) -> None:
     home, id = whole
-    models.export(home, "mail@1", tmp_path / "export")
+    exporting.export(home, "mail@1", tmp_path / "export")
     card = tmp_path / "export" / "README.md"
     card.write_text(card.read_text(encoding="utf-8").replace(old, new))
     go_on(home, id, paths)

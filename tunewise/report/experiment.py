@@ -9,7 +9,7 @@ from tunewise.report.shapes import View, fill, rows, shape
 _KEYS = shape(
     text="experiment title status dataset heldout_digest primary_metric decision at "
     "by error",
-    lists="comparisons labels notes forecasts",
+    lists="comparisons labels notes warnings forecasts",
     tables="arms diagnostics",
     none="target_score spec tuning_costs",
 )

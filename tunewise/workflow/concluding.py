@@ -67,6 +67,7 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
         "target_score": spec.task.target_score,
         "margin": spec.task.margin,
         "data": {s.value: len(plan.content.split(s)) for s in Split},
+        "warnings": list(plan.warnings),
         "arms": arms,
         "diagnostics": measured.diagnostics,
         "comparisons": [comparison_to_raw(c) for c in comparisons],

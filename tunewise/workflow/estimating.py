@@ -14,7 +14,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from tunewise.domain.errors import EnvironmentProblem, ModelError
+from tunewise.domain.errors import EnvironmentProblem, SpecError
 from tunewise.evidence.costs import Quantity, scaled, time_cost
 from tunewise.evidence.prices import Prices, parse_prices
 from tunewise.workflow import processes
@@ -59,7 +59,7 @@ def of_plan(home: Home, plan: Plan, *, tell: Tell) -> View | None:
 
     Raises
     ------
-    ModelError
+    SpecError
         If the runs cannot be done as planned.
     """
     local = [arm for arm in arms_of(plan) if config_of(Task(plan, arm, 0))["model_dir"]]
@@ -67,6 +67,8 @@ def of_plan(home: Home, plan: Plan, *, tell: Tell) -> View | None:
         return None
     tell(Event("step", "Estimate time and memory"))
     measured = _measured(plan, local)
+    for arm, counted in measured["training"].items():
+        tell(Event("result", f"{arm}: {_seen(plan, counted)}"))
     known = _former(home, plan.base.digest, measured["machine"])
     prices = parse_prices(plan.rules.texts["prices.toml"])
     shown = {arm: _arm(plan, arm, measured, known, prices) for arm in local}
@@ -117,11 +119,31 @@ def _measured(plan: Plan, arms: list[str]) -> View:
             (task.folder / "run.json").write_text(asked, encoding="utf-8")
         ended = processes.call_until_we_end(["trainer.estimate", str(there)])
         if ended.status == MEND:
-            raise ModelError(ended.errors)
+            raise SpecError(ended.errors)
         if ended.status:
             raise EnvironmentProblem(f"the estimate failed: {ended.reason}")
         found: View = json.loads((there / "estimate.json").read_text(encoding="utf-8"))
     return found
+
+
+def _seen(plan: Plan, counted: Mapping[str, int]) -> str:
+    """Return what a training would see, in one sentence."""
+    spec, left = plan.spec.finetune, counted["examples"]
+    said = f"{left} training examples"
+    if dropped := counted["dropped"]:
+        said = f"{left} of {left + dropped} training examples"
+        said += f", {dropped} dropped (max_length is {spec.max_length} tokens)"
+    if truncated := counted["truncated"]:
+        said += f", {truncated} truncated to {spec.max_length} tokens"
+    return (
+        f"{said}; the longest has {counted['longest_tokens']} tokens; "
+        f"{_number(counted['steps'], 'step')} in {_number(spec.epochs, 'epoch')}, "
+        f"{min(spec.batch_size, left)} at a time."
+    )
+
+
+def _number(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 def _former(

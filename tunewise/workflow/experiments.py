@@ -164,6 +164,7 @@ def _unfinished(row: ExperimentRow, runs: list[RunRow]) -> View:
         "dataset": row.dataset,
         "heldout_digest": row.body["heldout_digest"],
         "primary_metric": spec["task"]["metric"],
+        "warnings": list(row.body.get("warnings", ())),
         "arms": {
             r.arm: {"run": r.id, "status": r.status.value, "error": r.error}
             for r in runs

@@ -108,8 +108,11 @@ def _card(id: str, homes: Sequence[Home]) -> Callable[[Templates], list[str]]:
     def made(env: Templates) -> list[str]:
         found = [lineage.why(then, id) for then in homes]
         return [
-            documents.model_card(whole["model"], lineage=whole, environment=env)
+            documents.model_card(
+                whole["model"], lineage=whole, merged=merged, environment=env
+            )
             for whole in found
+            for merged in (False, True)
         ]
 
     return made

@@ -22,6 +22,7 @@ def experiment(console: Console, view: View) -> None:
     )
     if view.get("error"):
         console.print(f"  {escape(view['error'])}")
+    bullets(console, "Take care", view.get("warnings", ()))
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in (
         "arm",
