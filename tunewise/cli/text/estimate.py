@@ -87,6 +87,8 @@ def _counted(counted: View) -> str:
     ]
     if counted["dropped"]:
         parts.append(f"{counted['dropped']} examples are dropped as too long")
+    if counted["truncated"]:
+        parts.append(f"{counted['truncated']} examples are truncated")
     return "; ".join(parts)
 
 
