@@ -22,7 +22,7 @@ from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 from trainer.packing import Pack
 
 NAME = "tunewise_blocks"
-BLOCK_TOKENS = 64  # a block has at least; smaller ones cost more calls than they save
+BLOCK_TOKENS = 128  # a block has at least; smaller ones cost more calls than they save
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,9 @@ def _attend(
             module, query, key, value, attention_mask, **settings
         )
         return whole
-    queries, keys, values = (x.split(blocks.lengths, 2) for x in (query, key, value))
+    queries, keys, values = (
+        torch.split(x, list(blocks.lengths), 2) for x in (query, key, value)
+    )
     parts = []
     if blocks.lengths[0]:
         parts.append(
