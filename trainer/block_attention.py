@@ -22,7 +22,7 @@ from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 from trainer.packing import Pack
 
 NAME = "tunewise_blocks"
-BLOCK_TOKENS = 64  # a block has at least; smaller ones cost more calls than they save
+BLOCK_TOKENS = 128  # a block has at least; smaller ones cost more calls than they save
 
 
 @dataclass(frozen=True, slots=True)
