@@ -1,16 +1,20 @@
-"""Answers by greedy decoding: one pass over the shared prefix, batches by length.
+"""Answers by greedy decoding: one pass over the shared prefix, few passes for the rest.
 
 Prompts of one task share a long beginning (system prompt, shots). It is read once,
-and its key/value cache is shared by every batch:
+and all rows attend to its keys and values without a copy of their own:
 
-    prefix   [s s s s s s]                 once
-    read     [· · a a a] [b b b b b] …     left-padded rests, a few rows at a time
-    answer   [a] [b] …                     one token a row, all rows of a batch
+    prefix   [s s s s s s]                once
+    read     [a a a|b b b b b|c …]        rests of similar length, packed, no padding
+    answer   [a] [b] [c] …                one token a row, all rows of a batch
+
+Models that attend in another way (:func:`trainer.cache.can_attend_to_rows`) answer
+by ``generate`` of transformers, in batches of similar length.
 """
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -18,14 +22,13 @@ import torch
 from transformers import DynamicCache
 
 from trainer import memory
-from trainer.cache import RoomyCache
+from trainer.cache import RowsCache, attending_to_rows, can_attend_to_rows
 
-# A wider batch answers more rows for one pass over the weights; what is read at once
-# should stay inside the processor's cache. Seen on two cores with 32 MB of it: 331
-# tokens a second in passes of 7,600 tokens, 400 in passes of 2,000.
-BATCH_ROWS = 64
-BATCH_TOKENS = 24_576  # rows times columns: 1.1 GB on the 135M base in float32
-READ_TOKENS = 2_048
+# A wider batch answers more rows for one pass over the weights. Packed rests compute
+# their attention to each other in vain: little as long as they are few.
+BATCH_ROWS = 128
+BATCH_TOKENS = 24_576  # rows times own columns: 1.1 GB on the 135M base in float32
+READ_TOKENS = 512
 KEEP_ENDED = 0.75  # rows are dropped once this share of them or less is left
 
 
@@ -35,6 +38,9 @@ class Generated:
 
     ids: tuple[int, ...]
     stopped: bool  # ended by itself, not by the limit
+
+
+Answer = Callable[[list[list[int]]], list[Generated]]  # one batch of rests
 
 
 @torch.inference_mode()
@@ -57,15 +63,15 @@ def generate(
     """
     if not prompts:
         return []
-    shared = common_prefix(prompts)
+    shared = common_prefix(prompts) if can_attend_to_rows(model) else 0
     prefix = _read_prefix(model, prompts[0][:shared])
+    answer = _answer(model, prefix, stop=stop, limit=max_new_tokens)
     order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
     answers: dict[int, Generated] = {}
-    columns = [len(prompts[i]) + max_new_tokens for i in order]
+    columns = [len(prompts[i]) - shared + max_new_tokens for i in order]
     for batch in _groups(columns, rows=batch_size, tokens=BATCH_TOKENS):
         rows = order[batch]
-        rests = [list(prompts[i][shared:]) for i in rows]
-        made = _in_memory(model, prefix, rests, stop=stop, limit=max_new_tokens)
+        made = _in_memory(answer, [list(prompts[i][shared:]) for i in rows])
         answers.update(zip(rows, made, strict=True))
         on_progress(len(answers), len(prompts))
     return [answers[i] for i in range(len(prompts))]
@@ -83,13 +89,23 @@ def latencies(
 
     The first prompt is answered once before the clock starts (warm-up).
     """
+    answer = _answer(model, None, stop=stop, limit=max_new_tokens)
     seconds = []
     for i, prompt in enumerate([prompts[0], *prompts] if prompts else []):
         began = time.perf_counter()
-        _decode(model, None, [list(prompt)], stop=stop, limit=max_new_tokens)
+        answer([list(prompt)])
         if i:
             seconds.append(time.perf_counter() - began)
     return seconds
+
+
+def _answer(
+    model: Any, prefix: DynamicCache | None, *, stop: frozenset[int], limit: int
+) -> Answer:
+    """Return what answers one batch of rests behind the prefix."""
+    if not can_attend_to_rows(model):
+        return partial(_plainly, model, stop=stop, limit=limit)
+    return partial(_decode, model, prefix, stop=stop, limit=limit)
 
 
 def common_prefix(prompts: Sequence[Sequence[int]]) -> int:
@@ -121,27 +137,43 @@ def _groups(widths: Sequence[int], *, rows: int, tokens: int) -> list[slice]:
     return [slice(a, b) for a, b in pairwise([*cuts, len(widths)])]
 
 
-def _in_memory(
-    model: Any,
-    prefix: DynamicCache | None,
-    rests: list[list[int]],
-    *,
-    stop: frozenset[int],
-    limit: int,
-) -> list[Generated]:
+def _in_memory(answer: Answer, rests: list[list[int]]) -> list[Generated]:
     """Answer one batch, in halves where memory runs out on it."""
     try:
-        return _decode(model, prefix, rests, stop=stop, limit=limit)
+        return answer(rests)
     except (RuntimeError, MemoryError) as error:
         if not memory.ran_out(error) or len(rests) == 1:
             raise
     memory.give_back()
     half = len(rests) // 2
     return [
-        answer
+        made
         for part in (rests[:half], rests[half:])
-        for answer in _in_memory(model, prefix, part, stop=stop, limit=limit)
+        for made in _in_memory(answer, part)
     ]
+
+
+def _plainly(
+    model: Any, prompts: list[list[int]], *, stop: frozenset[int], limit: int
+) -> list[Generated]:
+    """Answer one batch by ``generate`` of transformers, padded on the left."""
+    width = max(map(len, prompts))
+    none = model.config.get_text_config().vocab_size  # an id that no token has
+    ids = [[0] * (width - len(p)) + p for p in prompts]
+    mask = [[0] * (width - len(p)) + [1] * len(p) for p in prompts]
+    out = model.generate(
+        input_ids=torch.tensor(ids, device=model.device),
+        attention_mask=torch.tensor(mask, device=model.device),
+        do_sample=False,
+        max_new_tokens=limit,
+        eos_token_id=sorted(stop) or none,
+        pad_token_id=min(stop, default=0),
+    )
+    made = []
+    for row in out[:, width:].tolist():
+        end = next((n for n, token in enumerate(row) if token in stop), len(row))
+        made.append(Generated(tuple(row[:end]), stopped=end < len(row)))
+    return made
 
 
 def _decode(
@@ -153,21 +185,10 @@ def _decode(
     limit: int,
 ) -> list[Generated]:
     """Answer one batch: read its rests, then a token for each row at a time."""
-    before = prefix.get_seq_length() if prefix else 0
-    width = max(map(len, rests))
-    cache = RoomyCache(
-        model.config.get_text_config().num_hidden_layers,
-        rows=len(rests),
-        columns=before + width + limit,
-        prefix=prefix,
-    )
-    pads = torch.tensor([width - len(r) for r in rests], device=model.device)
-    columns = torch.arange(before + width, device=model.device)
-    behind = columns >= before + pads[:, None]
-    mask = (behind | (columns < before)).long()
-    chosen = _read(model, cache, rests, mask)
-    positions = mask.sum(-1, keepdim=True)  # of the token chosen last
-    cache.window(slice(None), before + width)
+    lengths = torch.tensor([len(r) for r in rests], device=model.device)
+    cache = RowsCache(prefix, lengths, columns=int(lengths.max()) + limit)
+    chosen = _read(model, cache, rests)
+    positions = cache.prefix_tokens + lengths  # of the token chosen last
     taken: list[list[int]] = [[] for _ in rests]
     stopped = [False] * len(rests)
     rows = list(range(len(rests)))  # of the cache; some may have ended
@@ -186,45 +207,66 @@ def _decode(
         if len(alive) <= KEEP_ENDED * len(rows):
             index = torch.tensor(alive, device=model.device)
             cache.keep(index)
-            mask, positions, chosen = mask[index], positions[index], chosen[index]
+            positions, chosen = positions[index], chosen[index]
             rows = [rows[at] for at in alive]
-        mask = torch.cat([mask, mask.new_ones(len(rows), 1)], dim=1)
-        chosen = _next(model, cache, chosen[:, None], mask, positions)
+        chosen = _next(model, cache, chosen, positions)
         positions = positions + 1
     return [Generated(tuple(t), s) for t, s in zip(taken, stopped, strict=True)]
 
 
-def _read(
-    model: Any, cache: RoomyCache, rests: list[list[int]], mask: torch.Tensor
-) -> torch.Tensor:
+def _read(model: Any, cache: RowsCache, rests: list[list[int]]) -> torch.Tensor:
     """Read every row's rest, some rows at a time; return the first tokens chosen."""
     first = []
     widths = [len(r) for r in rests]
     for rows in _groups(widths, rows=len(rests), tokens=READ_TOKENS):
-        group, widest = rests[rows], max(widths[rows])
-        cache.window(rows, mask.shape[1] - widest)
-        ids = [[0] * (widest - len(r)) + r for r in group]
-        positions = (mask[rows].cumsum(-1) - 1).clamp(min=0)[:, -widest:]
-        read = torch.tensor(ids, device=model.device)
-        first.append(_next(model, cache, read, mask[rows], positions))
+        ids = torch.tensor([t for r in rests[rows] for t in r], device=model.device)
+        lengths = torch.tensor(widths[rows], device=model.device)
+        owner = torch.arange(len(lengths), device=model.device)
+        owner = owner.repeat_interleave(lengths)
+        places = torch.cat([torch.arange(n, device=model.device) for n in widths[rows]])
+        read = _copy(cache.prefix)
+        out = model(
+            input_ids=ids[None],
+            attention_mask=_mask(model, owner, before=cache.prefix_tokens),
+            position_ids=(cache.prefix_tokens + places)[None],
+            past_key_values=read,
+            use_cache=True,
+            logits_to_keep=lengths.cumsum(0) - 1,
+        )
+        cache.put(read, rows.start + owner, places)
+        first.append(out.logits[0].argmax(-1))
     return torch.cat(first)
 
 
+def _mask(model: Any, owner: torch.Tensor, *, before: int) -> torch.Tensor | None:
+    """Let packed rests see the prefix and themselves: (1, 1, T, before + T).
+
+    None for a single rest: it sees all before it, which needs no mask.
+    """
+    if owner[-1] == 0:
+        return None
+    seen = (owner[:, None] == owner).tril()
+    mask = torch.zeros(seen.shape, dtype=model.dtype, device=owner.device)
+    mask.masked_fill_(~seen, float("-inf"))
+    return torch.nn.functional.pad(mask, (before, 0))[None, None]
+
+
+def _copy(prefix: DynamicCache | None) -> DynamicCache:
+    layers = prefix.layers if prefix else []
+    return DynamicCache([(layer.keys, layer.values) for layer in layers])
+
+
 def _next(
-    model: Any,
-    cache: RoomyCache,
-    ids: torch.Tensor,
-    mask: torch.Tensor,
-    positions: torch.Tensor,
+    model: Any, cache: RowsCache, tokens: torch.Tensor, positions: torch.Tensor
 ) -> torch.Tensor:
-    """Return the most likely next token of each row."""
-    out = model(
-        input_ids=ids,
-        attention_mask=mask,
-        position_ids=positions,
-        past_key_values=cache,
-        use_cache=True,
-        logits_to_keep=1,
-    )
+    """Return the most likely token behind the last of each row."""
+    with attending_to_rows(model):
+        out = model(
+            input_ids=tokens[:, None],
+            position_ids=positions[:, None],
+            use_cache=False,
+            rows=cache,
+        )
+    cache.filled += 1
     most_likely: torch.Tensor = out.logits[:, -1].argmax(-1)
     return most_likely

@@ -165,7 +165,7 @@ def _asking(
     answers = [answerer.count(e.reference) + 1 for e in shown]  # and the end of turn
     share = len(examples) / len(shown)
     shared = 0 if alone else common_prefix(prompts)
-    columns = max(map(len, prompts)) + answerer.limit
+    columns = max(map(len, prompts)) - shared + answerer.limit
     rows = 1 if alone else max(1, min(BATCH_ROWS, BATCH_TOKENS // columns))
     batches = math.ceil(len(examples) / rows)
     answered = share * sum(answers)
@@ -175,7 +175,7 @@ def _asking(
         read=shared + share * sum(len(p) - shared for p in prompts),
         likely=Decoding(answered, answered if alone else batches * max(answers)),
         most=Decoding(len(examples) * answerer.limit, batches * answerer.limit),
-        cached=min(rows, len(examples)) * columns,
+        cached=shared + min(rows, len(examples)) * columns,
     )
 
 
