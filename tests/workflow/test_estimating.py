@@ -1,6 +1,8 @@
 """What an experiment would take: before it starts, beside what it took, and after."""
 
+import json
 import math
+import signal
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,14 @@ import pytest
 from tracker import experiments as records
 from tunewise.domain.errors import EnvironmentProblem, SpecError
 from tunewise.evidence.corrections import correction
-from tunewise.workflow import datasets, estimating, experiments, forecasts
+from tunewise.workflow import (
+    datasets,
+    estimating,
+    experiments,
+    forecasts,
+    processes,
+    running,
+)
 from tunewise.workflow.estimating import duration, in_words
 from tunewise.workflow.home import Home
 from tunewise.workflow.telling import Event
@@ -110,6 +119,15 @@ def test_predicted_and_actual_stand_side_by_side_and_correct_the_next(
 
 
 @pytest.mark.model
+def test_the_record_keeps_no_example_of_the_dataset(measured: Measured) -> None:
+    with measured.home.store() as store:
+        kept = records.get(store, measured.report["experiment"]).body["estimate"]
+
+    assert "The card was stolen" not in json.dumps(kept)
+    assert kept["training"]["finetune"]["examples"] == 8
+
+
+@pytest.mark.model
 def test_a_run_on_another_machine_or_base_teaches_nothing(measured: Measured) -> None:
     with measured.home.store() as store:
         kept = records.get(store, measured.report["experiment"]).body
@@ -124,6 +142,24 @@ def test_a_run_on_another_machine_or_base_teaches_nothing(measured: Measured) ->
         }
 
     assert counts == {"same": 4, "other base": 0, "other machine": 0}
+
+
+@pytest.mark.model
+def test_a_run_goes_on_where_its_estimate_was_killed(
+    home: Home, toy: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = processes.Ended(-signal.SIGKILL, "")
+    monkeypatch.setattr(processes, "call_until_we_end", lambda _: killed)
+    told: list[str] = []
+    extra = 'arms = ["prompt"]\nseeds = [0]'
+    spec = write_spec(toy, tiny_model, extra, without="documents")
+
+    report = running.run(home, spec, tell=lambda e: told.append(e.text))
+
+    assert report["arms"]["prompt"]["status"] == "finished"
+    assert report["forecasts"] == []
+    (said,) = [text for text in told if "no estimate" in text]
+    assert "ended from outside (SIGKILL)" in said
 
 
 def test_an_endpoint_alone_is_not_estimated(home: Home, toy: Path) -> None:

@@ -61,6 +61,8 @@ def of_plan(home: Home, plan: Plan, *, tell: Tell) -> View | None:
     ------
     SpecError
         If the runs cannot be done as planned.
+    EnvironmentProblem
+        If the process that measures was ended from outside.
     """
     local = [arm for arm in arms_of(plan) if config_of(Task(plan, arm, 0))["model_dir"]]
     if not local or plan.base is None:
@@ -121,7 +123,10 @@ def _measured(plan: Plan, arms: list[str]) -> View:
         if ended.status == MEND:
             raise SpecError(ended.errors)
         if ended.status:
-            raise EnvironmentProblem(f"the estimate failed: {ended.reason}")
+            raise EnvironmentProblem(
+                f"there is no estimate: {ended.reason}\n"
+                "  Close other programs, or lower max_length in [finetune]."
+            )
         found: View = json.loads((there / "estimate.json").read_text(encoding="utf-8"))
     return found
 

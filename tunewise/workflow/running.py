@@ -16,7 +16,7 @@ from tracker import experiments as records
 from tracker import runs as run_records
 from tracker.experiments import ExperimentRow
 from tracker.store import Store
-from tunewise.domain.errors import StatusError
+from tunewise.domain.errors import EnvironmentProblem, StatusError
 from tunewise.domain.experiment import ARMS, RunStatus
 from tunewise.workflow import estimating
 from tunewise.workflow.concluding import conclude
@@ -49,10 +49,7 @@ def run(
         If someone cancelled it meanwhile.
     """
     plan = make_plan(home, spec_path, tell=tell, labels=labels)
-    estimate = estimating.of_plan(home, plan, tell=tell)
-    if estimate:
-        tell(Event("result", estimating.in_words(estimate)))
-    plan = replace(plan, estimate=estimate)
+    plan = replace(plan, estimate=_estimated(home, plan, tell))
     write_data(plan)
     with holding(home, plan.id), home.store(create=True) as store:
         _record(store, home, plan)
@@ -107,6 +104,20 @@ def _perform(store: Store, home: Home, plan: Plan, tell: Tell) -> View:
     facts = json.dumps(report["facts_after"], ensure_ascii=False, indent=1)
     write_text(plan.folder / "facts.json", facts + "\n")
     return report
+
+
+def _estimated(home: Home, plan: Plan, tell: Tell) -> View | None:
+    """Return the estimate, and tell it; None where there is none to be had."""
+    try:
+        estimate = estimating.of_plan(home, plan, tell=tell)
+    except EnvironmentProblem as error:  # the runs may fare better
+        tell(Event("result", str(error).partition("\n")[0]))
+        return None
+    if estimate is None:
+        return None
+    tell(Event("result", estimating.in_words(estimate)))
+    # the examples that it shows stay out of the record: a dataset can be deleted
+    return {key: value for key, value in estimate.items() if key != "shown"}
 
 
 def _go_on(home: Home, id: str) -> str:
