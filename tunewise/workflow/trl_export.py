@@ -126,10 +126,10 @@ def _yaml(settings: Mapping[str, Any]) -> str:
 
 def _register_from(plan: Plan, base: FetchedModel) -> str:
     spec = plan.spec.finetune
-    adapter = {"adapter": TRAINED} if spec.method == "lora" else {}
+    lora = spec.method == "lora"
     entries = {
         "option": "finetune",
-        **adapter,
+        "adapter" if lora else "merged": TRAINED,
         "dataset": plan.dataset,
         "tool": "trl",
         "seeds": [plan.spec.seeds[0]],
@@ -137,7 +137,10 @@ def _register_from(plan: Plan, base: FetchedModel) -> str:
     licence = {"licence": base.licence} if base.licence else {}
     training = {
         key: getattr(spec, key)
-        for key in ("method", "epochs", "learning_rate", "batch_size", "rank", "alpha")
+        for key in (
+            *("method", "epochs", "learning_rate", "batch_size"),
+            *(("rank", "alpha") if lora else ()),
+        )
     }
     return (
         _toml(entries)
@@ -161,7 +164,7 @@ The data are those of `{plan.dataset}`, rendered with the base model's chat temp
 
     trl sft --config config.yaml
 
-The adapter is then in `{TRAINED}/`. Bring it back with its lineage:
+What was trained is then in `{TRAINED}/`. Bring it back with its lineage:
 
     tunewise model register NAME --from model.toml
 """
