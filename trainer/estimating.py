@@ -27,7 +27,7 @@ from tunewise.domain.errors import EnvironmentProblem
 
 SHOWN = 2  # rendered examples
 MOST_TOKENS = 65_536  # of a pass; nobody packs more
-GIB = 1024**3
+GB = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +123,9 @@ def _require_memory(
     needed = traced.standing + traced.least_pass_bytes(training.largest.tokens)
     if needed > subject.available:
         raise EnvironmentProblem(
-            f"training needs at least {needed / GIB:.1f} GiB for its longest example "
+            f"training needs at least {needed / GB:.1f} GB for its longest example "
             f"({training.largest.tokens} tokens), and "
-            f"{subject.available / GIB:.1f} GiB are free\n"
+            f"{subject.available / GB:.1f} GB are free\n"
             "  Lower max_length in [finetune], close other programs, or take a "
             "smaller base model."
         )

@@ -17,6 +17,7 @@ from typing import Any
 from tunewise.domain.errors import EnvironmentProblem, SpecError
 from tunewise.evidence.costs import Quantity, scaled, time_cost
 from tunewise.evidence.prices import Prices, parse_prices
+from tunewise.report.numbers import duration, size
 from tunewise.workflow import processes
 from tunewise.workflow.forecasts import (
     Corrections,
@@ -32,7 +33,6 @@ from tunewise.workflow.results import OWN_MACHINE
 from tunewise.workflow.telling import Event, Tell
 from tunewise.workflow.views import View
 
-GIB = 1024**3
 MEND = 2  # exit status of the trainer: the user can mend it
 
 
@@ -90,22 +90,9 @@ def in_words(found: View) -> str:
     low, high = duration(seconds["low"]), duration(seconds["high"])
     most = max(a["each"]["memory_bytes"]["high"] for a in found["arms"].values())
     return (
-        f"It takes {low} to {high}, and up to {most / GIB:.1f} GiB of memory; "
-        f"{found['available_bytes'] / GIB:.1f} GiB are free."
+        f"It takes {low} to {high}, and up to {size(most)} of memory; "
+        f"{size(found['available_bytes'])} are free."
     )
-
-
-def duration(seconds: float) -> str:
-    """Return a time as people say it.
-
-    >>> duration(42.4), duration(421.0), duration(9200.0)
-    ('42 s', '7 min', '2.6 h')
-    """
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    if seconds < 7200:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"
 
 
 def _measured(plan: Plan, arms: list[str]) -> View:

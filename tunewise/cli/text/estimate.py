@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tunewise.cli.text.parts import View, say
-from tunewise.workflow.estimating import GIB, duration
+from tunewise.report.numbers import duration, money, size
 
 SPAN = 400  # characters of a span that is not trained; more lose their middle
 
@@ -41,7 +41,7 @@ def compared(console: Console, rows: Sequence[View]) -> None:
             _time(seconds),
             duration(seconds["actual"]),
             _memory(memory),
-            f"{memory['actual'] / GIB:.1f} GiB",
+            size(memory["actual"]),
         )
     console.print(shown)
 
@@ -96,7 +96,7 @@ def _machine(console: Console, view: View) -> None:
     machine, because = view["machine"], view["because"]
     console.print(
         f"\n[bold]Machine[/]  {machine['cores']} cores, {machine['device']}, "
-        f"{view['available_bytes'] / GIB:.1f} GiB free"
+        f"{size(view['available_bytes'])} free"
     )
     for what in ("training", "answering"):
         precision = machine[f"precision_{what}"]
@@ -121,10 +121,12 @@ def _arms(view: View) -> Table:
             str(each["runs"]),
             _time(each["all"]["seconds"]),
             _memory(each["each"]["memory_bytes"]),
-            _money(each["all"]["cost"]),
+            money({**each["all"]["cost"], "per": ""}),
         )
     total = view["total"]
-    table.add_row("together", "", _time(total["seconds"]), "", _money(total["cost"]))
+    table.add_row(
+        "together", "", _time(total["seconds"]), "", money({**total["cost"], "per": ""})
+    )
     return table
 
 
@@ -153,12 +155,5 @@ def _time(seconds: View) -> str:
 
 
 def _memory(memory: View) -> str:
-    value, low, high = (memory[end] / GIB for end in ("value", "low", "high"))
-    return f"{value:.1f} GiB ({low:.1f} to {high:.1f})"
-
-
-def _money(cost: View) -> str:
-    return (
-        f"{cost['value']:,.3f} {cost['currency']} "
-        f"({cost['low']:,.3f} to {cost['high']:,.3f})"
-    )
+    ends = f"{size(memory['low'])} to {size(memory['high'])}"
+    return f"{size(memory['value'])} ({ends})"
