@@ -22,6 +22,11 @@ def tables(store: Store) -> list[str]:
     return sorted(set(schema.tables()) - there)
 
 
+def records(store: Store) -> list[str]:
+    """Return those that are gone and that nothing can make anew."""
+    return [table for table in tables(store) if table not in indexes.DERIVED]
+
+
 def stand_in(store: Store, gone: Collection[str]) -> None:
     """Let the tables that are gone be read, as empty."""
     made = Database(memory=True)

@@ -3,9 +3,10 @@
     page(store, where=[condition("accuracy > 0.8"), condition("arm = rag")],
          sort="-accuracy", limit=100)
 
-A field is a column of the run, ``config.PATH`` in what it was asked to do, or else
-the name of a metric. Sorting by a metric walks its index, so the best run of all is
-the first entry of it; runs without the metric are not on such a page.
+A field is a column of the run, ``dataset`` or ``heldout`` of its experiment,
+``config.PATH`` in what it was asked to do, or else the name of a metric. Sorting by a
+metric walks its index, so the best run of all is the first entry of it; runs without
+the metric are not on such a page.
 """
 
 import re
@@ -37,6 +38,22 @@ _COLUMNS = {
     ),
 }
 _CONFIG = "config."
+# The experiments that a run may belong to: looked up once, then runs by their index.
+_DATASET, _HELDOUT = "dataset", "heldout"
+_ON_DATASET = "SELECT id FROM experiments WHERE dataset = ?"
+_DATASET_WITH = (
+    "SELECT id FROM experiments WHERE instr(lower(coalesce(dataset, '')), lower(?)) > 0"
+)
+_SPLIT = "json_extract(body, '$.splits.heldout.digest')"
+_ON_SPLIT = f"""
+    WITH split AS (SELECT ? AS digest UNION
+        SELECT {_SPLIT} FROM dataset_versions WHERE id = ? AND json_valid(body))
+    SELECT id FROM experiments
+    WHERE CASE WHEN json_valid(body) THEN json_extract(body, '$.heldout_digest') END
+        IN (SELECT digest FROM split)
+    OR dataset IN (SELECT id FROM dataset_versions
+        WHERE CASE WHEN json_valid(body) THEN {_SPLIT} END IN (SELECT digest FROM split)
+    )"""
 _WRITTEN = re.compile(r"\s*([^\s=!<>~]+)\s*(!=|>=|<=|=|>|<|~)\s*(.*?)\s*", re.DOTALL)
 
 
@@ -149,6 +166,8 @@ def _test(asked: Condition) -> tuple[str, list[object]]:
     field, operator = asked.field, asked.operator
     if field == "status":
         return _status_test(asked)
+    if field in (_DATASET, _HELDOUT):
+        return _experiment_test(asked)
     if field in _COLUMNS or field.startswith(_CONFIG):
         column, given = _column(field)
         if operator == "~":
@@ -159,8 +178,8 @@ def _test(asked: Condition) -> tuple[str, list[object]]:
         raise SpecError(
             f"{field} {operator} {asked.value}: {field!r} is taken for a metric, "
             "which is compared with a number\n"
-            f"  Other fields are {', '.join(_COLUMNS)} and config.PATH, as in "
-            "'config.finetune.rank = 16'."
+            f"  Other fields are {', '.join((*_COLUMNS, _DATASET, _HELDOUT))} and "
+            "config.PATH, as in 'config.finetune.rank = 16'."
         )
     return (
         "EXISTS (SELECT 1 FROM latest AS own WHERE own.run = runs.id"
@@ -179,6 +198,31 @@ def _status_test(asked: Condition) -> tuple[str, list[object]]:
     negated = "NOT " if asked.operator == "!=" else ""
     marks = ", ".join("?" * len(actions))
     return f"{_COLUMNS['status']} {negated}IN ({marks})", [*actions]
+
+
+def _experiment_test(asked: Condition) -> tuple[str, list[object]]:
+    """Return the test whether a run's experiment was on a dataset or a split.
+
+    An experiment is on a split where it answered the examples of that digest, or where
+    its dataset version has the split, of which it may have answered a part.
+    """
+    field, operator, value = asked.field, asked.operator, asked.value
+    if field == _DATASET and operator == "~":
+        return f"runs.experiment IN ({_DATASET_WITH})", [value]
+    versioned = "@" in value or (field == _HELDOUT and value.startswith("sha256:"))
+    if operator not in ("=", "!=") or not versioned:
+        digest = ", or the digest of the split" if field == _HELDOUT else ""
+        part = "" if field == _HELDOUT else "\n  For every version: dataset ~ NAME@."
+        raise SpecError(
+            f"{field} {operator} {value}: no run can be asked that\n"
+            f"  Write {field} = or != a version as NAME@N{digest}.{part}"
+        )
+    found, given = _ON_DATASET, [value]
+    if field == _HELDOUT:
+        found, given = _ON_SPLIT, [value, value]
+    if operator == "=":
+        return f"runs.experiment IN ({found})", [*given]
+    return f"coalesce(runs.experiment, '') NOT IN ({found})", [*given]
 
 
 def _column(field: str) -> tuple[str, list[object]]:

@@ -46,8 +46,7 @@ def main(argv: list[str]) -> int:
             raise
         sys.stderr.write(
             f"{folder}: the disk is full ({error.strerror})\n"
-            "  What was finished is kept: make room, then go on with "
-            "'tunewise experiment resume'.\n"
+            "  Make room on it: what was finished is kept.\n"
         )
         return DISK_FULL_STATUS
     return 0
@@ -63,7 +62,9 @@ def _run(folder: Path) -> dict[str, object]:
     began = time.monotonic()
     config = read_run_config(folder)
     progress = Progress(folder / "progress.jsonl")
-    progress.stage("load", f"{config.arm} arm on {config.model_name or 'no model'}")
+    arm = config.arm.replace("_", " ")
+    on = f"{arm} arm on {config.model_name}"
+    progress.stage("load", on if config.model_name else arm)
     data = asking.load_data(config, folder)
     outcome = arms.run_arm(config, data, folder, progress)
     texts = [a.text for a in outcome.answers]

@@ -66,7 +66,7 @@ class LocalModel:
         window: float = math.inf,
     ) -> None:
         self.model, self.tokenizer, self.window = model, tokenizer, window
-        self._limit = max_new_tokens
+        self.limit = max_new_tokens
 
     def answer(self, chats: Sequence[Chat], *, progress: OnProgress) -> list[Answer]:
         """Answer in batches behind the shared prefix."""
@@ -78,7 +78,7 @@ class LocalModel:
             self.model,
             prompts,
             stop=stop_ids(self.tokenizer, self.model),
-            max_new_tokens=self._limit,
+            max_new_tokens=self.limit,
             on_progress=progress,
         )
         texts = self.tokenizer.batch_decode(
@@ -98,7 +98,7 @@ class LocalModel:
             self.model,
             [prompt_ids(self.tokenizer, c) for c in chats],
             stop=stop_ids(self.tokenizer, self.model),
-            max_new_tokens=self._limit,
+            max_new_tokens=self.limit,
         )
 
     def count(self, text: str) -> int:
@@ -109,7 +109,7 @@ class LocalModel:
         """Count as the chats are answered: with the template's own tokens."""
         from trainer.chat import prompt_ids
 
-        return max(len(prompt_ids(self.tokenizer, c)) for c in chats) + self._limit
+        return max(len(prompt_ids(self.tokenizer, c)) for c in chats) + self.limit
 
     def served(self) -> dict[str, str]:
         """Say nothing: the weights' digests are known."""
@@ -131,7 +131,7 @@ class Endpoint:
             ) from None
         key = os.environ.get(spec.key_env, "") if spec.key_env else ""
         self._client = OpenAI(base_url=spec.base_url, api_key=key or "none")
-        self._spec, self._limit = spec, max_new_tokens
+        self._spec, self.limit = spec, max_new_tokens
         self._snapshots: set[str] = set()
 
     def answer(self, chats: Sequence[Chat], *, progress: OnProgress) -> list[Answer]:
@@ -158,7 +158,7 @@ class Endpoint:
 
     def longest(self, chats: Sequence[Chat]) -> int:
         """Estimate it as :meth:`count` does."""
-        return max(sum(self.count(m.content) for m in c) for c in chats) + self._limit
+        return max(sum(self.count(m.content) for m in c) for c in chats) + self.limit
 
     def served(self) -> dict[str, str]:
         """Return the snapshots that the answers name, such as gpt-4o-2024-08-06."""
@@ -172,7 +172,7 @@ class Endpoint:
                 model=self._spec.model,
                 messages=[{"role": m.role, "content": m.content} for m in chat],
                 temperature=0,
-                max_tokens=self._limit,
+                max_tokens=self.limit,
             )
         except OpenAIError as error:
             raise EnvironmentProblem(

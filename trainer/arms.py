@@ -23,7 +23,7 @@ from trainer.files import Progress
 from trainer.prompts import Setup, gold_passage, prompt_setups, rag_setups
 from trainer.retrieval import ExampleIndex
 from trainer.run_config import RunConfig
-from trainer.tuning import finetune_arm, hybrid_arm
+from trainer.tuning import tuned_arm
 from tunewise.domain.errors import SpecError
 
 
@@ -38,8 +38,8 @@ def run_arm(config: RunConfig, data: Data, folder: Path, progress: Progress) -> 
     arms: dict[str, Callable[..., Outcome]] = {
         "prompt": _prompt,
         "rag": _rag,
-        "finetune": finetune_arm,
-        "hybrid": hybrid_arm,
+        "finetune": tuned_arm,
+        "hybrid": tuned_arm,
         "gold_passage": _gold_passage,
         "majority": _majority,
         "nearest_example": _nearest_example,

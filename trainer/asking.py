@@ -69,14 +69,24 @@ def local_model(
     """Load the base model, in the precision of training or of answering."""
     from trainer import base, device
 
-    model_dir = folder / config.model_dir
-    tokenizer = base.load_tokenizer(model_dir)
+    counting = tokenizer_of(config, data, folder)
     compute = device.pick()
     dtype = compute.training if training else compute.answering
-    model = base.load_model(model_dir, device=compute.device, dtype=dtype)
-    counting = LocalModel(model, tokenizer, max_new_tokens=0)
+    counting.model = base.load_model(
+        folder / config.model_dir, device=compute.device, dtype=dtype
+    )
+    return counting
+
+
+def tokenizer_of(config: RunConfig, data: Data, folder: Path) -> LocalModel:
+    """Return a local model that can count and cannot answer: it has no weights."""
+    from trainer import base
+
+    model_dir = folder / config.model_dir
+    tokenizer = base.load_tokenizer(model_dir)
+    counting = LocalModel(None, tokenizer, max_new_tokens=0)
     return LocalModel(
-        model,
+        None,
         tokenizer,
         max_new_tokens=answer_limit(data, counting),
         window=base.context_tokens(model_dir),

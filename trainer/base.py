@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
+from trainer.device import ATTENTION
 from tunewise.domain.errors import ModelError
 
 
@@ -67,6 +68,7 @@ def load_model(
         local_files_only=True,
         use_safetensors=True,
         trust_remote_code=False,
+        attn_implementation=ATTENTION,
         dtype=dtype,
     )
     return model.to(device).eval()

@@ -19,6 +19,7 @@ import torch
 from peft import LoraConfig, get_peft_model
 
 from trainer import memory
+from trainer.block_attention import blocks_of, use_blocks, uses_blocks
 from trainer.chat import Tokens
 from trainer.checkpoints import Checkpoints, Position
 from trainer.files import Progress
@@ -82,12 +83,7 @@ def train(
         raise SpecError("no training example is left to train on")
     torch.manual_seed(seed)
     tuned = prepared(model, spec)
-    optimiser = torch.optim.AdamW(
-        _trainable(tuned),
-        lr=spec.learning_rate,
-        weight_decay=0.0,
-        fused=tuned.device.type in ("cpu", "cuda"),  # one pass over the weights
-    )
+    optimiser = optimiser_of(tuned, spec)
     checkpoints = Checkpoints(folder, tuned, optimiser)
     at, log = checkpoints.restore()
     at.pack_tokens = min(at.pack_tokens or pack_tokens, pack_tokens)
@@ -128,12 +124,14 @@ def train(
 def loss_of(model: Any, one: Pack) -> torch.Tensor:
     """Return the summed cross-entropy of a pack; logits only where there is loss."""
     device = model.device
+    blocks = {"blocks": blocks_of(one)} if uses_blocks(model) else {}
     out = model(
         input_ids=one.ids.to(device),
         attention_mask=one.mask.to(device),
         position_ids=one.positions.to(device),
         use_cache=False,
         logits_to_keep=one.predict.to(device),
+        **blocks,
     )
     return torch.nn.functional.cross_entropy(
         out.logits[0].float(), one.target.to(device), reduction="sum"
@@ -145,8 +143,32 @@ def steps_of(examples: int, spec: FinetuneSpec) -> int:
     return math.ceil(examples / spec.batch_size) * spec.epochs
 
 
+def batches_of(
+    examples: Sequence[Tokens], spec: FinetuneSpec, *, seed: int, epoch: int
+) -> list[list[Tokens]]:
+    """Return the batches of an epoch (from 1), each for one optimiser step."""
+    shuffle = torch.Generator().manual_seed(seed * 1000 + epoch)
+    order = torch.randperm(len(examples), generator=shuffle).tolist()
+    size = spec.batch_size
+    return [
+        [examples[i] for i in order[start : start + size]]
+        for start in range(0, len(order), size)
+    ]
+
+
+def optimiser_of(model: Any, spec: FinetuneSpec) -> torch.optim.Optimizer:
+    """Return AdamW over what is trained."""
+    return torch.optim.AdamW(
+        trainable(model),
+        lr=spec.learning_rate,
+        weight_decay=0.0,
+        fused=model.device.type in ("cpu", "cuda"),  # one pass over the weights
+    )
+
+
 def prepared(model: Any, spec: FinetuneSpec) -> Any:
     """Return the model with what is trained unfrozen, or with an adapter around it."""
+    use_blocks(model)
     if spec.method == "full":
         for parameter in model.parameters():
             parameter.requires_grad_(True)
@@ -161,6 +183,11 @@ def prepared(model: Any, spec: FinetuneSpec) -> Any:
     tuned = get_peft_model(model, config)
     use_one_product(tuned)
     return tuned
+
+
+def trainable(model: Any) -> list[torch.nn.Parameter]:
+    """Return the parameters that are trained."""
+    return [p for p in model.parameters() if p.requires_grad]
 
 
 @dataclass(slots=True)
@@ -178,7 +205,7 @@ class _Training:
     def epoch(self, at: Position) -> dict[str, float]:
         """Train from a position to the end of its epoch and return the sums."""
         self.model.train()
-        batches = self._batches(at.epoch)
+        batches = batches_of(self.examples, self.spec, seed=self.seed, epoch=at.epoch)
         for batch in batches[at.batches :]:
             began = time.monotonic()
             before = at.loss
@@ -211,15 +238,6 @@ class _Training:
         measured = {key: round(entry[key], 4) for key in ("loss", "score")}
         self.progress.step("train", done, steps, metrics=measured)
 
-    def _batches(self, epoch: int) -> list[list[Tokens]]:
-        shuffle = torch.Generator().manual_seed(self.seed * 1000 + epoch)
-        order = torch.randperm(len(self.examples), generator=shuffle).tolist()
-        size = self.spec.batch_size
-        return [
-            [self.examples[i] for i in order[start : start + size]]
-            for start in range(0, len(order), size)
-        ]
-
     def _step(self, batch: list[Tokens], at: Position) -> int:
         """Take one optimiser step; return how many tokens were trained."""
         steps = steps_of(len(self.examples), self.spec)
@@ -228,7 +246,7 @@ class _Training:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         loss, tokens, targets = self._backward(batch, at)
-        norm = torch.nn.utils.clip_grad_norm_(_trainable(self.model), 1.0)
+        norm = torch.nn.utils.clip_grad_norm_(trainable(self.model), 1.0)
         if not (math.isfinite(loss) and bool(norm.isfinite())):
             raise ModelError(
                 f"step {done + 1} of {steps}: the loss is no number\n"
@@ -262,22 +280,19 @@ class _Training:
                 if len(parts) == len(batch):
                     raise EnvironmentProblem(
                         f"memory ran out on a single example of "
-                        f"{max(p.ids.shape[1] for p in parts)} tokens\n"
+                        f"{max(p.tokens for p in parts)} tokens\n"
                         "  Lower max_length in [finetune], close other programs, or "
                         "take a smaller base model."
                     ) from None
             else:
-                return loss, sum(p.ids.shape[1] for p in parts), targets
+                return loss, sum(p.tokens for p in parts), targets
             self.optimiser.zero_grad(set_to_none=True)
             memory.give_back()
-            at.pack_tokens = max(p.ids.shape[1] for p in parts) // 2
+            largest = max(p.tokens for p in parts)
+            at.pack_tokens = min(at.pack_tokens, largest) // 2
             self.progress.stage(
                 "train", f"memory ran out, now {at.pack_tokens} tokens at a time"
             )
-
-
-def _trainable(model: Any) -> list[torch.nn.Parameter]:
-    return [p for p in model.parameters() if p.requires_grad]
 
 
 def _best(log: Sequence[dict[str, float]]) -> int:

@@ -63,7 +63,7 @@ def generate(
     """
     if not prompts:
         return []
-    shared = _common_prefix(prompts) if can_attend_to_rows(model) else 0
+    shared = common_prefix(prompts) if can_attend_to_rows(model) else 0
     prefix = _read_prefix(model, prompts[0][:shared])
     answer = _answer(model, prefix, stop=stop, limit=max_new_tokens)
     order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
@@ -108,7 +108,7 @@ def _answer(
     return partial(_decode, model, prefix, stop=stop, limit=limit)
 
 
-def _common_prefix(prompts: Sequence[Sequence[int]]) -> int:
+def common_prefix(prompts: Sequence[Sequence[int]]) -> int:
     """Length of the shared beginning; at least one token is left to each rest."""
     limit = min(len(p) for p in prompts) - 1
     first = prompts[0]

@@ -5,6 +5,8 @@
 ``peft`` computes the same with seven nodes, and keeps what each of them needs. On a
 CPU, where a layer of a small model takes a millisecond, the nodes and the passes
 over memory between them are a tenth of the time of training (docs/training.md).
+Over a base in bfloat16, all products are in bfloat16; A, B and their gradients stay
+float32.
 """
 
 from functools import partial
@@ -17,8 +19,8 @@ from peft.tuners import lora
 def use_one_product(model: Any) -> None:
     """Let every plain LoRA layer of a peft model compute in one node.
 
-    A layer that is anything else (dropout, DoRA, a bias of its own, a frozen weight
-    in another precision) keeps what peft computes.
+    A layer that is anything else (dropout, DoRA, a bias of its own) keeps what peft
+    computes.
     """
     for module in model.modules():
         if isinstance(module, lora.Linear) and _is_plain(module):
@@ -34,7 +36,6 @@ def _is_plain(module: Any) -> bool:
         and isinstance(module.lora_dropout[name], torch.nn.Identity)
         and not module.use_dora[name]
         and not module.lora_bias[name]
-        and module.base_layer.weight.dtype == module.lora_A[name].weight.dtype
     )
 
 
@@ -63,6 +64,7 @@ class _Product(torch.autograd.Function):
         b: torch.Tensor,
         scale: float,
     ) -> torch.Tensor:
+        a, b = a.to(weight.dtype), b.to(weight.dtype)
         rows = x.reshape(-1, x.shape[-1])
         low = rows @ a.t()
         y = torch.nn.functional.linear(rows, weight, bias)
@@ -80,6 +82,6 @@ class _Product(torch.autograd.Function):
         if ctx.needs_input_grad[0]:
             x_grad = (out @ weight).addmm_(low_grad, a, alpha=ctx.scale)
             x_grad = x_grad.view(ctx.shape)
-        a_grad = (low_grad.t() @ rows).mul_(ctx.scale)
-        b_grad = (out.t() @ low).mul_(ctx.scale)
+        a_grad = (low_grad.t() @ rows).float().mul_(ctx.scale)
+        b_grad = (out.t() @ low).float().mul_(ctx.scale)
         return x_grad, None, None, a_grad, b_grad, None

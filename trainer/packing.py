@@ -24,7 +24,8 @@ class Pack:
     """One forward pass. Shapes with T tokens, L of them predicted.
 
     ``predict`` indexes the tokens whose next token is trained on; ``target`` is
-    that next token.
+    that next token. ``lengths`` are those of the prefix, which may be 0, and of what
+    each example has behind it.
     """
 
     ids: torch.Tensor  # (1, T) int64
@@ -32,6 +33,12 @@ class Pack:
     mask: torch.Tensor  # (1, 1, T, T) float32, 0 or -inf
     predict: torch.Tensor  # (L,) int64
     target: torch.Tensor  # (L,) int64
+    lengths: tuple[int, ...]  # their sum is T
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens the pass has."""
+        return self.ids.shape[1]
 
 
 def pack(examples: Sequence[Tokens], *, shared: int) -> Pack:
@@ -41,6 +48,7 @@ def pack(examples: Sequence[Tokens], *, shared: int) -> Pack:
     block = [-1] * shared  # -1: the prefix, seen by all
     predict: list[int] = []
     target: list[int] = []
+    lengths: list[int] = []
     for number, example in enumerate(examples):
         start = len(ids)
         # what stands behind the last prediction changes nothing
@@ -52,6 +60,7 @@ def pack(examples: Sequence[Tokens], *, shared: int) -> Pack:
         ids += rest
         positions += range(shared, shared + len(rest))
         block += [number] * len(rest)
+        lengths.append(len(rest))
     owner = torch.tensor(block)
     causal = torch.ones(len(ids), len(ids), dtype=torch.bool).tril()
     seen = causal & ((owner[:, None] == owner[None, :]) | (owner[None, :] == -1))
@@ -62,15 +71,18 @@ def pack(examples: Sequence[Tokens], *, shared: int) -> Pack:
         mask=mask[None, None],
         predict=torch.tensor(predict),
         target=torch.tensor(target),
+        lengths=(shared, *lengths),
     )
 
 
 def packs(batch: Sequence[Tokens], *, max_tokens: int) -> list[Pack]:
     """Split one optimiser batch into packs of at most ``max_tokens`` tokens.
 
-    An example longer than that gets a pack of its own.
+    An example longer than that gets a pack of its own. A shared prefix counts as half
+    of the pack at most: alone behind a long one, each example would read it again.
     """
     shared = shared_prefix(batch)
+    counted = min(shared, max_tokens // 2)
     groups: list[list[Tokens]] = []
     used = 0
     for example in sorted(batch, key=lambda e: len(e.ids)):
@@ -80,7 +92,7 @@ def packs(batch: Sequence[Tokens], *, max_tokens: int) -> list[Pack]:
             used += rest
         else:
             groups.append([example])
-            used = shared + rest
+            used = counted + rest
     return [pack(group, shared=shared) for group in groups]
 
 

@@ -29,6 +29,7 @@ class Reloaded:
     model: Any
     moved_by_training: float  # largest difference of the logits to the base's
     moved_by_merging: float  # and between the adapter beside its base and in it
+    moved_by_rounding: float  # and between float32 and the precision that answers
 
 
 def reload(
@@ -62,7 +63,8 @@ def reload(
         )
     if isinstance(tuned, PeftModel):
         tuned = tuned.merge_and_unload()
-    by_merging = largest_difference(beside, logits(tuned, ids))
+    whole = logits(tuned, ids)
+    by_merging = largest_difference(beside, whole)
     if by_merging > MERGING_AT_MOST:
         raise ModelError(
             f"{weights}: merging the adapter moves the logits by {by_merging:.1e}\n"
@@ -73,13 +75,15 @@ def reload(
     # Never by .to(dtype): that would round the rotary frequencies too, which stay
     # float32 in a model loaded as bfloat16, and move every position.
     served.load_state_dict(tuned.state_dict())
-    by_training = largest_difference(before, logits(served, ids))
+    after = logits(served, ids)
+    by_training = largest_difference(before, after)
     if by_training < TRAINING_AT_LEAST:
         raise ModelError(
             f"the trained weights move the logits by {by_training:.1e} at most\n"
             "  Training had no effect: raise the learning rate or the epochs."
         )
-    return Reloaded(served, by_training, by_merging)
+    by_rounding = largest_difference(whole, after)
+    return Reloaded(served, by_training, by_merging, by_rounding)
 
 
 def load_trained(base: Any, weights: Path, method: str) -> Any:

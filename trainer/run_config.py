@@ -56,7 +56,12 @@ class RunConfig:
     endpoint: EndpointSpec | None = None
     minutes: float = 0.0  # 0: no limit
     latency_examples: int = 20
-    pack_tokens: int = PACK_TOKENS  # less where memory ran out
+    pack_tokens: int = PACK_TOKENS  # less where memory is short
+
+    @property
+    def trains(self) -> bool:
+        """Whether weights are trained."""
+        return self.arm in ("finetune", "hybrid")
 
 
 def read_run_config(folder: Path) -> RunConfig:

@@ -4,7 +4,8 @@ finetune   trained on the examples as they are
 hybrid     trained on examples with retrieved passages, the right one among them
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,69 +24,72 @@ from trainer.files import Progress
 from trainer.prompts import Build, Setup, retrieved_with_gold, with_passages
 from trainer.run_config import RunConfig
 from tunewise.domain.dataset import Example, Message
+from tunewise.domain.errors import SpecError
 from tunewise.domain.experiment import FinetuneSpec
 
 if TYPE_CHECKING:
     from trainer.chat import Tokens
 
 
-def finetune_arm(
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Training examples as tokens, and what became of those that are too long."""
+
+    tokens: "tuple[Tokens, ...]"  # those that are left, in their order
+    asked: int  # examples before that
+    longest: int  # tokens of the longest, before anything was cut
+    truncated: int  # how many of those that are left were cut
+
+    @property
+    def dropped(self) -> int:
+        """How many are left out."""
+        return self.asked - len(self.tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Builds:
+    """The prompts that an arm trains on, and those that it answers."""
+
+    training: Build
+    answering: Build
+    details: Mapping[str, object]  # what a model version must keep to run again
+
+
+def tuned_arm(
     config: RunConfig, data: Data, folder: Path, progress: Progress
 ) -> Outcome:
-    """Train on the examples as they are, and answer without anything added."""
-    return _trained(
-        config, data, folder, progress, lambda _: (_as_asked, _as_asked, {})
-    )
+    """Train, take the best epoch from disk, and answer the held-out split with it.
 
-
-def hybrid_arm(
-    config: RunConfig, data: Data, folder: Path, progress: Progress
-) -> Outcome:
-    """Train with retrieved passages, and answer with them."""
-
-    def builders(answerer: Answerer) -> tuple[Build, Build, dict[str, object]]:
-        passages = passages_of(config, data, answerer)
-        k = config.hybrid.k
-        return (
-            retrieved_with_gold(passages, k),
-            with_passages(lambda e: passages.search(e.question, k)),
-            {"k": k, "index": passages.described()},
-        )
-
-    return _trained(config, data, folder, progress, builders)
-
-
-def _trained(
-    config: RunConfig,
-    data: Data,
-    folder: Path,
-    progress: Progress,
-    builders: Callable[[Answerer], tuple[Build, Build, dict[str, object]]],
-) -> Outcome:
+    Raises
+    ------
+    SpecError
+        If no example is left to train on.
+    ModelError
+        If training had no effect or went astray.
+    """
     from trainer import base, device, finetune
     from trainer.chat import prompt_ids
     from trainer.environment import peak_memory_bytes
+    from trainer.memory import give_back
     from trainer.reloading import reload
 
     local = local_model(config, data, folder, training=True)
-    for_training, for_answering, details = builders(local)
-    within_window(config, data, local, [Setup("", for_answering, details)])
+    builds = BUILDS[config.arm](config, data, local)
+    within_window(config, data, local, [Setup("", builds.answering, builds.details)])
     spec = config.finetune
-    limit = config.hybrid.train if config.arm == "hybrid" else 0
-    chosen = data.train[: limit or len(data.train)]
-    asked = [Example((*for_training(e), e.messages[-1])) for e in chosen]
-    examples = training_examples(local.tokenizer, asked, spec)
+    examples = fitted_examples(config, data, local, builds)
 
     def evaluate(model: object) -> float:
         answerer = LocalModel(
             model, local.tokenizer, max_new_tokens=answer_limit(data, local)
         )
-        return validated(config, data, answerer, for_answering, progress)
+        return validated(config, data, answerer, builds.answering, progress)
 
-    progress.stage("train", f"{len(examples)} examples, {spec.epochs} epochs")
+    times = "once" if spec.epochs == 1 else f"{spec.epochs} times"
+    progress.stage("train", f"on {len(examples.tokens)} examples, {times}")
     _, trained = finetune.train(
         local.model,
-        examples,
+        examples.tokens,
         spec,
         folder / "checkpoints",
         seed=config.seed,
@@ -95,6 +99,8 @@ def _trained(
         pack_tokens=config.pack_tokens,
     )
     peak = peak_memory_bytes()
+    local.model = None  # its memory is wanted for the one that is reloaded
+    give_back()
     # Reloaded from disk before anything is scored: what is measured is what is kept.
     compute = device.pick()
     reloaded = reload(
@@ -103,7 +109,7 @@ def _trained(
         ),
         trained.weights,
         spec.method,
-        prompt_ids(local.tokenizer, for_answering(data.heldout[0])),
+        prompt_ids(local.tokenizer, builds.answering(data.heldout[0])),
         dtype=compute.answering,
     )
     answerer = LocalModel(
@@ -114,11 +120,12 @@ def _trained(
         for n, e in enumerate(trained.epochs, start=1)
     ]
     name = f"{spec.method}, epoch {trained.epoch} of {len(trained.epochs)}"
-    if "k" in details:
-        name += f", k={details['k']}"
+    if "k" in builds.details:
+        name += f", k={builds.details['k']}"
     report: dict[str, object] = {
         "examples": trained.examples,
-        "dropped": len(chosen) - len(examples),
+        "dropped": examples.dropped,
+        "truncated": examples.truncated,
         "steps": trained.steps,
         "seconds": trained.seconds,
         "tokens": trained.tokens,
@@ -131,7 +138,7 @@ def _trained(
         config,
         data,
         answerer,
-        Setup(name, for_answering, details),
+        Setup(name, builds.answering, builds.details),
         progress,
         setups=setups,
         train=report,
@@ -144,29 +151,83 @@ def _trained(
     )
 
 
+def fitted_examples(
+    config: RunConfig, data: Data, local: LocalModel, builds: Builds
+) -> Fitted:
+    """Return what an arm trains on; only the tokenizer of ``local`` is needed."""
+    chosen = chosen_examples(config, data)
+    asked = [Example((*builds.training(e), e.messages[-1])) for e in chosen]
+    return fitted(local.tokenizer, asked, config.finetune)
+
+
 def training_examples(
     tokenizer: Any, examples: Sequence[Example], spec: FinetuneSpec
 ) -> "list[Tokens]":
-    """Render examples as they are trained on; those that are left, in their order.
+    """Render examples as they are trained on; those that are left, in their order."""
+    return list(fitted(tokenizer, examples, spec).tokens)
+
+
+def fitted(tokenizer: Any, examples: Sequence[Example], spec: FinetuneSpec) -> Fitted:
+    """Render examples, and do with those that are too long as the settings say.
 
     Raises
     ------
     DatasetError
         If an example is too long and the specification refuses that.
+    SpecError
+        If nothing is left to train on.
     """
     from trainer.chat import fit, training_tokens
 
-    rendered = [
-        fit(
-            training_tokens(tokenizer, example.messages),
-            spec.max_length,
-            spec.too_long,
-            where=f"train example {n}",
-        )
-        for n, example in enumerate(examples, start=1)
+    whole = [training_tokens(tokenizer, example.messages) for example in examples]
+    left = [
+        fit(tokens, spec.max_length, spec.too_long, where=f"train example {n}")
+        for n, tokens in enumerate(whole, start=1)
     ]
-    return [t for t in rendered if t is not None and any(t.trained)]
+    kept = [
+        (before, after)
+        for before, after in zip(whole, left, strict=True)
+        if after is not None and any(after.trained)
+    ]
+    if not kept:
+        raise SpecError(
+            f"all {len(whole)} training examples are longer than max_length = "
+            f"{spec.max_length} tokens: there is nothing to train on\n"
+            "  Raise max_length in [finetune], or set too_long to truncate."
+        )
+    return Fitted(
+        tokens=tuple(after for _, after in kept),
+        asked=len(whole),
+        longest=max(len(tokens.ids) for tokens in whole),
+        truncated=sum(len(after.ids) < len(before.ids) for before, after in kept),
+    )
+
+
+def chosen_examples(config: RunConfig, data: Data) -> Sequence[Example]:
+    """Return the training examples of an arm; hybrid may be given fewer."""
+    limit = config.hybrid.train if config.arm == "hybrid" else 0
+    return data.train[: limit or len(data.train)]
+
+
+def _as_they_are(config: RunConfig, data: Data, answerer: Answerer) -> Builds:
+    return Builds(_as_asked, _as_asked, {})
+
+
+def _with_passages(config: RunConfig, data: Data, answerer: Answerer) -> Builds:
+    passages = passages_of(config, data, answerer)
+    k = config.hybrid.k
+    return Builds(
+        training=retrieved_with_gold(passages, k),
+        answering=with_passages(lambda e: passages.search(e.question, k)),
+        details={"k": k, "index": passages.described()},
+    )
 
 
 def _as_asked(example: Example) -> tuple[Message, ...]:
     return example.prompt
+
+
+BUILDS: Mapping[str, Callable[[RunConfig, Data, Answerer], Builds]] = {
+    "finetune": _as_they_are,
+    "hybrid": _with_passages,
+}

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import torch
 
+from benchmarks.trainer import padded
 from trainer import base, finetune
 from trainer.chat import Tokens, training_tokens
 from trainer.files import read_examples
@@ -21,7 +22,6 @@ from trainer.packing import pack, shared_prefix
 from tunewise.domain.experiment import FinetuneSpec
 
 SPEC = FinetuneSpec(rank=16, alpha=32)
-IGNORED = -100
 
 
 def main(folder: Path, train: Path) -> None:
@@ -35,12 +35,12 @@ def main(folder: Path, train: Path) -> None:
     )
     for count in (8, 32):
         batch = examples[:count]
-        alone, padded_seconds, padded = _measured(folder, batch, _padded)
-        behind, packed_seconds, packed = _measured(folder, batch, _packed)
+        alone, padded_seconds, all_tokens = _measured(folder, batch, _padded)
+        behind, packed_seconds, packed_tokens = _measured(folder, batch, _packed)
         largest = max(float(g.abs().max()) for g in alone.values())
         differs = max(float((behind[n] - g).abs().max()) for n, g in alone.items())
         print(
-            f"| {count} | {padded} | {packed} | {padded_seconds:.2f} "
+            f"| {count} | {all_tokens} | {packed_tokens} | {padded_seconds:.2f} "
             f"| {packed_seconds:.2f} | {padded_seconds / packed_seconds:.1f} "
             f"| {largest:.2g} | {differs:.1g} |"
         )
@@ -68,18 +68,8 @@ def _measured(
 
 
 def _padded(model: torch.nn.Module, batch: list[Tokens]) -> int:
-    width = max(len(e.ids) for e in batch)
-    ids = torch.zeros(len(batch), width, dtype=torch.long)
-    labels = torch.full((len(batch), width), IGNORED)
-    mask = torch.zeros(len(batch), width, dtype=torch.long)
-    for row, example in enumerate(batch):
-        here = torch.tensor(example.ids)
-        ids[row, : len(here)] = here
-        mask[row, : len(here)] = 1
-        trained = torch.tensor(example.trained)
-        labels[row, : len(here)] = here.masked_fill(~trained, IGNORED)
-    model(input_ids=ids, attention_mask=mask, labels=labels).loss.backward()
-    return ids.numel()
+    padded.loss_of(model, batch).backward()
+    return padded.tokens_of(batch)
 
 
 def _packed(model: torch.nn.Module, batch: list[Tokens]) -> int:

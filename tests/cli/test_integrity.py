@@ -178,3 +178,22 @@ def test_a_lost_table_is_an_answer_of_verify_and_an_obstacle_to_others(
     assert found.status == 3
     assert f"and with it 1 decision ({id}); restore a backup" in found.out
     assert tunewise("decision", "list").status == 2
+
+
+@pytest.mark.parametrize("table", ["decisions", "points", "audit"])
+def test_nothing_is_rebuilt_from_records_that_are_gone_and_verify_says_which(
+    tunewise: Tunewise, home: Path, id: str, table: str
+) -> None:
+    with closing(sqlite3.connect(home / "tunewise.db")) as outside:
+        outside.execute(f"DROP TABLE {table}")
+        outside.execute("DROP TABLE search")
+
+    found = tunewise("verify", "--rebuild")
+    made = tunewise("verify", "--rebuild", "--json").json
+
+    assert found.status == 3
+    assert f"nothing was rebuilt: these tables of records are gone: {table};" in (
+        found.out
+    )
+    assert f"removed {table}: the table was taken away from outside" in found.out
+    assert made["rebuilt"]["lacking"] == [table]

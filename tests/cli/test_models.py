@@ -116,6 +116,9 @@ def test_a_version_is_registered_aliased_and_retired(
         (["alias", "toy-desk@1", "best", "--because", ""], "nothing is said"),
         (["retire", "toy-desk@1"], "Missing option '--because'"),
         (["export", "toy-desk@1", "FILE"], "not an empty folder"),
+        (["export", "toy-desk@1", "NEW", "--merged"], "no trained weights to merge"),
+        (["export", "toy-desk@1", "NEW", "--dtype", "bfloat16"], "goes with --merged"),
+        (["export", "toy-desk@1", "NEW", "--base", "FOLDER"], "no base model here"),
         (["fetch", "smollm3"], "'smollm3': no such folder, and no known id"),
         (["fetch", "/none/model"], "'/none/model': no such folder"),
         (["fetch", "FOLDER"], "not a base model"),
@@ -132,7 +135,12 @@ def test_what_cannot_be_done_is_said_in_one_message(
 ) -> None:
     file = tmp_path / "file"
     file.write_text("mine")
-    names = {"ID": measured.id, "FILE": file, "FOLDER": tmp_path}
+    names = {
+        "ID": measured.id,
+        "FILE": file,
+        "FOLDER": tmp_path,
+        "NEW": tmp_path / "new",
+    }
 
     said = tunewise("model", *(names.get(word, word) for word in words))
 

@@ -394,6 +394,24 @@ def test_a_model_card_says_how_its_weights_relate_to_the_base(views, more, lines
     assert {k: v for k, v in values.items() if k in RELATION} == lines
 
 
+def test_the_card_of_a_merged_folder_is_one_of_a_whole_model(views):
+    card = documents.model_card(views.model_view(), merged=True)
+
+    head, body = front_matter(card)
+    assert "base_model_relation: finetune\nlibrary_name: transformers\n" in head
+    assert "base and adapter as one model: `merged.json` names its files" in body
+
+
+def test_an_experiment_shows_what_was_warned_of_and_what_was_left_out(views):
+    view = views.experiment_view() | {"warnings": ["learning_rate 1e-05: too <low>"]}
+    view["arms"]["finetune"]["train"] |= {"dropped": 3, "truncated": 2}
+
+    page = documents.experiment_html(view)
+
+    assert "<li>learning_rate 1e-05: too &lt;low&gt;</li>" in page
+    assert "800 examples (3 dropped as too long) (2 truncated), 300 steps" in page
+
+
 def test_a_licence_that_is_a_sentence_is_named_as_another_one(views):
     view = views.model_view()
     view["base_model"] = view["base_model"] | {"licence": "Llama 3.3 Community"}

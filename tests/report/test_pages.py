@@ -122,3 +122,13 @@ def test_a_house_template_cannot_reach_into_python(tmp_path: Path):
 
     with pytest.raises(Exception, match="unsafe"):
         page(env, "search", [], query="")
+
+
+def test_history_shows_the_reason_and_what_an_entry_says_once(views):
+    data, context = views.PAGES["history"]
+
+    shown = page(environment(), "history", data, **context)
+
+    assert shown.count("because It won") == len(data["events"])
+    assert shown.count("<code>decision.accepted</code>") == 1
+    assert shown.count("decision.accepted") == 1

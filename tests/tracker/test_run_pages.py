@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tracker import points, runs
+from tracker import datasets, experiments, points, runs
 from tracker.points import Point
 from tracker.run_pages import Condition, condition, page
 from tracker.store import Store
@@ -132,4 +132,100 @@ def test_a_metric_is_compared_with_numbers_only(filled: Store, text: str) -> Non
 @pytest.mark.parametrize("text", ["status = done", "status > failed"])
 def test_a_status_that_is_none_is_explained(filled: Store, text: str) -> None:
     with pytest.raises(SpecError, match="Write status = or != one of queued, running"):
+        ids(filled, text)
+
+
+SPLIT, PART, OTHER = ("sha256:" + c * 64 for c in "abc")
+
+
+@pytest.fixture
+def on_splits(filled: Store) -> Store:
+    """Add runs of experiments on desk@1 and mail@1 (one split) and desk@2 (another).
+
+    e-part answered a part of the split, e-copy all of it as mail@1.
+    """
+    for name, split in (("desk", SPLIT), ("mail", SPLIT), ("desk", OTHER)):
+        body = {"splits": {"heldout": {"digest": split}}}
+        digest = f"sha256:{name}{split}"
+        datasets.register(filled, name, digest=digest, body=body, **WHO)
+    for id, dataset, answered in (
+        ("e-all", "desk@1", SPLIT),
+        ("e-part", "desk@1", PART),
+        ("e-copy", "mail@1", SPLIT),
+        ("e-next", "desk@2", OTHER),
+        ("e-none", "", ""),
+    ):
+        body = {"heldout_digest": answered}
+        experiments.create(filled, id, title=id, dataset=dataset, body=body, **WHO)
+        run = f"r-{id.removeprefix('e-')}"
+        runs.create(filled, run, experiment=id, arm="rag", seed=7, body={}, **WHO)
+    return filled
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ("dataset = desk@1", ["r-all", "r-part"]),
+        ("dataset = desk@9", []),
+        ("dataset != desk@1", ["r-copy", "r-next", "r-none"]),
+        ("dataset ~ DESK@", ["r-all", "r-part", "r-next"]),
+        ("heldout = desk@1", ["r-all", "r-part", "r-copy"]),
+        ("heldout = mail@1", ["r-all", "r-part", "r-copy"]),
+        (f"heldout = {SPLIT}", ["r-all", "r-part", "r-copy"]),
+        (f"heldout = {PART}", ["r-part"]),
+        ("heldout = desk@2", ["r-next"]),
+        ("heldout != desk@1", ["r-next", "r-none"]),
+        ("heldout = ghost@1", []),
+    ],
+)
+def test_runs_are_found_by_dataset_and_by_held_out_split(
+    on_splits: Store, where: str, found: list[str]
+) -> None:
+    assert ids(on_splits, where, "seed = 7") == found
+
+
+def test_runs_without_an_experiment_are_on_no_other_split(on_splits: Store) -> None:
+    assert "r-0" in ids(on_splits, "heldout != desk@1")
+
+
+def test_runs_on_a_split_are_found_beside_a_damaged_experiment(
+    on_splits: Store,
+) -> None:
+    on_splits.db.execute("DROP TRIGGER experiments_update")
+    on_splits.db.execute("UPDATE experiments SET body = 'x' WHERE id = 'e-next'")
+
+    assert ids(on_splits, "heldout = mail@1") == ["r-all", "r-part", "r-copy"]
+
+
+@pytest.mark.parametrize("where", ["dataset = desk@1", "heldout = desk@1"])
+def test_runs_of_a_dataset_are_found_by_their_index(
+    on_splits: Store, where: str
+) -> None:
+    asked: list[str] = []
+    on_splits.db.conn.set_trace_callback(asked.append)
+    page(on_splits, where=[condition(where)])
+    on_splits.db.conn.set_trace_callback(None)
+
+    query = next(sql for sql in asked if "FROM runs WHERE" in sql)
+    plan = [row["detail"] for row in on_splits.rows(f"EXPLAIN QUERY PLAN {query}")]
+
+    assert any("SEARCH runs USING INDEX runs_experiment" in step for step in plan)
+    assert not any("SCAN runs" in step for step in plan)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("dataset = desk", "For every version: dataset ~ NAME@"),
+        ("dataset > desk@1", "Write dataset = or != a version as NAME@N"),
+        ("heldout ~ desk@1", "as NAME@N, or the digest of the split"),
+        ("heldout = desk", "as NAME@N, or the digest of the split"),
+    ],
+)
+def test_a_split_that_cannot_be_asked_for_is_explained(
+    filled: Store, text: str, told: str
+) -> None:
+    with pytest.raises(
+        SpecError, match=f"^{text}: no run can be asked that\n(.|\n)*{told}"
+    ):
         ids(filled, text)

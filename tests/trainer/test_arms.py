@@ -221,7 +221,7 @@ def test_long_examples_are_dropped_and_counted(run, data) -> None:
 @pytest.mark.parametrize(
     ("policy", "error", "message"),
     [
-        ("drop", SpecError, "no training example is left"),
+        ("drop", SpecError, "all 8 training examples are longer than max_length = 20"),
         ("refuse", DatasetError, "train example 1: .* max_length is 20"),
         ("truncate", DatasetError, "train example 1: truncated to 20"),
     ],

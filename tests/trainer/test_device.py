@@ -14,7 +14,27 @@ def test_a_choice_is_recorded_in_words() -> None:
         "device": "cpu",
         "precision_training": "float32",
         "precision_answering": "bfloat16",
+        "attention": "sdpa",
     }
+
+
+@pytest.mark.parametrize(
+    ("training", "answering", "reasons"),
+    [
+        ("bfloat16", "bfloat16", ("accelerator", "natively")),
+        ("float32", "bfloat16", ("1.3 times", "natively")),
+        ("float32", "float32", ("emulated", "emulated")),
+    ],
+)
+def test_every_choice_has_its_reason(
+    training: str, answering: str, reasons: tuple[str, str]
+) -> None:
+    dtypes = [getattr(torch, name) for name in (training, answering)]
+
+    because = Compute(torch.device("cpu"), *dtypes).because()
+
+    assert reasons[0] in because["training"]
+    assert reasons[1] in because["answering"]
 
 
 @pytest.mark.skipif(

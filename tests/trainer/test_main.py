@@ -343,7 +343,7 @@ def test_a_full_disk_ends_a_run_with_status_4_and_keeps_what_was_finished(
 
     assert ended.status == 4
     assert "the disk is full" in ended.errors
-    assert "tunewise experiment resume" in ended.errors
+    assert "Make room on it" in ended.errors
     assert not (folder / "result.json").exists()
     assert not list(folder.glob("checkpoints/*"))
     assert end(start(folder), folder).status == 0  # there is room again

@@ -85,6 +85,16 @@ def test_an_example_longer_than_the_limit_gets_a_pack_of_its_own() -> None:
     assert [p.ids.tolist()[0] for p in made] == [[1, 2, 4], list(longer.ids[:-1])]
 
 
+def test_a_prefix_longer_than_the_limit_is_still_shared() -> None:
+    prefix = list(range(10, 30))
+    batch = [tokens([*prefix, n, 1], answer=1) for n in (2, 3, 4)]
+
+    made = packs(batch, max_tokens=4)
+
+    # the 20 tokens count as 2, so two examples of one token more fit behind them
+    assert [p.ids.tolist()[0] for p in made] == [[*prefix, 2, 3], [*prefix, 4]]
+
+
 def test_what_stands_behind_the_last_trained_token_is_not_read() -> None:
     newline = Tokens((1, 2, 3, 4, 9), (False, False, True, True, False))
 
@@ -125,7 +135,8 @@ def test_packs_lose_nothing_and_hide_every_neighbour(batch, limit) -> None:
             visible = seen[at].nonzero()[:, 0]
             assert one.positions[0][visible].tolist() == list(range(len(visible)))
             steps.append((ids[visible].tolist(), target))
-        assert len(ids) <= limit or len(ids) in [e.last_trained for e in batch]
+        counted = len(ids) - shared + min(shared, limit // 2)
+        assert counted <= limit or len(ids) in [e.last_trained for e in batch]
     alone = [
         (list(e.ids[:n]), e.ids[n])
         for e in batch

@@ -7,9 +7,11 @@ import pytest
 from tracker import deployments, models
 from tunewise.domain.errors import StatusError, TunewiseError
 from tunewise.workflow import datasets, decisions, history, lineage
+from tunewise.workflow.deployments import deploy
 from tunewise.workflow.home import Home
 
 from .conftest import as_bea
+from .imports import register_model
 
 FACTS = {"must_cite_sources": True}
 
@@ -99,6 +101,31 @@ def test_history_marks_what_was_recorded_later(made_earlier: tuple[Home, str]) -
     assert events[0]["summary"].endswith(
         "(recorded later: decided 2025-03-01, source minutes)"
     )
+
+
+def test_history_tells_in_words_what_an_entry_says_beyond_its_action(
+    home: Home,
+) -> None:
+    id = decisions.propose(home, {}, title="x")["id"]
+    register_model(home, "mail")
+    deploy(
+        home,
+        "mail@1",
+        product="mail room",
+        environment="live",
+        outside="mail-llm",
+        because="it won",
+    )
+
+    events = {e["action"]: e for e in history.history(home)}
+
+    proposed = events["decision.proposed"]
+    assert (proposed["note"], proposed["summary"]) == ("", f"decision {id} proposed")
+    deployed = events["model.deployed"]
+    assert deployed["note"].startswith(
+        "mail@1 deployed as mail-llm in live (mail room)"
+    )
+    assert (deployed["summary"], deployed["because"]) == (deployed["note"], "it won")
 
 
 def test_search_marks_what_was_recorded_later(made_earlier: tuple[Home, str]) -> None:

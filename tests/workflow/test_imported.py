@@ -10,6 +10,7 @@ from tunewise.domain.errors import EnvironmentProblem, ModelError, NotRecorded
 from tunewise.workflow import (
     datasets,
     drift,
+    exporting,
     history,
     imported,
     integrity,
@@ -348,7 +349,7 @@ def test_an_exported_import_holds_what_was_given(home: Home, tmp_path: Path) -> 
     folder = write_adapter(tmp_path / "m" / "adapter")
     imported.register(home, "mail", write_model(tmp_path / "m", FULL))
 
-    models.export(home, "mail@1", tmp_path / "out")
+    exporting.export(home, "mail@1", tmp_path / "out")
 
     name = "adapter_model.safetensors"
     assert (tmp_path / "out" / name).read_bytes() == (folder / name).read_bytes()

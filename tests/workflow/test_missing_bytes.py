@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tracker import blobs
 from tracker import experiments as experiment_records
 from tracker import runs as run_records
 from tunewise import resources
@@ -135,6 +136,29 @@ def test_what_needs_the_bytes_says_which_are_missing(
     ):
         REFUSED[name](emptied, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("role", ["train", "validation", "heldout", "documents"])
+@pytest.mark.parametrize("name", ["dataset export", "dataset diff"])
+def test_a_damaged_file_of_a_dataset_is_named_by_its_version_and_role(
+    home: Home, paths: dict[str, Path], tmp_path: Path, name: str, role: str
+) -> None:
+    made = datasets.register(home, "desk", paths)
+    with home.store() as store:
+        place = blobs.path(store.blobs, made["files"][role])
+    place.chmod(0o644)
+    place.write_bytes(b"{}")
+
+    with pytest.raises(
+        EnvironmentProblem,
+        match=rf"^desk@1: its file {role} cannot be read: .*not what was stored\n"
+        r"  Register the same files as desk again",
+    ):
+        REFUSED[name](home, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+    assert datasets.register(home, "desk", paths)["restored"] == [made["files"][role]]
+    REFUSED[name](home, tmp_path / "out")
 
 
 def test_a_decision_of_older_rules_is_named_where_they_are_gone(emptied: Home) -> None:

@@ -1,9 +1,5 @@
-import json
-from pathlib import Path
-
 import pytest
 
-from tracker.blobs import path as blob_path
 from tunewise.domain.errors import (
     EnvironmentProblem,
     ModelError,
@@ -128,62 +124,6 @@ def test_an_unknown_version_is_met_with_those_that_come_close(
         models.show(measured.home, "toy-desk@7")
     with pytest.raises(NotRecorded):
         models.versions(measured.home, "none")
-
-
-@pytest.mark.model
-def test_an_exported_adapter_is_loaded_by_peft(
-    measured: Measured, tiny_model: Path, tmp_path: Path
-) -> None:
-    registered(measured)
-
-    written = models.export(measured.home, "toy-desk@1", tmp_path / "out")
-
-    assert {Path(p).name for p in written} == {
-        "adapter_config.json",
-        "adapter_model.safetensors",
-        "README.md",
-        "setup.json",
-        "tunewise.json",
-    }
-    from peft import PeftModel
-    from transformers import AutoModelForCausalLM
-
-    base = AutoModelForCausalLM.from_pretrained(tiny_model)
-    tuned = PeftModel.from_pretrained(base, str(tmp_path / "out"))
-    trained = [p for n, p in tuned.named_parameters() if "lora_B" in n]
-    assert any(p.abs().sum() > 0 for p in trained)  # untrained, lora_B is zero
-
-
-@pytest.mark.model
-def test_an_exported_retrieval_setup_names_its_passages(
-    measured: Measured, tmp_path: Path
-) -> None:
-    registered(measured, "rag")
-
-    models.export(measured.home, "toy-desk@1", tmp_path / "out")
-
-    setup = json.loads((tmp_path / "out" / "setup.json").read_text())
-    assert setup["name"] == "k=1"
-    assert setup["retrieval"]["k"] == 1
-    assert "toy-desk@1" in (tmp_path / "out" / "README.md").read_text()
-
-
-@pytest.mark.model
-def test_an_export_never_overwrites_and_is_whole_or_not_there(
-    measured: Measured, tmp_path: Path
-) -> None:
-    files = registered(measured)["files"]
-    (tmp_path / "file").write_text("mine")
-
-    with pytest.raises(EnvironmentProblem, match="not an empty folder"):
-        models.export(measured.home, "toy-desk@1", tmp_path / "file")
-    blob = blob_path(measured.home.path / "blobs", files["adapter_model.safetensors"])
-    blob.unlink()
-    with pytest.raises(NotRecorded, match="this blob is missing"):
-        models.export(measured.home, "toy-desk@1", tmp_path / "out")
-
-    assert (tmp_path / "file").read_text() == "mine"
-    assert not (tmp_path / "out").exists()
 
 
 # --- the decision that an experiment leads to

@@ -13,6 +13,7 @@ from tunewise.workflow import (
     datasets,
     decisions,
     deployments,
+    exporting,
     integrity,
     lineage,
     models,
@@ -175,12 +176,73 @@ def test_markdown_of_other_software_is_told_from_an_edited_one(
     assert "its text was made by tunewise 9.9 with other templates" in view["notes"][0]
 
 
+def of_other_software(report: Path, old: str, new: str, *, digest: str = "0") -> None:
+    """Edit a Markdown report, and let it say that other software made it."""
+    head, _, _ = report.read_text(encoding="utf-8").partition("<!-- made by")
+    assert old in head
+    by = f"<!-- made by tunewise 9.9, sha256:{digest * 64} -->\n"
+    report.write_text(head.replace(old, new, 1) + by, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"accepted"', '"rejected"', "the records say otherwise: 'status"),
+        ("accuracy 0.8", "accuracy 0.9", "the records say otherwise: '| `r-e-1-rag"),
+        ('option: "RAG"', 'option: "Hybrid"', "the records say otherwise: 'Chosen"),
+        (
+            "veto against Fine-tune",
+            "veto against RAG",
+            "the records say otherwise: '* A",
+        ),
+        ("## ", "The accuracy was 0.9317.\n\n## ", "no record gives 0.9317: 'The acc"),
+        ("## ", "See run r-e-9-rag-0.\n\n## ", "no record gives r-e-9-rag-0"),
+    ],
+)
+@pytest.mark.parametrize("moved_on", [False, True])
+def test_an_edited_figure_is_found_whoever_is_said_to_have_made_the_report(
+    whole: tuple[Home, str],
+    paths: dict[str, Path],
+    tmp_path: Path,
+    old: str,
+    new: str,
+    said: str,
+    moved_on: bool,
+) -> None:
+    home, id = whole
+    report = reports.write_decision(home, id, tmp_path / "r.md", form="md")
+    of_other_software(report, old, new)
+    if moved_on:
+        go_on(home, id, paths)
+
+    view = integrity.verify(home, report)
+
+    assert not view["ok"]
+    assert any(p["message"].startswith(said) for p in view["problems"])
+
+
+def test_a_line_of_other_words_is_counted_and_shown(
+    whole: tuple[Home, str], tmp_path: Path
+) -> None:
+    home, id = whole
+    report = reports.write_decision(home, id, tmp_path / "r.md", form="md")
+    of_other_software(report, "## ", "Legal has agreed.\n\n## ")
+
+    view = integrity.verify(home, report)
+
+    assert view["ok"]
+    assert "could not be compared word by word" in view["notes"][0]
+    assert view["notes"][0].endswith(
+        "1 of its lines have other words than here, the first 'Legal has agreed.'"
+    )
+
+
 @pytest.mark.parametrize(("old", "new"), [("", ""), ("mails", "males")])
 def test_a_model_card_is_held_against_the_records(
     whole: tuple[Home, str], paths: dict[str, Path], tmp_path: Path, old: str, new: str
 ) -> None:
     home, id = whole
-    models.export(home, "mail@1", tmp_path / "export")
+    exporting.export(home, "mail@1", tmp_path / "export")
     card = tmp_path / "export" / "README.md"
     card.write_text(card.read_text(encoding="utf-8").replace(old, new))
     go_on(home, id, paths)

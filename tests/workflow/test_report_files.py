@@ -77,7 +77,25 @@ def test_a_page_of_other_templates_is_checked_by_its_record(
     view = integrity.verify(decided[0], report)
 
     assert view["problems"] == []
-    assert "what it shows was not compared" in view["notes"][0]
+    assert "could not be compared word by word" in view["notes"][0]
+    assert view["notes"][0].endswith("; 0 of its lines have other words than here")
+
+
+def test_a_page_that_shows_other_figures_than_the_records_is_found_all_the_same(
+    decided: tuple[Home, str], tmp_path: Path
+) -> None:
+    report = written(decided, tmp_path, "html")
+    text = report.read_text(encoding="utf-8")
+    text = re.sub(r'name="maker" content="sha256:.', "\\g<0>x", text)
+    shown, record = text.split('<script type="application/json"')
+    assert "80–150" in shown or "80 to 150" in shown
+    edited = re.sub(r"80(–| to )150", r"800\g<1>1500", shown)
+    report.write_text(f'{edited}<script type="application/json"{record}')
+
+    messages = said_of(decided[0], report)
+
+    assert messages
+    assert all("say otherwise" in m or "no record gives" in m for m in messages)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,14 @@ from typing import Any
 import pytest
 
 from tracker import datasets as dataset_records
-from tunewise.workflow import datasets, decisions, deployments, integrity, models
+from tunewise.workflow import (
+    datasets,
+    decisions,
+    deployments,
+    exporting,
+    integrity,
+    models,
+)
 from tunewise.workflow.home import Home
 
 from .imports import register_model
@@ -145,7 +152,7 @@ def model(home: Home, tmp_path: Path) -> dict[str, Any]:
         outside="mail-llm",
         because="it won",
     )
-    models.export(home, id, tmp_path / "export")
+    exporting.export(home, id, tmp_path / "export")
     record: dict[str, Any] = json.loads(
         (tmp_path / "export" / "tunewise.json").read_text(encoding="utf-8")
     )

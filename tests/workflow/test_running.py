@@ -244,6 +244,27 @@ def test_every_score_has_an_interval_in_0_to_1_around_it(measured: Measured) -> 
 
 
 @pytest.mark.model
+def test_every_seed_keeps_its_score_and_their_spread_is_said(
+    measured: Measured,
+) -> None:
+    report = measured.report
+
+    for name, view in report["arms"].items():
+        by_seed = view["by_seed"]
+        values = [s["value"] for s in by_seed["scores"]]
+        assert [s["seed"] for s in by_seed["scores"]] == [0, 1]
+        runs = [
+            experiments.show_run(measured.home, s["run"]) for s in by_seed["scores"]
+        ]
+        assert values == [r["result"]["metrics"]["accuracy"] for r in runs]
+        assert {r["arm"] for r in runs} == {name}
+        # of two numbers: their difference over the square root of two
+        spread = abs(values[0] - values[1]) / 2**0.5
+        assert by_seed["standard_deviation"] == pytest.approx(spread)
+    assert report["diagnostics"]["majority"]["by_seed"] is None
+
+
+@pytest.mark.model
 def test_every_pair_of_arms_is_compared_on_the_same_examples(
     measured: Measured,
 ) -> None:

@@ -105,6 +105,16 @@ REFUSED = {
     "rate a bool": (LEAST + "finetune.learning_rate = true", "must be a number"),
     "unknown method": (LEAST + 'finetune.method = "qlora"', "did you mean 'lora'"),
     "unknown policy": (LEAST + 'finetune.too_long = "cut"', "drop, truncate, refuse"),
+    "rank of full training": (
+        LEAST + 'finetune = { method = "full", rank = 8 }',
+        "finetune.rank: full training has none",
+    ),
+    "alpha of full training": (
+        LEAST + 'finetune = { method = "full", alpha = 8 }',
+        "finetune.alpha: full training has none",
+    ),
+    "rate below 0": (LEAST + "finetune.learning_rate = -1e-4", "1, got -0.0001"),
+    "patience below 0": (LEAST + "finetune.patience = -1", "0 and 100, got -1"),
     "limit below 0": (LEAST + "limits.heldout = -1", "must be at least 0, got -1"),
     "minutes no number": (LEAST + "limits.minutes = nan", "and 1000000, got nan"),
     "minutes without end": (LEAST + "limits.minutes = inf", "and 1000000, got inf"),

@@ -1,6 +1,7 @@
 """What another trainer is given: the same data, the same mask, the same settings."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,20 @@ def test_the_settings_are_those_of_the_specification(
     assert settings["max_length"] is None  # what is too long was met already
     assert Path(settings["model_name_or_path"]).is_absolute()
     assert experiments.list_all(home) == []  # nothing was run
+
+
+@pytest.mark.model
+def test_a_machine_without_a_gpu_can_run_it_and_one_with_a_gpu_uses_it(
+    home: Home, toy: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    trl_export.export(
+        home, write_spec(toy, tiny_model, LORA), tmp_path / "out", tell=ignore
+    )
+
+    # trl 1.16 asks for bfloat16 unless told otherwise, and then refuses a CPU
+    settings = settings_of(tmp_path / "out")
+    assert settings["bf16"] is False
+    assert "use_cpu" not in settings
 
 
 @pytest.mark.model
@@ -105,6 +120,22 @@ def test_what_was_trained_comes_back_with_its_lineage(
     assert view["base_model"]["id"] == "tiny"
     assert set(view["files"]) == {"adapter_model.safetensors", "adapter_config.json"}
     assert integrity.verify(home)["ok"]
+
+
+@pytest.mark.model
+def test_what_was_trained_in_full_comes_back_as_a_whole_model(
+    home: Home, toy: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    full = 'arms = ["finetune"]\nfinetune = { method = "full", max_length = 256 }'
+    trl_export.export(home, write_spec(toy, tiny_model, full), out, tell=ignore)
+    shutil.copytree(tiny_model, out / "trained")
+
+    imported.register(home, "toy", out / "model.toml")
+
+    files = models.show(home, "toy@1")["files"]
+    assert {"model.safetensors", "config.json", "tokenizer.json"} <= set(files)
+    assert not [name for name in files if name.startswith("adapter")]
 
 
 @pytest.mark.model

@@ -38,7 +38,7 @@ class App:
         from tunewise.workflow.home import Home
 
         found = settings(home=self.home_option, by=self.by)
-        return Home(found.home, found.actor)
+        return Home(found.home, found.actor, named=bool(self.home_option))
 
     def answer(self, view: Any, text: Callable[["Console"], None]) -> None:  # noqa: ANN401
         """Print the JSON document with --json, else the text."""

@@ -1,6 +1,5 @@
-"""``tunewise experiment``: run, show, list."""
+"""``tunewise experiment``: estimate, run, resume, cancel, export, show, list."""
 
-import shlex
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,20 @@ def run(app: App, spec: Path) -> None:
         view = running.run(home, spec, tell=tell)
     app.answer(view, lambda console: text.experiment(console, view))
     _say_next(app, view)
+
+
+@experiment.command("estimate")
+@click.argument("spec", type=click.Path(path_type=Path))
+@with_app
+def estimate(app: App, spec: Path) -> None:
+    """Say what SPEC (TOML) would train on, and take: time, memory, money."""
+    from tunewise.cli import text
+    from tunewise.cli.progress import Teller
+    from tunewise.workflow import estimating
+
+    with Teller(app.console(errors=True)) as tell:
+        view = estimating.estimate(app.home(), spec, tell=tell)
+    app.answer(view, lambda console: text.estimate(console, view))
 
 
 @experiment.command("resume")
@@ -95,9 +108,8 @@ def _say_next(app: App, view: dict[str, Any]) -> None:
     if not app.json:
         home = app.home()
         facts = home.runs / view["experiment"] / "facts.json"
-        elsewhere = ["--home", str(home.path)] if app.home_option else []
-        next_step = ["decision", "propose", str(facts), "--title", view["title"]]
-        click.echo(f"\nNext: {shlex.join(['tunewise', *elsewhere, *next_step])}")
+        words = ("decision", "propose", str(facts), "--title", view["title"])
+        click.echo(f"\nNext: {home.command(*words)}")
 
 
 @experiment.command("show")

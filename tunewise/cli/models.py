@@ -153,13 +153,47 @@ def retire(app: App, version: str, because: str) -> None:
 @model.command("export")
 @click.argument("version")
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--merged", is_flag=True, help="Base and adapter as one model.")
+@click.option(
+    "--dtype",
+    type=click.Choice(["float32", "bfloat16"]),
+    help="Precision of the merged weights; float32 if left out.",
+)
+@click.option(
+    "--base",
+    type=click.Path(path_type=Path),
+    help="The folder of the base model, where it is not known here.",
+)
 @with_app
-def export(app: App, version: str, folder: Path) -> None:
-    """Write VERSION into FOLDER: adapter for peft, set-up, model card."""
-    from tunewise.workflow import models
+def export(
+    app: App,
+    version: str,
+    folder: Path,
+    merged: bool,
+    dtype: str | None,
+    base: Path | None,
+) -> None:
+    """Write VERSION into FOLDER, for peft or (--merged) for transformers.
 
-    written = models.export(app.home(), version, folder)
-    app.answer({"files": written}, lambda _: click.echo("\n".join(written)))
+    With tokenizer, chat template, set-up and model card.
+    """
+    from tunewise.workflow import exporting
+
+    if dtype and not merged:
+        raise click.UsageError("--dtype goes with --merged: an adapter stays as it is")
+    home = app.home()
+    if merged:
+        made = exporting.merge(
+            home, version, folder, precision=dtype or "float32", base=base
+        )
+    else:
+        made = exporting.export(home, version, folder, base=base)
+    if made.lacks:
+        click.echo(made.lacks, err=True)
+    app.answer(
+        {"files": list(made.files), "lacks": made.lacks},
+        lambda _: click.echo("\n".join(made.files)),
+    )
 
 
 for command in (deployments.deploy, deployments.undeploy, deployments.list_deployments):

@@ -15,7 +15,7 @@ def run() -> None:
     "--where",
     multiple=True,
     metavar="CONDITION",
-    help="As in 'accuracy > 0.8' or 'arm = rag'; may be repeated.",
+    help="As in 'accuracy > 0.8' or 'heldout = desk@2'; may be repeated.",
 )
 @click.option(
     "--sort",

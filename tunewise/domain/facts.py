@@ -127,6 +127,8 @@ class Comparison:
 
     ``p_value`` is already corrected for the number of comparisons made.
     ``needs_n`` says about how many examples would settle an inconclusive one.
+    ``stated`` is true where the experiments that measured both arms hold no such
+    comparison: then it shows nothing.
     """
 
     a: str
@@ -138,6 +140,7 @@ class Comparison:
     p_value: float
     conclusion: Conclusion
     needs_n: int | None = None
+    stated: bool = False
 
     def seen_from(self, arm: str) -> "Comparison":
         """Return the comparison with ``arm`` as its first side."""

@@ -119,6 +119,18 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingWarning:
+    """Values of a setting that the rules warn of, both ends included."""
+
+    key: str
+    at_least: float
+    at_most: float
+    because: str
+    source: str
+    when: Condition = field(default_factory=AllOf)
+
+
+@dataclass(frozen=True, slots=True)
 class BaseModel:
     """One row of the base-model table; every figure has its source and date."""
 
@@ -188,3 +200,4 @@ class RuleSet:
     contradictions: tuple[Contradiction, ...] = ()
     switched_off: tuple[SwitchedOff, ...] = ()  # in none of the criteria
     data_quality: tuple[QualityRule, ...] = ()
+    setting_warnings: tuple[SettingWarning, ...] = ()

@@ -61,9 +61,10 @@ def best_of(arms: Sequence[Arm]) -> Arm:
 
 
 def compared(a: Arm, b: Arm, comparisons: Sequence[Comparison]) -> Comparison | None:
-    """Return the comparison of two arms as ``a`` sees it."""
+    """Return the comparison of two arms as ``a`` sees it; not one that is stated."""
     for comparison in comparisons:
-        if {comparison.a, comparison.b} == {a.option.value, b.option.value}:
+        pair = {comparison.a, comparison.b}
+        if pair == {a.option.value, b.option.value} and not comparison.stated:
             return comparison.seen_from(a.option.value)
     return None
 

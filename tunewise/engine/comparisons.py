@@ -15,7 +15,8 @@ from tunewise.engine.source_text import (
 
 TEXTS = ("a", "b", "metric")
 NUMBERS = ("difference", "low", "high", "p_value")
-COMPARISON_KEYS = (*TEXTS, *NUMBERS, "conclusion", "needs_n")
+OPTIONAL = ("needs_n", "stated")
+COMPARISON_KEYS = (*TEXTS, *NUMBERS, "conclusion", *OPTIONAL)
 
 
 def read_comparisons(written: object) -> tuple[Comparison, ...]:
@@ -31,8 +32,11 @@ def read_comparisons(written: object) -> tuple[Comparison, ...]:
 
 
 def comparison_to_raw(comparison: Comparison) -> dict[str, object]:
-    """Return a comparison as plain JSON values."""
-    return {**asdict(comparison), "conclusion": comparison.conclusion.value}
+    """Return a comparison as plain JSON values; ``stated`` only where it is."""
+    raw = {**asdict(comparison), "conclusion": comparison.conclusion.value}
+    if not comparison.stated:
+        del raw["stated"]
+    return raw
 
 
 def _comparison(number: int, entry: object) -> Comparison:
@@ -66,6 +70,7 @@ def _comparison(number: int, entry: object) -> Comparison:
         p_value=p_value,
         conclusion=_conclusion(where, entry),
         needs_n=_needs_n(where, entry),
+        stated=_stated(where, entry),
     )
 
 
@@ -104,3 +109,13 @@ def _needs_n(where: str, entry: Mapping[str, object]) -> int | None:
     raise FactError(
         f"{where}: needs_n = {shown(value)}\n  Write how many examples, or null."
     )
+
+
+def _stated(where: str, entry: Mapping[str, object]) -> bool:
+    value = entry.get("stated")
+    if value is not None and not isinstance(value, bool):
+        raise FactError(
+            f"{where}: stated = {shown(value)}\n"
+            "  Write true where the experiment does not hold the comparison."
+        )
+    return bool(value)

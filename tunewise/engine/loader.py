@@ -21,7 +21,11 @@ from tunewise.engine.criteria_file import read_case, read_criterion
 from tunewise.engine.data_quality import read_data_quality
 from tunewise.engine.facts_file import read_facts
 from tunewise.engine.source_text import RuleFile, parse, shown, suggest
-from tunewise.engine.tables_file import read_base_models, read_settings
+from tunewise.engine.tables_file import (
+    read_base_models,
+    read_setting_warnings,
+    read_settings,
+)
 
 _CONTRADICTIONS = "contradictions.toml"
 _DATA_QUALITY = "data-quality.toml"
@@ -100,6 +104,9 @@ def load(
         facts=definitions,
         criteria=tuple(c for c in criteria if c.id not in off),
         settings=read_settings(training, definitions) if training else (),
+        setting_warnings=read_setting_warnings(training, definitions)
+        if training
+        else (),
         base_models=read_base_models(models) if models else (),
         cases=_cases(files, definitions, criteria),
         texts=canonical,

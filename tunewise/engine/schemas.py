@@ -12,7 +12,7 @@ from typing import Any
 
 from tunewise.domain.facts import Conclusion, EvidenceKind, FactDefinition, FactType
 from tunewise.domain.rules import Operator, Option
-from tunewise.engine.comparisons import COMPARISON_KEYS, NUMBERS, TEXTS
+from tunewise.engine.comparisons import COMPARISON_KEYS, NUMBERS, OPTIONAL, TEXTS
 from tunewise.engine.conditions import (
     MAX_CONJUNCTS,
     OPERATORS,
@@ -186,8 +186,9 @@ def _comparison() -> Schema:
         **{key: {"type": "number"} for key in NUMBERS},
         "conclusion": {"enum": [c.value for c in Conclusion]},
         "needs_n": {"type": ["integer", "null"]},
+        "stated": {"type": ["boolean", "null"]},
     }
-    required = tuple(key for key in COMPARISON_KEYS if key != "needs_n")
+    required = tuple(key for key in COMPARISON_KEYS if key not in OPTIONAL)
     return closed_object({key: keys[key] for key in COMPARISON_KEYS}, required=required)
 
 

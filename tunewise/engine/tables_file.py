@@ -1,13 +1,21 @@
 """Tables beside the criteria: ``training.toml`` and ``base-models.toml``."""
 
 import re
+from math import inf
 
 from tunewise.domain.facts import Scalar
-from tunewise.domain.rules import AllOf, BaseModel, Setting
+from tunewise.domain.rules import (
+    AllOf,
+    BaseModel,
+    Condition,
+    Setting,
+    SettingWarning,
+)
 from tunewise.engine.conditions import Definitions, read_condition
 from tunewise.engine.source_text import RuleFile, Section, shown
 
 _SETTING = ("key", "value", "because", "source", "when")
+_WARNING = ("key", "at_least", "at_most", "because", "source", "when")
 _BASE_MODEL = (
     "title",
     "parameters_b",
@@ -33,10 +41,20 @@ _ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 def read_settings(file: RuleFile, definitions: Definitions) -> tuple[Setting, ...]:
     """Return the training settings in file order: the first that holds decides."""
     top = file.top()
-    top.only(("setting",), "training.toml")
-    if not file.table:
+    top.only(("setting", "warning"), "training.toml")
+    if "setting" not in file.table:
         return ()
     return tuple(_setting(s, definitions) for s in top.sections("setting"))
+
+
+def read_setting_warnings(
+    file: RuleFile, definitions: Definitions
+) -> tuple[SettingWarning, ...]:
+    """Return what is warned of in the settings of a training, in file order."""
+    if "warning" not in file.table:
+        return ()
+    entries = file.top().sections("warning")
+    return tuple(_warning(entry, definitions) for entry in entries)
 
 
 def read_base_models(file: RuleFile) -> tuple[BaseModel, ...]:
@@ -47,16 +65,39 @@ def read_base_models(file: RuleFile) -> tuple[BaseModel, ...]:
 
 def _setting(entry: Section, definitions: Definitions) -> Setting:
     entry.only(_SETTING, "A setting")
-    when = AllOf()
-    if "when" in entry.table:
-        when = read_condition(entry.section("when"), definitions)
     return Setting(
         key=entry.text("key"),
         value=_value(entry),
         because=entry.text("because"),
         source=entry.text("source"),
-        when=when,
+        when=_when(entry, definitions),
     )
+
+
+def _warning(entry: Section, definitions: Definitions) -> SettingWarning:
+    entry.only(_WARNING, "A warning")
+    if not {"at_least", "at_most"} & entry.table.keys():
+        raise entry.error(
+            None, "a warning without a bound", "Give at_least, at_most or both."
+        )
+    return SettingWarning(
+        key=entry.text("key"),
+        at_least=_bound(entry, "at_least", -inf),
+        at_most=_bound(entry, "at_most", inf),
+        because=entry.text("because"),
+        source=entry.text("source"),
+        when=_when(entry, definitions),
+    )
+
+
+def _bound(entry: Section, key: str, without: float) -> float:
+    return entry.number(key) if key in entry.table else without
+
+
+def _when(entry: Section, definitions: Definitions) -> Condition:
+    if "when" not in entry.table:
+        return AllOf()
+    return read_condition(entry.section("when"), definitions)
 
 
 def _value(entry: Section) -> Scalar:

@@ -104,6 +104,12 @@ def machine_cost(
     return _priced(prices.price(machine), hours, "h", per=_requests(requests))
 
 
+def time_cost(prices: Prices, *, machine: str, seconds: Quantity) -> Estimate:
+    """Return the cost of so many seconds of a machine that is paid by the hour."""
+    hours = scaled(seconds, 1 / SECONDS_PER_HOUR)
+    return _priced(prices.price(machine), hours, "h", per="once")
+
+
 def hosting_cost(
     prices: Prices, *, hosting: str, requests_per_month: float
 ) -> Estimate:

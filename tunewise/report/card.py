@@ -39,6 +39,7 @@ def complete_card(
     run = _filled(given.get("run"), _RUN)
     return {
         "relation": _relation(model),
+        "merged": False,
         "dataset": data["version"] or data.get("name") or model["dataset"],
         "decision": decision,
         "findings": decided_findings(decision),

@@ -67,12 +67,22 @@ def lineage_html(view: View, environment: Environment | None = None) -> str:
 
 
 def model_card(
-    view: View, *, lineage: View | None = None, environment: Environment | None = None
+    view: View,
+    *,
+    lineage: View | None = None,
+    merged: bool = False,
+    environment: Environment | None = None,
 ) -> str:
-    """Return a model card with the front matter that the Hugging Face Hub reads."""
+    """Return a model card with the front matter that the Hugging Face Hub reads.
+
+    ``merged`` is the card of a folder in which the adapter is part of one model.
+    """
     context = complete_model(view, lineage=lineage)
     chain = lineage or context["model"]["lineage"]
-    context["card"] = complete_card(context["model"], chain, context["lineage"])
+    card = complete_card(context["model"], chain, context["lineage"])
+    if merged:
+        card |= {"relation": "finetune", "merged": True}
+    context["card"] = card
     return _markdown("documents/model-card.md", context, environment)
 
 

@@ -9,7 +9,7 @@ from tunewise.report.shapes import View, fill, rows, shape
 _KEYS = shape(
     text="experiment title status dataset heldout_digest primary_metric decision at "
     "by error",
-    lists="comparisons labels notes",
+    lists="comparisons labels notes warnings forecasts",
     tables="arms diagnostics",
     none="target_score spec tuning_costs",
 )
@@ -18,7 +18,7 @@ _ARM = shape(
     lists="setups",
     tables="metrics",
     none="setup latency_seconds answers_per_second prompt_tokens_mean "
-    "answer_tokens_mean cost train seconds",
+    "answer_tokens_mean cost train seconds by_seed",
 )
 _COMPARISON = shape(text="conclusion metric", none="low high p_value needs_n")
 

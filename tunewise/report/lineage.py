@@ -25,6 +25,11 @@ DEPLOYMENT: Shape = {
 }
 IN_FORCE = shape(lists="aliases deployments", none="decision")
 _EXPECTED: Shape = {**shape(text="group name why"), "known": bool}
+_NAMES = {"at": "recorded", "training": "settings", "train": "training"}
+_UNITS = {
+    "peak_memory_bytes": ("peak_memory", numbers.size),
+    "seconds": ("time", numbers.duration),
+}
 _STEPS = (
     ("model", "Model version", "model ref id", "option aliases retired at"),
     (
@@ -111,18 +116,31 @@ def _step(
         kind = "elsewhere"
     id = next((record[k] for k in id_keys.split() if record.get(k)), "")
     fields = [
-        {"key": key, "name": words.humanise(key), "value": _shown(key, record[key])}
+        {"key": key, "name": _name(key), "value": _shown(key, record[key])}
         for key in shown.split()
         if record.get(key) not in (None, "", [], {})
     ]
     return {"kind": kind, "heading": heading, "id": str(id), "fields": fields}
 
 
+def _name(key: str) -> str:
+    return _NAMES.get(key) or words.humanise(key)
+
+
 def _shown(key: str, value: Any) -> Any:  # noqa: ANN401
-    """Return a field's value; of conditions their texts, open or closed."""
+    """Return a field's value: figures with their unit, conditions as texts."""
+    if key == "train" and isinstance(value, Mapping):
+        return dict(_with_unit(name, figure) for name, figure in value.items())
     if key != "conditions":
         return value
     return [f"{c['text']} ({'closed' if c['closed'] else 'open'})" for c in value]
+
+
+def _with_unit(name: str, figure: object) -> tuple[str, object]:
+    shown, unit = _UNITS.get(name, (name, None))
+    if unit is None or not isinstance(figure, int | float):
+        return name, figure
+    return shown, unit(figure)
 
 
 def _scores(model: object) -> list[tuple[str, View]]:

@@ -57,7 +57,9 @@ _DATASET_VERSION = shape(
     none="number examples by dataset previous",
 )
 _QUESTION = shape(text="name question why help who group type unit", lists="values")
-_EVENT = shape(text="at actor action subject summary", none="seq identity")
+_EVENT = shape(
+    text="at actor action subject note because", none="seq identity decided_at"
+)
 _HISTORY: Shape = {
     **shape(lists="events", none="state on_record"),
     "total": int,

@@ -157,7 +157,8 @@ def claim(entry: Mapping[str, Any]) -> str:
     ...     "recorded": "accuracy 0.8 of the arm rag", "standing": "contradicted"})
     'rag score 0.9, but run:r-3 holds accuracy 0.8 of the arm rag'
     """
-    holds = f"{entry['evidence']} holds {entry['recorded']}"
+    same = entry["said"] == entry["recorded"]
+    holds = f"{entry['evidence']} holds {'the same' if same else entry['recorded']}"
     name = f"{humanise(entry['fact'])} {entry['said']}"
     match str(entry["standing"]):
         case "contradicted":

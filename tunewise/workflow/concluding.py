@@ -9,14 +9,15 @@ from trainer.scoring import MetricCounts
 from tunewise.domain.dataset import Split
 from tunewise.domain.errors import SpecError
 from tunewise.domain.experiment import ARMS
+from tunewise.engine.comparisons import comparison_to_raw
 from tunewise.engine.intake import sheet_to_raw
 from tunewise.engine.verdict import advise
 from tunewise.evidence.prices import Prices, parse_prices
-from tunewise.workflow import results
+from tunewise.workflow import forecasts, results
 from tunewise.workflow.experiments import answers_of
 from tunewise.workflow.home import Home
 from tunewise.workflow.planning import Plan
-from tunewise.workflow.views import View, comparison_view, verdict_view
+from tunewise.workflow.views import View, verdict_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,10 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
         "target_score": spec.task.target_score,
         "margin": spec.task.margin,
         "data": {s.value: len(plan.content.split(s)) for s in Split},
+        "warnings": list(plan.warnings),
         "arms": arms,
         "diagnostics": measured.diagnostics,
-        "comparisons": [comparison_view(c) for c in comparisons],
+        "comparisons": [comparison_to_raw(c) for c in comparisons],
         "tuning_costs": results.tuning_costs(
             arms, sheet, prices, examples=len(plan.content.split(Split.TRAIN))
         ),
@@ -78,7 +80,8 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
         "rule_set": plan.rules.digest,
     }
     records.finish(store, plan.id, report=report, actor=home.actor, at=home.now())
-    return {**report, "status": "finished", "decision": None}
+    compared = forecasts.compared(store, records.get(store, plan.id))
+    return {**report, "status": "finished", "decision": None, "forecasts": compared}
 
 
 def _measure(store: Store, plan: Plan, prices: Prices) -> _Measured:
@@ -108,6 +111,10 @@ def _measure(store: Store, plan: Plan, prices: Prices) -> _Measured:
             groups=groups,
             prices=prices,
             endpoint=plan.spec.endpoint is not None,
+        )
+        metric = plan.spec.task.metric
+        shown[arm]["by_seed"] = results.seeds_view(
+            {r.seed: (r.id, (r.result or {})["metrics"][metric]) for r in done}
         )
         if arm in ARMS:
             measured.primary[arm] = scored[plan.spec.task.metric]

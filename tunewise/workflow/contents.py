@@ -17,6 +17,7 @@ from tracker.store import Store
 from tunewise.datasets import files
 from tunewise.domain.dataset import Example, Split
 from tunewise.domain.errors import EnvironmentProblem, NotRecorded
+from tunewise.workflow.dataset_bytes import read_file
 
 View = dict[str, Any]
 
@@ -111,7 +112,7 @@ def _heldout(store: Store, dataset: str) -> tuple[Example, ...]:
     digest = row.body["files"].get(Split.HELDOUT.value)
     if not digest:
         return ()
-    blobs.read(store.blobs, digest)  # refuses what is gone or damaged
+    read_file(store, row, Split.HELDOUT.value)  # refuses what is gone or damaged
     path = blobs.path(store.blobs, digest)
     return files.load({Split.HELDOUT.value: path}).dataset.split(Split.HELDOUT)
 

@@ -9,7 +9,7 @@ from tracker.store import Store
 from tunewise.datasets import canonical
 from tunewise.domain.dataset import Dataset, Split
 from tunewise.domain.decision import Actor
-from tunewise.domain.errors import EnvironmentProblem
+from tunewise.domain.errors import EnvironmentProblem, NotRecorded
 
 
 def store_content(store: Store, dataset: Dataset) -> dict[str, str]:
@@ -18,6 +18,25 @@ def store_content(store: Store, dataset: Dataset) -> dict[str, str]:
         role: blobs.put_bytes(store.blobs, content)
         for role, content in _contents(dataset)
     }
+
+
+def read_file(store: Store, row: DatasetRow, role: str) -> bytes:
+    """Return one file of a version, whole.
+
+    Raises
+    ------
+    NotRecorded, EnvironmentProblem
+        If its blob is missing or damaged: named by the version and the role.
+    """
+    try:
+        return blobs.read(store.blobs, _files(row)[role])
+    except (NotRecorded, EnvironmentProblem) as error:
+        what = str(error).partition("\n")[0]
+        raise type(error)(
+            f"{row.id}: its file {role} cannot be read: {what}\n"
+            f"  Register the same files as {row.name} again, which puts them back, "
+            "or restore a backup;\n  `tunewise verify` lists all damage."
+        ) from error
 
 
 def put_back(

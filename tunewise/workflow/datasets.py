@@ -21,7 +21,7 @@ from tunewise.datasets.diff import diff_records
 from tunewise.datasets.jsonl import parse_records
 from tunewise.domain.dataset import Dataset, Provenance
 from tunewise.domain.errors import DatasetError, NotRecorded, StatusError
-from tunewise.workflow.dataset_bytes import put_back, store_content
+from tunewise.workflow.dataset_bytes import put_back, read_file, store_content
 from tunewise.workflow.dataset_checks import (
     Checked,
     accepted,
@@ -163,8 +163,8 @@ def load(home: Home, reference: str) -> Dataset:
     """Return the content of a registered version, from its blobs."""
     with home.store() as store:
         row = _kept(store, reference)
-        for digest in row.body["files"].values():
-            blobs.read(store.blobs, digest)  # refuses what is gone or damaged
+        for role in row.body["files"]:
+            read_file(store, row, role)  # refuses what is gone or damaged
         paths = {
             role: blobs.path(store.blobs, digest)
             for role, digest in row.body["files"].items()
@@ -198,7 +198,7 @@ def show(home: Home, reference: str) -> View:
     """Return one version with the runs that used it."""
     with home.store() as store:
         row = records.get(store, reference)
-        on_it = Condition("config.dataset", "=", row.id)
+        on_it = Condition("dataset", "=", row.id)
         used = run_pages.ids(store, where=[on_it], sort=run_pages.OLDEST)
         return {**_view(store, row), "runs": used}
 
@@ -228,8 +228,8 @@ def export(home: Home, reference: str, folder: Path) -> list[str]:
     with home.store() as store:
         row = _kept(store, reference)
         content = (
-            (f"{role}.jsonl", blobs.read(store.blobs, digest))
-            for role, digest in sorted(row.body["files"].items())
+            (f"{role}.jsonl", read_file(store, row, role))
+            for role in sorted(row.body["files"])
         )
         record = exported_record(_view(store, row), head=audit.head(store))
         return write_folder(folder, chain(content, [record]))

@@ -9,6 +9,7 @@ Everything it makes says DEMO and lies in a home of its own.
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ def _view(home: Home, experiment: str, decision: str) -> View:
     if not report.exists():
         reports.write_decision(home, decision, report)
     shown = decisions.show(home, decision)
-    prefix = f"tunewise --home {home.path}"
+    command = replace(home, named=True).command
     policy = resources.examples_dir() / "policy-questions" / "experiment.toml"
     return {
         "experiment": experiments.show(home, experiment),
@@ -122,7 +123,7 @@ def _view(home: Home, experiment: str, decision: str) -> View:
         "report": str(report),
         "notes": list(NOTES),
         "commands": {
-            "why": f"{prefix} why {shown['model']}" if shown["model"] else "",
-            "next": f"{prefix} experiment run {policy}",
+            "why": command("why", shown["model"]) if shown["model"] else "",
+            "next": command("experiment", "run", str(policy)),
         },
     }

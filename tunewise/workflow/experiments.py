@@ -18,6 +18,7 @@ from tracker.store import Store
 from tunewise.domain.dataset import Split
 from tunewise.domain.errors import NotRecorded
 from tunewise.domain.experiment import ARMS, DIAGNOSTICS
+from tunewise.workflow import forecasts
 from tunewise.workflow.datasets import load
 from tunewise.workflow.home import Home
 
@@ -48,6 +49,7 @@ def show(home: Home, id: str) -> View:
         row = records.get(store, id)
         found = decisions.list_all(store, experiment=id)
         runs = run_records.list_all(store, experiment=id)
+        forecast = forecasts.compared(store, row)
         made = {m.run: m.id for m in model_records.list_all(store)}
     report = dict(row.report) if row.report else _unfinished(row, runs)
     arms = {
@@ -61,6 +63,7 @@ def show(home: Home, id: str) -> View:
         "status": row.status.value,
         "error": row.error,
         "decision": found[-1].id if found else None,
+        "forecasts": forecast,
         "spec": row.body["spec"],
         "labels": row.body.get("labels", []),
         "at": row.at,
@@ -161,6 +164,7 @@ def _unfinished(row: ExperimentRow, runs: list[RunRow]) -> View:
         "dataset": row.dataset,
         "heldout_digest": row.body["heldout_digest"],
         "primary_metric": spec["task"]["metric"],
+        "warnings": list(row.body.get("warnings", ())),
         "arms": {
             r.arm: {"run": r.id, "status": r.status.value, "error": r.error}
             for r in runs

@@ -10,6 +10,7 @@ from tracker.store import Store
 from tunewise.domain.errors import NotRecorded
 from tunewise.domain.model import AuditEvent
 from tunewise.workflow import house
+from tunewise.workflow.event_words import sentence, told
 from tunewise.workflow.home import Home
 from tunewise.workflow.statements import reached
 
@@ -139,6 +140,7 @@ def _event(event: AuditEvent, later: DecisionRow | None) -> View:
     if later and made:
         decided_at = later.decided_at
         mark = f" (recorded later: decided {decided_at}, source {later.source})"
+    note = house.told(event) or told(event)
     return {
         "seq": event.seq,
         "at": event.at,
@@ -147,9 +149,8 @@ def _event(event: AuditEvent, later: DecisionRow | None) -> View:
         "action": event.action,
         "subject": event.subject,
         "because": _reason(event),
-        "summary": house.told(event)
-        or f"{event.actor}: {event.action} {event.subject}{mark}",
-        "note": house.told(event),
+        "summary": note or f"{sentence(event)}{mark}",
+        "note": note,
         "decided_at": decided_at,
     }
 

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from tunewise.domain.decision import Actor
 from tunewise.domain.errors import EnvironmentProblem, StatusError
+from tunewise.workflow.home import Home
 
 # An experiment looks for a wish to end it five times a second, and takes less than a
 # second to end its child; it may be writing its record of an arm.
@@ -43,7 +44,7 @@ class Stopped(Exception):
 
 
 @contextmanager
-def holding(folder: Path) -> Iterator[None]:
+def holding(home: Home, id: str) -> Iterator[None]:
     """Hold an experiment's folder while its runs are worked on.
 
     Raises
@@ -51,14 +52,16 @@ def holding(folder: Path) -> Iterator[None]:
     StatusError
         If another process holds it.
     """
+    folder = home.runs / id
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / "lock", timeout=0)
     try:
         lock.acquire()
     except Timeout:
         raise StatusError(
-            f"experiment {folder.name} is running in another process\n"
-            f"  Wait for it, or end it with 'tunewise experiment cancel {folder.name}'."
+            f"experiment {id} is running in another process\n"
+            "  Wait for it, or end it with: "
+            f"{home.command('experiment', 'cancel', id)}"
         ) from None
     try:
         (folder / "stop").unlink(missing_ok=True)  # meant for an earlier attempt

@@ -9,6 +9,7 @@ and are passed on as one value.
 import datetime as dt
 import re
 import secrets
+import shlex
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ class Home:
     clock: Callable[[], dt.datetime] = _now
     short_id: Callable[[], str] = _short
     last_good: LastGood | None = None  # in a service
+    named: bool = False  # by --home, so what a user is told to type names it too
 
     @property
     def models(self) -> Path:
@@ -87,6 +89,15 @@ class Home:
                 at=self.now(),
             )
         return store
+
+    def command(self, *words: str) -> str:
+        """Return a command as a user can type it, for this home.
+
+        >>> Home(Path("b o"), Actor("Ada"), named=True).command("experiment", "list")
+        "tunewise --home 'b o' experiment list"
+        """
+        named = ("--home", str(self.path)) if self.named else ()
+        return shlex.join(["tunewise", *named, *words])
 
     def has_records(self) -> bool:
         """Return whether anything was recorded here yet."""

@@ -1,6 +1,6 @@
 """Models made elsewhere, or before Tunewise: registered with what is known.
 
-file (TOML, JSON) + adapter folder -> name@n; what the file does not say is missing
+file (TOML, JSON) + folder with weights -> name@n; what the file does not say is missing
 """
 
 from collections.abc import Mapping
@@ -12,20 +12,15 @@ from tracker import datasets as dataset_records
 from tracker import decisions as decision_records
 from tracker import models as records
 from tracker.store import Store
+from tunewise.domain.completeness import TUNED
 from tunewise.domain.errors import ModelError, NotRecorded, TunewiseError
 from tunewise.domain.experiment import METRICS
 from tunewise.workflow import model_files
-from tunewise.workflow.base_models import parameters_of
+from tunewise.workflow.foreign_weights import adapter_files, merged_files
 from tunewise.workflow.home import Home
 from tunewise.workflow.model_views import DESCRIBED
 
 View = dict[str, Any]
-
-# Files that run code when they are read, whatever they hold.
-PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib", ".dill")
-# Settings that a Trainer of transformers leaves beside the weights: passed over.
-_LEFT = ("training_args.bin",)
-_KEPT = ("adapter_config.json", "config.json", "generation_config.json")
 
 
 def register(home: Home, name: str, path: Path) -> View:
@@ -44,14 +39,14 @@ def register(home: Home, name: str, path: Path) -> View:
     refs.check_name(name, what="name of a model", error=ModelError)
     raw, content = model_files.read(path)
     _check_time(home, path, raw.get("trained_at", ""))
-    adapter, body = _adapter(path, raw), _body(path, raw)
+    weights, body = _weights(path, raw), _body(path, raw)
     with (
         home.store(create=not _names_records(raw)) as store,
         store.writing(home.actor, home.now()),
     ):
         links = _links(store, path, raw)
         source = blobs.put_bytes(store.blobs, content)
-        files = {p.name: blobs.put_file(store.blobs, p) for p in adapter}
+        files = {p.name: blobs.put_file(store.blobs, p) for p in weights}
         body |= {
             **links,
             "files": files,
@@ -68,73 +63,25 @@ def register(home: Home, name: str, path: Path) -> View:
     return lineage.shown(home, row.id)
 
 
-def adapter_files(folder: Path) -> list[Path]:
-    """Return the files of an adapter that are kept.
-
-    Raises
-    ------
-    ModelError
-        If the folder holds weights that are not safetensors, a link, or none at all,
-        or if something in it cannot be read.
-    """
-    found = [path for path in _entries(folder) if path.name not in _LEFT]
-    for path in found:
-        if path.suffix.lower() in PICKLED:
-            raise ModelError(
-                f"{path}: pickled weights are not taken: reading them runs code\n"
-                "  Save the adapter as safetensors (save_pretrained does by default)."
-            )
-        if path.is_symlink():
-            raise ModelError(
-                f"{path}: a link is not taken\n  Put the file itself there."
-            )
-    weights = [p for p in found if p.suffix == ".safetensors" and p.is_file()]
-    if not weights:
-        raise ModelError(
-            f"{folder}: there are no safetensors here\n"
-            "  An adapter is adapter_model.safetensors and adapter_config.json."
-        )
-    for path in weights:
-        parameters_of(path)  # refuses what only has the name
-    kept = [p for p in found if p.name in _KEPT and p.is_file()]
-    for path in kept:
-        _require_readable(path)
-    return [*weights, *kept]
-
-
-def _entries(folder: Path) -> list[Path]:
-    try:
-        if folder.is_dir():
-            return sorted(folder.iterdir())
-    except OSError as error:
-        raise ModelError(
-            f"{folder}: the folder cannot be read ({error.strerror})\n"
-            "  Make it readable, or name another."
-        ) from None
-    raise ModelError(
-        f"{folder}: there is no such folder\n  Name the folder of the adapter."
-    )
-
-
-def _require_readable(path: Path) -> None:
-    try:
-        path.open("rb").close()
-    except OSError as error:
-        raise ModelError(
-            f"{path}: cannot be read ({error.strerror})\n"
-            "  Make it readable, or leave it out."
-        ) from None
-
-
-def _adapter(path: Path, raw: Mapping[str, Any]) -> list[Path]:
-    if "adapter" not in raw:
+def _weights(path: Path, raw: Mapping[str, Any]) -> list[Path]:
+    """Return the files of the adapter, or of the whole model, that are kept."""
+    named = [key for key in ("adapter", "merged") if key in raw]
+    if not named:
         return []
-    if raw["option"] not in ("finetune", "hybrid"):
+    if raw["option"] not in TUNED:
         raise ModelError(
-            f"{path}: adapter: the option {raw['option']} has none\n"
+            f"{path}: {named[0]}: the option {raw['option']} has none\n"
             "  Leave it out, or say finetune or hybrid."
         )
-    return adapter_files(path.parent / raw["adapter"])
+    if len(named) > 1:
+        raise ModelError(
+            f"{path}: adapter and merged: a version is one or the other\n"
+            "  Keep the adapter: 'model export --merged' makes the other from it."
+        )
+    folder = path.parent / raw[named[0]]
+    if named == ["merged"]:
+        return merged_files(folder)
+    return adapter_files(folder, raw.get("training", {}))
 
 
 def _links(store: Store, path: Path, raw: Mapping[str, Any]) -> View:

@@ -99,9 +99,17 @@ def _problem_view(problem: Problem) -> View:
 
 
 def rebuild(home: Home) -> View:
-    """Make the indexes anew from the records; it enters the log."""
-    with home.store() as store:
-        return asdict(indexes.rebuild(store, actor=home.actor, at=home.now()))
+    """Make the indexes anew from the records; it enters the log.
+
+    Where tables of records are gone (``lacking``) nothing is made: the indexes would
+    tell less than the records did, and nothing would show that.
+    """
+    with _as_found(home) as store:
+        lacking = lost.records(store)
+        if lacking:
+            return {**asdict(indexes.Rebuilt(0, 0, 0)), "lacking": lacking}
+        made = indexes.rebuild(store, actor=home.actor, at=home.now())
+    return {**asdict(made), "lacking": []}
 
 
 def head(home: Home) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from tracker import audit, models
 from tracker.store import Store
 from tunewise.domain.model import AuditEvent
-from tunewise.report.numbers import moment
+from tunewise.workflow.event_words import sentence
 
 View = dict[str, Any]
 
@@ -57,7 +57,7 @@ def event_view(event: AuditEvent, earlier: Mapping[str, str]) -> View:
         "identity": event.identity,
         "action": event.action,
         "subject": event.subject,
-        "summary": _summary(event) + _made_earlier(event, earlier),
+        "summary": sentence(event) + _made_earlier(event, earlier),
         "because": str(payload.get("because") or payload.get("justification") or ""),
     }
 
@@ -113,35 +113,3 @@ def _moved(event: AuditEvent) -> str:
     if event.action == "model.unaliased":
         return f"took the alias {alias} away"
     return ""
-
-
-def _summary(event: AuditEvent) -> str:
-    said: Mapping[str, Any] = event.payload
-    match event.action:
-        case "model.aliased":
-            before = said.get("moved_from")
-            text = f"{said.get('alias')} moved to {event.subject}"
-            return f"{text}, from {before}" if before else text
-        case "model.unaliased":
-            return f"{said.get('alias')} taken from {event.subject}"
-        case "model.deployed":
-            return (
-                f"{event.subject} deployed as {said.get('outside')} in "
-                f"{said.get('environment')} ({said.get('product')}), "
-                f"from {moment(said.get('from'))} on"
-            )
-        case "model.undeployed":
-            return (
-                f"{event.subject} no longer {said.get('outside')} in "
-                f"{said.get('environment')}, since {moment(said.get('until'))}"
-            )
-        case "model.drift-checked":
-            found = "drift was shown" if said.get("drifted") else "no drift was shown"
-            return f"{event.subject} checked on later data: {found}"
-        case "model.described":
-            names = ", ".join(sorted(said.get("fields", {})))
-            return f"{event.subject} described: {names.replace('_', ' ')}"
-        case "decision.superseded":
-            return f"{event.subject} superseded by {said.get('superseded_by')}"
-    kind, _, did = event.action.partition(".")
-    return f"{kind} {event.subject} {did.replace('-', ' ')}"

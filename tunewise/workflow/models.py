@@ -5,14 +5,10 @@ retrieval set-up (``contents.py``). It never changes; aliases move, with an acto
 a reason. Where versions run is in ``deployments.py``.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from pathlib import Path
 from typing import Any
 
-from tracker import audit, blobs
 from tracker import decisions as decision_records
 from tracker import experiments as experiment_records
 from tracker import models as records
@@ -22,11 +18,9 @@ from tracker.models import ModelRow
 from tracker.runs import RunRow
 from tracker.store import Store
 from tunewise.domain.errors import ModelError, StatusError
-from tunewise.report.documents import model_card
 from tunewise.workflow import contents
 from tunewise.workflow.home import Home, slug
 from tunewise.workflow.model_views import DESCRIBED, model_view
-from tunewise.workflow.output import exported_record, write_folder
 from tunewise.workflow.statements import required
 
 View = dict[str, Any]
@@ -209,32 +203,6 @@ def list_all(home: Home) -> list[View]:
     with home.store() as store:
         rows = records.list_all(store)
     return _views(rows, home)
-
-
-def export(home: Home, reference: str, folder: Path) -> list[str]:
-    """Write a version in standard form: adapter files for peft, and a model card."""
-    from tunewise.workflow import lineage
-
-    whole = lineage.why(home, show(home, reference)["model"])
-    view = whole["model"]
-    setup = json.dumps(_setup(view), ensure_ascii=False, indent=1) + "\n"
-    with home.store() as store:
-        weights = (
-            (name, blobs.read(store.blobs, digest))
-            for name, digest in view["files"].items()
-        )
-        words = [
-            ("README.md", model_card(view, lineage=whole).encode()),
-            ("setup.json", setup.encode()),
-            exported_record(view, head=audit.head(store)),
-        ]
-        return write_folder(folder, chain(weights, words))
-
-
-def _setup(view: View) -> View:
-    """Return what runs the version again: its set-up, prompt and retrieval."""
-    parts = {key: view[key] for key in ("prompt", "retrieval", "endpoint") if view[key]}
-    return {**view["setup"], **parts}
 
 
 def _base_of(experiment: ExperimentRow, run: RunRow) -> Mapping[str, Any]:

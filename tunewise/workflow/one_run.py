@@ -8,6 +8,7 @@ its last checkpoint, as the next attempt.
 
 import json
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -71,6 +72,7 @@ def run_one(store: Store, home: Home, task: Task, tell: Tell) -> None:
     """
     row = _ready(store, home, task)
     if row.status is RunStatus.FINISHED:
+        _drop_steps(task.folder)
         return
     named = task.arm.replace("_", " ") + (f", seed {task.seed}" if task.seed else "")
     tell(Event("step", f"{'Go on with' if row.attempt else 'Run'} {named}"))
@@ -104,6 +106,7 @@ def run_one(store: Store, home: Home, task: Task, tell: Tell) -> None:
         actor=home.actor,
         at=home.now(),
     )
+    _drop_steps(task.folder)
     metric = task.plan.spec.task.metric
     tell(
         Event(
@@ -177,7 +180,8 @@ def _work(
         _write_config(folder, {**config_of(task), "pack_tokens": packs})
     measured.write()
     if ended.status == DISK_FULL:
-        raise EnvironmentProblem(ended.errors)
+        go_on = home.command("experiment", "resume", task.plan.id)
+        raise EnvironmentProblem(f"{ended.errors.rstrip()}\n  Then go on with: {go_on}")
     return _result_of(folder, ended)
 
 
@@ -211,6 +215,7 @@ def config_of(task: Task) -> View:
         "endpoint": asdict(hosted) if hosted else None,
         "minutes": spec.limits.minutes,
         "latency_examples": spec.limits.latency,
+        "pack_tokens": (plan.estimate or {}).get("pack_tokens") or PACK_TOKENS,
     }
 
 
@@ -267,3 +272,12 @@ def _keep(store: Store, folder: Path, result: View) -> list[str]:
                 digest = blobs.put_file(store.blobs, path)
                 result["weights_blobs"][path.name] = digest
     return [answers, *result["weights_blobs"].values()]
+
+
+def _drop_steps(folder: Path) -> None:
+    """Delete what a training would go on from; its epochs stay.
+
+    Nothing goes on from a finished run. What cannot be deleted takes room, no more.
+    """
+    for step in (folder / "checkpoints").glob("step-*"):
+        shutil.rmtree(step, ignore_errors=True)

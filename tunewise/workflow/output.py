@@ -29,6 +29,21 @@ def write_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[str]:
 
     The files may be read one by one: nothing stands in the folder before the last.
     """
+    names = []
+    with new_folder(folder) as made:
+        for name, content in files:
+            _refuse_path(name)
+            (made / name).write_bytes(content)
+            names.append(name)
+    return [str(folder / name) for name in names]
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """Yield a folder to fill; at the end its files stand in ``folder``, all or none.
+
+    ``folder`` must be new or empty.
+    """
     with _explained(folder):
         if folder.is_symlink():
             raise EnvironmentProblem(
@@ -41,15 +56,10 @@ def write_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[str]:
             )
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-            names = []
-            for name, content in files:
-                _refuse_path(name)
-                (Path(scratch) / name).write_bytes(content)
-                names.append(name)
+            yield Path(scratch)
             folder.mkdir(exist_ok=True)
-            for name in names:
-                os.replace(Path(scratch) / name, folder / name)
-    return [str(folder / name) for name in names]
+            for made in Path(scratch).iterdir():
+                os.replace(made, folder / made.name)
 
 
 def exported_record(view: Mapping[str, object], *, head: str) -> tuple[str, bytes]:

@@ -32,8 +32,10 @@ def record_body(plan: Plan) -> View:
         "verdict_before": plan.before,
         "base_model": asdict(plan.base) if plan.base else None,
         "labels": list(plan.labels),
+        "warnings": list(plan.warnings),
         "schema": plan.schema,
         "rule_set": plan.rules.digest,
+        "estimate": plan.estimate,
     }
 
 
@@ -76,6 +78,8 @@ def plan_again(home: Home, row: ExperimentRow, *, tell: Tell) -> Plan:
         base=found,
         before=body["verdict_before"],
         labels=tuple(body["labels"]),
+        estimate=body.get("estimate"),
+        warnings=tuple(body.get("warnings", ())),
     )
     _require_unchanged(plan, planned, body["heldout_digest"])
     return plan

@@ -6,7 +6,7 @@ spec -> dataset version -> facts that the data establish -> verdict before
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,16 @@ from tunewise.domain.errors import FactError, SpecError
 from tunewise.domain.experiment import ARMS, ExperimentSpec
 from tunewise.domain.facts import Evidence, EvidenceKind, Fact, FactSheet
 from tunewise.domain.rules import RuleSet
-from tunewise.engine.training import configure
 from tunewise.engine.verdict import advise
 from tunewise.evidence.prices import parse_prices
+from tunewise.report.words import split_title
 from tunewise.workflow import base_models, dataset_checks, dataset_facts, datasets
+from tunewise.workflow.base_folder import require_context, require_usable
 from tunewise.workflow.facts import blaming, checked_sheet, sheet_of
 from tunewise.workflow.home import Home, slug
 from tunewise.workflow.specs import read_spec
 from tunewise.workflow.telling import Event, Tell
+from tunewise.workflow.training_settings import asked_of, configured, trains, warned
 from tunewise.workflow.views import View, verdict_view
 
 
@@ -43,6 +45,8 @@ class Plan:
     base: base_models.FetchedModel | None
     before: View  # the verdict before anything was measured
     labels: tuple[str, ...] = ()
+    estimate: View | None = None  # what it would take, before it starts
+    warnings: tuple[str, ...] = ()  # what the rules say against the settings
 
     @property
     def heldout_digest(self) -> str:
@@ -51,9 +55,16 @@ class Plan:
 
 
 def make_plan(
-    home: Home, spec_path: Path, *, tell: Tell, labels: Sequence[str] = ()
+    home: Home,
+    spec_path: Path,
+    *,
+    tell: Tell,
+    labels: Sequence[str] = (),
+    record: bool = True,
 ) -> Plan:
     """Check a specification and its data, and fill what it leaves open.
+
+    Without ``record`` the dataset is checked and not registered.
 
     Raises
     ------
@@ -70,25 +81,31 @@ def make_plan(
     if not spec.endpoint:
         base_models.require_train_extra()
     if _needs_base(spec):
-        base_models.require_known(spec.base_model, home.models, rules.base_models)
-    tell(Event("step", "Check and register the dataset"))
+        _check_base(home, spec, rules)
+    tell(Event("step", f"Check {'and register ' if record else ''}the dataset"))
     checked = _checked(spec, schema)
     whole = checked.dataset if checked else datasets.load(home, spec.dataset)
     spec = _fitting(spec, limited(whole, spec))
-    registered = _registered(home, spec, checked, tell, labels)
-    # as registered: files in another order are the same version
-    content = limited(datasets.load(home, registered["dataset"]), spec)
-    sheet = _known(spec, rules, registered, content, home.today().isoformat())
+    if checked is not None and not record:
+        version, content = _as_checked(home, spec, checked), limited(whole, spec)
+    else:
+        version = _registered(home, spec, checked, labels)
+        # as registered: files in another order are the same version
+        content = limited(datasets.load(home, version["dataset"]), spec)
+    tell(Event("result", _described(version)))
+    sheet = _known(spec, rules, version, content, home.today().isoformat())
     before = advise(rules, sheet, today=home.today())
     tell(Event("result", f"Before measuring: {before.because}"))
     base = base_model(home, spec, rules, tell)
-    spec = _configured(spec, rules, sheet, base)
+    asked = asked_of(spec, sheet, base)
+    spec = configured(spec, rules, asked, base)
+    against = warned(spec, rules, asked, tell)
     id = home.new_id("e", spec.title)
     return Plan(
         id=id,
         spec=spec,
         rules=rules,
-        dataset=registered["dataset"],
+        dataset=version["dataset"],
         content=content,
         schema=schema,
         sheet=sheet,
@@ -96,6 +113,7 @@ def make_plan(
         base=base,
         before=verdict_view(before),
         labels=tuple(labels),
+        warnings=against,
     )
 
 
@@ -116,32 +134,45 @@ def _registered(
     home: Home,
     spec: ExperimentSpec,
     checked: dataset_checks.Checked | None,
-    tell: Tell,
     labels: Sequence[str],
 ) -> View:
     if checked is None:
-        found = datasets.show(home, spec.dataset)
-    else:
-        found = datasets.record(
-            home,
-            slug(spec.title),
-            checked,
-            accepted_because=spec.accept_because,
-            provenance=spec.provenance,
-            labels=tuple(labels),
-        )
+        return datasets.show(home, spec.dataset)
+    return datasets.record(
+        home,
+        slug(spec.title),
+        checked,
+        accepted_because=spec.accept_because,
+        provenance=spec.provenance,
+        labels=tuple(labels),
+    )
+
+
+def _as_checked(
+    home: Home, spec: ExperimentSpec, checked: dataset_checks.Checked
+) -> View:
+    """Return what a plan reads of a version, for files that are not registered."""
+    return {
+        "dataset": slug(spec.title),
+        "splits": {
+            split.value: {"examples": len(checked.dataset.split(split))}
+            for split in Split
+        },
+        "findings": dataset_checks.findings_view(checked.findings),
+        "quality": asdict(dataset_checks.graded(home, checked).quality),
+    }
+
+
+def _described(version: View) -> str:
     counts = ", ".join(
-        f"{split['examples']} {name}" for name, split in found["splits"].items()
+        f"{split['examples']} {split_title(name)}"
+        for name, split in version["splits"].items()
     )
-    warned = sum(f["severity"] == "warn" for f in found["findings"])
-    tell(
-        Event(
-            "result",
-            f"{found['dataset']}: {counts}; quality {found['quality']['grade']}, "
-            f"{warned} warnings.",
-        )
+    warned = sum(f["severity"] == "warn" for f in version["findings"])
+    return (
+        f"{version['dataset']}: {counts}; quality {version['quality']['grade']}, "
+        f"{warned} warnings."
     )
-    return found
 
 
 def limited(dataset: Dataset, spec: ExperimentSpec) -> Dataset:
@@ -209,6 +240,11 @@ def _with_arms(spec: ExperimentSpec, content: Dataset) -> ExperimentSpec:
                 f"arms: {arm} needs documents\n"
                 "  Name them under [dataset]: documents = …, or leave the arm out."
             )
+    if spec.hybrid.train and "hybrid" not in arms:
+        raise SpecError(
+            f"hybrid.train: {spec.hybrid.train} examples for an arm that is not run\n"
+            "  Add hybrid to arms, or leave [hybrid] train out."
+        )
     return replace(spec, arms=tuple(arms))
 
 
@@ -240,41 +276,28 @@ def _known(
     return sheet_of(spec.facts, rules).with_facts(*known)
 
 
-def _configured(
-    spec: ExperimentSpec,
-    rules: RuleSet,
-    sheet: FactSheet,
-    base: base_models.FetchedModel | None,
-) -> ExperimentSpec:
-    """Fill what the specification leaves open in [finetune] by the rules.
+def _check_base(home: Home, spec: ExperimentSpec, rules: RuleSet) -> None:
+    """Refuse a base model that cannot be used, as far as it lies here already."""
+    base_models.require_known(spec.base_model, home.models, rules.base_models)
+    here = base_models.folder_of(spec.base_model, home.models)
+    if here and trains(spec):
+        require_context(here, spec.finetune.max_length)
 
-    They are asked about the base model that is tuned here, whatever size the fact
-    sheet says the firm could run.
-    """
-    known: dict[str, Any] = {"tuning_method": spec.finetune.method}
-    if base and base.parameters:
-        known["base_model_size_b"] = base.parameters / 1e9
-    asked = sheet.with_facts(*(Fact(name, value) for name, value in known.items()))
-    suggested = configure(rules, asked)
-    chosen: dict[str, Any] = {
-        key: suggested[key].value
-        for key in (
-            "epochs",
-            "learning_rate",
-            "rank",
-            "alpha",
-            "batch_size",
-            "max_length",
-        )
-        if not getattr(spec.finetune, key) and key in suggested
-    }
-    return replace(spec, finetune=replace(spec.finetune, **chosen))
+
+def arms_of(plan: Plan) -> tuple[str, ...]:
+    """Return the arms that are asked for, and the diagnostics that the data allow."""
+    gold = any(e.gold_doc_ids for e in plan.content.split(Split.HELDOUT))
+    return (
+        *plan.spec.arms,
+        *(("gold_passage",) if gold and plan.content.documents else ()),
+        "majority",
+        "nearest_example",
+    )
 
 
 def _needs_base(spec: ExperimentSpec) -> bool:
     """Tell whether an arm runs on a local model; with an endpoint not all do."""
-    tuned = not spec.arms or {"finetune", "hybrid"}.intersection(spec.arms)
-    return not spec.endpoint or bool(tuned)
+    return not spec.endpoint or trains(spec)
 
 
 def base_model(
@@ -290,5 +313,6 @@ def base_model(
         rules.base_models,
         say=lambda text: tell(Event("result", text)),
     )
+    require_usable(Path(base.folder))
     tell(Event("result", f"{base.id}, weights {base.digest[:19]}…"))
     return base

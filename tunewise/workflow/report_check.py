@@ -93,7 +93,7 @@ def _differences(compared: Compared, name: str) -> Iterator[Problem]:
 
 def _not_said(compared: Compared) -> Iterator[str]:
     """Yield which keys were not held against the records, by name, and why."""
-    writer = compared.writer.software
+    writer = compared.writer.software or "other software"
     if compared.writer.is_another:
         yield f"it says that {writer} wrote it; this is {SOFTWARE}"
     if compared.unchecked:

@@ -4,7 +4,8 @@ page ....... from the record that it holds itself
 Markdown ... from the records as of its head: it holds none
 
 A text names what made it (``maker``: the digest of templates and code). Where that has
-changed since, the text cannot be made once more, and a note says so.
+changed since, or was edited, the text cannot be made once more: its figures are held
+against today's text, and a note names what could not be (``report_wording``).
 """
 
 import re
@@ -17,6 +18,7 @@ from tunewise.report import documents
 from tunewise.report.environment import RENDERING_FAULT, Templates, environment
 from tunewise.workflow import lineage
 from tunewise.workflow.home import Home
+from tunewise.workflow.report_wording import hold
 from tunewise.workflow.reports import decision_report
 
 # what reading JSON meets whose values may be anything
@@ -28,6 +30,7 @@ _MAKER = re.compile(
     r"|<!-- made by (?P<by>[^,]*), (?P<text>sha256:[0-9a-f]{64}) -->"
 )
 _DECISION = re.compile(r'^id: "?([^"\n]+)"?$', re.MULTILINE)  # in its front matter
+_MOST = 20  # differences that are named one by one
 _CARD = re.compile(r"^# (\S+@\d+)$", re.MULTILINE)  # the title of a model card
 
 
@@ -48,30 +51,42 @@ def check_text(
     """
     named = _MAKER.search(text)
     maker = named and (named["page"] or named["text"])
-    by = named and (named["page_by"] or named["by"])
-    differences: list[str] = []
+    meant: list[str] = []
+    by_others: list[str] = []
     for env in _environments(home):
-        if maker and env.globals["maker"] != maker:
-            continue
+        same = not maker or env.globals["maker"] == maker
         try:
-            meant = made(env)
+            (meant if same else by_others).extend(made(env))
         except NotRecorded:
             return _wrong(name, "nothing is recorded as of its head of what it reports")
         except (*OF_ANY_SHAPE, RENDERING_FAULT):
-            return _wrong(
-                name, "its record is not of a form that a page can be made of"
-            )
-        if text in meant:
-            return Checked()
-        differences += [_first_difference(text, each) for each in meant]
-    if differences:
-        return _wrong(name, differences[0])
-    return Checked(
-        notes=(
-            f"its text was made by {by} with other templates or other software than "
-            "here, so what it shows was not compared",
-        )
+            if same:
+                form = "its record is not of a form that a page can be made of"
+                return _wrong(name, form)
+    if text in meant:
+        return Checked()
+    if meant:
+        return _wrong(name, _first_difference(text, meant[0]))
+    by = named and (named["page_by"] or named["by"])
+    return _of_others(text, by_others, str(by), name)
+
+
+def _of_others(text: str, meant: Sequence[str], by: str, name: str) -> Checked:
+    """Hold a text against what other templates or other software make of the same."""
+    said = f"its text was made by {by} with other templates or other software than here"
+    if not meant:
+        return Checked(notes=(f"{said}, so what it shows was not compared",))
+    found = min((hold(text, each) for each in meant), key=lambda h: len(h.differences))
+    told = found.differences[:_MOST]
+    if (more := len(found.differences) - _MOST) > 0:
+        told.append(f"and {more} more differences of its text")
+    lines = len(found.uncompared)
+    first = f", the first {found.uncompared[0][:80]!r}" if lines else ""
+    note = (
+        f"{said}, so it could not be compared word by word: figures, options and "
+        f"statuses were; {lines} of its lines have other words than here{first}"
     )
+    return Checked(tuple(Problem("report", name, each) for each in told), (note,))
 
 
 def check_markdown(home: Home, homes: Sequence[Home], text: str, name: str) -> Checked:
@@ -93,8 +108,11 @@ def _card(id: str, homes: Sequence[Home]) -> Callable[[Templates], list[str]]:
     def made(env: Templates) -> list[str]:
         found = [lineage.why(then, id) for then in homes]
         return [
-            documents.model_card(whole["model"], lineage=whole, environment=env)
+            documents.model_card(
+                whole["model"], lineage=whole, merged=merged, environment=env
+            )
             for whole in found
+            for merged in (False, True)
         ]
 
     return made

@@ -8,6 +8,7 @@ answers of every run + held-out examples
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from statistics import stdev
 from typing import Any
 
 import numpy as np
@@ -94,6 +95,24 @@ def arm_view(
         "checks": result["checks"],
         "seconds": result["seconds"],
         "peak_memory_bytes": result["peak_memory_bytes"],
+    }
+
+
+def seeds_view(scores: Mapping[int, tuple[str, float]]) -> View | None:
+    """Return an arm's score by seed and their spread; None for a single seed.
+
+    Parameters
+    ----------
+    scores : by seed, the run and its primary score
+    """
+    if len(scores) < 2:
+        return None
+    return {
+        "scores": [
+            {"seed": seed, "run": run, "value": value}
+            for seed, (run, value) in scores.items()
+        ],
+        "standard_deviation": stdev(value for _, value in scores.values()),
     }
 
 

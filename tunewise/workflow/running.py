@@ -9,22 +9,23 @@ does not end the others. What was interrupted goes on where it was.
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tracker import experiments as records
 from tracker import runs as run_records
 from tracker.experiments import ExperimentRow
 from tracker.store import Store
-from tunewise.domain.dataset import Dataset, Split
-from tunewise.domain.errors import StatusError
+from tunewise.domain.errors import EnvironmentProblem, StatusError
 from tunewise.domain.experiment import ARMS, RunStatus
+from tunewise.workflow import estimating
 from tunewise.workflow.concluding import conclude
 from tunewise.workflow.holding import Stopped, holding, raise_if_stopped
 from tunewise.workflow.home import Home
 from tunewise.workflow.one_run import Task, run_one
 from tunewise.workflow.output import write_text
 from tunewise.workflow.planned import plan_again, record_body, write_data
-from tunewise.workflow.planning import Plan, make_plan
+from tunewise.workflow.planning import Plan, arms_of, make_plan
 from tunewise.workflow.stopping import ENDED_SILENTLY, close
 from tunewise.workflow.telling import Event, Tell
 from tunewise.workflow.views import View
@@ -48,8 +49,9 @@ def run(
         If someone cancelled it meanwhile.
     """
     plan = make_plan(home, spec_path, tell=tell, labels=labels)
+    plan = replace(plan, estimate=_estimated(home, plan, tell))
     write_data(plan)
-    with holding(plan.folder), home.store(create=True) as store:
+    with holding(home, plan.id), home.store(create=True) as store:
         _record(store, home, plan)
         return _perform(store, home, plan, tell)
 
@@ -69,8 +71,8 @@ def resume(home: Home, id: str, *, tell: Tell) -> View:
     """
     with home.store() as store:
         row = records.get(store, id)
-        with holding(home.runs / id):
-            _require_unfinished(store, row)
+        with holding(home, id):
+            _require_unfinished(store, home, row)
             plan = plan_again(home, row, tell=tell)
             write_data(plan)
             actor, at = home.actor, home.now()
@@ -83,7 +85,7 @@ def resume(home: Home, id: str, *, tell: Tell) -> View:
 
 def _perform(store: Store, home: Home, plan: Plan, tell: Tell) -> View:
     try:
-        for arm in (*plan.spec.arms, *_diagnostics(plan.content)):
+        for arm in arms_of(plan):
             for seed in plan.spec.seeds if arm in ARMS else plan.spec.seeds[:1]:
                 run_one(store, home, Task(plan, arm, seed), tell)
         raise_if_stopped(plan.folder)
@@ -92,20 +94,34 @@ def _perform(store: Store, home: Home, plan: Plan, tell: Tell) -> View:
         close(store, home, plan.id, stopped)
         raise StatusError(
             f"experiment {plan.id} was cancelled by {stopped.wish.actor.name}: "
-            f"{stopped.wish.because}\n  {_go_on(plan.id)}"
+            f"{stopped.wish.because}\n  {_go_on(home, plan.id)}"
         ) from None
     except BaseException as error:
         close(store, home, plan.id, error)
         if isinstance(error, KeyboardInterrupt):
-            tell(Event("result", f"Interrupted. {_go_on(plan.id)}"))
+            tell(Event("result", f"Interrupted. {_go_on(home, plan.id)}"))
         raise
     facts = json.dumps(report["facts_after"], ensure_ascii=False, indent=1)
     write_text(plan.folder / "facts.json", facts + "\n")
     return report
 
 
-def _go_on(id: str) -> str:
-    return f"Go on with: tunewise experiment resume {id}"
+def _estimated(home: Home, plan: Plan, tell: Tell) -> View | None:
+    """Return the estimate, and tell it; None where there is none to be had."""
+    try:
+        estimate = estimating.of_plan(home, plan, tell=tell)
+    except EnvironmentProblem as error:  # the runs may fare better
+        tell(Event("result", str(error).partition("\n")[0]))
+        return None
+    if estimate is None:
+        return None
+    tell(Event("result", estimating.in_words(estimate)))
+    # the examples that it shows stay out of the record: a dataset can be deleted
+    return {key: value for key, value in estimate.items() if key != "shown"}
+
+
+def _go_on(home: Home, id: str) -> str:
+    return f"Go on with: {home.command('experiment', 'resume', id)}"
 
 
 def _record(store: Store, home: Home, plan: Plan) -> None:
@@ -121,19 +137,10 @@ def _record(store: Store, home: Home, plan: Plan) -> None:
     records.start(store, plan.id, actor=home.actor, at=home.now())
 
 
-def _diagnostics(content: Dataset) -> tuple[str, ...]:
-    gold = any(e.gold_doc_ids for e in content.split(Split.HELDOUT))
-    return (
-        *(("gold_passage",) if gold and content.documents else ()),
-        "majority",
-        "nearest_example",
-    )
-
-
-def _require_unfinished(store: Store, row: ExperimentRow) -> None:
+def _require_unfinished(store: Store, home: Home, row: ExperimentRow) -> None:
     runs = run_records.list_all(store, experiment=row.id)
     if row.status is RunStatus.FINISHED and all(r.result for r in runs):
         raise StatusError(
             f"experiment {row.id} is finished, and so is every run of it\n"
-            f"  See it with 'tunewise experiment show {row.id}'."
+            f"  See it with: {home.command('experiment', 'show', row.id)}"
         )

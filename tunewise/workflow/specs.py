@@ -134,7 +134,7 @@ def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> Experimen
         else None,
         prompt=_table(PromptSpec, raw.get("prompt", {}), "prompt", where),
         rag=_table(RagSpec, raw.get("rag", {}), "rag", where),
-        finetune=_table(FinetuneSpec, raw.get("finetune", {}), "finetune", where),
+        finetune=_finetune(raw.get("finetune", {}), where),
         hybrid=_table(HybridSpec, raw.get("hybrid", {}), "hybrid", where),
         limits=_table(Limits, raw.get("limits", {}), "limits", where),
         accept_because=given.accept_because,
@@ -207,6 +207,17 @@ def _base_model(raw: Mapping[str, Any], where: str, folder: Path) -> str:
     """Return the reference; a folder beside the specification as its path."""
     named = _string(raw.get("base_model", DEFAULT_BASE_MODEL), f"{where}: base_model")
     return str(folder / named) if (folder / named).is_dir() else named
+
+
+def _finetune(raw: object, where: str) -> FinetuneSpec:
+    spec = _table(FinetuneSpec, raw, "finetune", where)
+    stated = [key for key in ("rank", "alpha") if getattr(spec, key)]
+    if spec.method == "full" and stated:
+        raise SpecError(
+            f"{where}: finetune.{stated[0]}: full training has none, it is LoRA's\n"
+            '  Leave it out, or set method = "lora".'
+        )
+    return spec
 
 
 def _table(kind: type[_T], raw: object, name: str, where: str) -> _T:

@@ -30,13 +30,13 @@ def cancel(home: Home, id: str, *, because: str) -> View:
     """
     with home.store() as store:
         row = records.get(store, id)
-        _require_running(row)
+        _require_running(home, row)
         wish = Wish(home.actor, because)
         if is_held(home.runs / id):
             stop(home.runs / id, wish)
             row = records.get(store, id)
         if row.status in _OPEN and not is_held(home.runs / id):  # it died meanwhile
-            with holding(home.runs / id):
+            with holding(home, id):
                 close(store, home, id, Stopped(wish))
             row = records.get(store, id)
         runs = run_records.list_all(store, experiment=id)
@@ -75,9 +75,9 @@ def close(store: Store, home: Home, id: str, error: BaseException) -> None:
             end(store, id, because=because, actor=actor, at=home.now())
 
 
-def _require_running(row: ExperimentRow) -> None:
+def _require_running(home: Home, row: ExperimentRow) -> None:
     if row.status not in _OPEN:
         raise StatusError(
             f"experiment {row.id} is {row.status}: there is nothing to cancel\n"
-            f"  See it with 'tunewise experiment show {row.id}'."
+            f"  See it with: {home.command('experiment', 'show', row.id)}"
         )

@@ -67,7 +67,10 @@ def export(home: Home, spec_path: Path, folder: Path, *, tell: Tell) -> View:
 
 
 def config(plan: Plan, base: FetchedModel) -> dict[str, Any]:
-    """Return the settings of ``trl sft`` that train as a run of ours would."""
+    """Return the settings of ``trl sft`` that train as a run of ours would.
+
+    They name no device, so TRL takes a GPU where there is one.
+    """
     spec = plan.spec.finetune
     adapter = {
         "use_peft": True,
@@ -79,6 +82,8 @@ def config(plan: Plan, base: FetchedModel) -> dict[str, Any]:
     return {
         "model_name_or_path": str(Path(base.folder).resolve()),
         "dtype": "float32",
+        "bf16": False,  # TRL's own default, which a machine without a GPU refuses
+        "gradient_checkpointing": False,
         "datasets": [{"path": "json", "data_files": "train.jsonl"}],
         **(adapter if spec.method == "lora" else {}),
         "num_train_epochs": spec.epochs,
@@ -121,10 +126,10 @@ def _yaml(settings: Mapping[str, Any]) -> str:
 
 def _register_from(plan: Plan, base: FetchedModel) -> str:
     spec = plan.spec.finetune
-    adapter = {"adapter": TRAINED} if spec.method == "lora" else {}
+    lora = spec.method == "lora"
     entries = {
         "option": "finetune",
-        **adapter,
+        "adapter" if lora else "merged": TRAINED,
         "dataset": plan.dataset,
         "tool": "trl",
         "seeds": [plan.spec.seeds[0]],
@@ -132,7 +137,10 @@ def _register_from(plan: Plan, base: FetchedModel) -> str:
     licence = {"licence": base.licence} if base.licence else {}
     training = {
         key: getattr(spec, key)
-        for key in ("method", "epochs", "learning_rate", "batch_size", "rank", "alpha")
+        for key in (
+            *("method", "epochs", "learning_rate", "batch_size"),
+            *(("rank", "alpha") if lora else ()),
+        )
     }
     return (
         _toml(entries)
@@ -156,7 +164,7 @@ The data are those of `{plan.dataset}`, rendered with the base model's chat temp
 
     trl sft --config config.yaml
 
-The adapter is then in `{TRAINED}/`. Bring it back with its lineage:
+What was trained is then in `{TRAINED}/`. Bring it back with its lineage:
 
     tunewise model register NAME --from model.toml
 """

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from tunewise.domain.decision import Finding, NotMatched, Verdict
-from tunewise.domain.facts import Comparison, Fact, FactSheet
+from tunewise.domain.facts import Fact, FactSheet
 
 View = dict[str, Any]
 
@@ -66,11 +66,6 @@ def fact_view(fact: Fact) -> View:
         if getattr(fact, key):
             view[key] = getattr(fact, key)
     return view
-
-
-def comparison_view(comparison: Comparison) -> View:
-    """Return one paired comparison."""
-    return {**asdict(comparison), "conclusion": comparison.conclusion.value}
 
 
 def _finding(finding: Finding) -> View:

@@ -55,6 +55,19 @@ def experiment_view() -> dict[str, Any]:
     }
     return {
         "experiment": "support-triage-20261122",
+        "forecasts": [
+            {
+                "run": "run-0001",
+                "arm": "finetune",
+                "seconds": {"value": 600, "low": 420, "high": 840, "actual": 655.2},
+                "memory_bytes": {
+                    "value": 2_600_000_000,
+                    "low": 2_100_000_000,
+                    "high": 3_900_000_000,
+                    "actual": 3_400_000_000,
+                },
+            }
+        ],
         "title": "Support triage, four arms",
         "status": "finished",
         "dataset": "support-triage@3",

@@ -105,7 +105,7 @@ PAGES: dict[str, tuple[Any, dict[str, Any]]] = {
     "lineage": (lineage_view(), {}),
     "history": (
         {
-            "events": [{**e, "summary": "Fine-tune accepted"} for e in audit()],
+            "events": [{**e, "note": "Moved", "because": "It won"} for e in audit()],
             "total": 120,
             "offset": 0,
             "state": state(),

@@ -9,6 +9,7 @@ from tunewise.cli.text.data import (
 )
 from tunewise.cli.text.decision_record import decision
 from tunewise.cli.text.decisions import decisions, problems, verdict
+from tunewise.cli.text.estimate import estimate
 from tunewise.cli.text.experiments import experiment, experiments
 from tunewise.cli.text.integrity import anchors, verified
 from tunewise.cli.text.lineage import lineage
@@ -40,6 +41,7 @@ __all__ = [
     "deployments",
     "doctor",
     "drift",
+    "estimate",
     "experiment",
     "experiments",
     "history",

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from tunewise.cli.text.estimate import compared
 from tunewise.cli.text.parts import View, bullets, money, score, table
 
 
@@ -21,6 +22,7 @@ def experiment(console: Console, view: View) -> None:
     )
     if view.get("error"):
         console.print(f"  {escape(view['error'])}")
+    bullets(console, "Take care", view.get("warnings", ()))
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in (
         "arm",
@@ -35,6 +37,9 @@ def experiment(console: Console, view: View) -> None:
         style = "dim" if name in view["diagnostics"] else ""
         table.add_row(*_arm_cells(name, arm, metric), style=style)
     console.print(table)
+    for name, arm in view["arms"].items():
+        if found := arm.get("by_seed"):
+            console.print(f"  {name} by seed: {_by_seed(found)}")
     for c in view["comparisons"]:
         console.print(f"  {_compared(c)}")
     if costs := view.get("tuning_costs"):
@@ -43,6 +48,9 @@ def experiment(console: Console, view: View) -> None:
             f"  Tuning costs {money(once)} once and {money(yearly)} a year"
             + (f" (assumed: {'; '.join(costs['assumed'])})" if costs["assumed"] else "")
         )
+    if forecasts := view.get("forecasts"):
+        console.print("\nPredicted before it started, and actual:")
+        compared(console, forecasts)
     if "verdict" in view:
         console.print()
         console.print(
@@ -77,6 +85,11 @@ def _arm_cells(name: str, arm: View, metric: str) -> list[str]:
         f"{latency['p50']:.2f} / {latency['p95']:.2f}" if latency else "–",
         f"{arm['prompt_tokens_mean']:.0f}" if arm["prompt_tokens_mean"] else "–",
     ]
+
+
+def _by_seed(found: View) -> str:
+    scores = ", ".join(f"{s['value']:.3f} ({s['seed']})" for s in found["scores"])
+    return f"{scores}; standard deviation {found['standard_deviation']:.3f}"
 
 
 def _compared(c: View) -> str:

@@ -21,9 +21,7 @@ def verified(console: Console, view: View) -> None:
     entries = "1 entry" if view["entries"] == 1 else f"{view['entries']} entries"
     console.print(f"  head {view['head'] or 'none: nothing is recorded'}  ({entries})")
     if rebuilt := view.get("rebuilt"):
-        told = f"{rebuilt['search']} texts and {rebuilt['latest']} metrics"
-        was = f"{rebuilt['differed']} differed before"
-        _line(console, "rebuilt", f"the indexes hold {told}; {was}")
+        _rebuilt(console, rebuilt)
     for problem in view["problems"]:
         _line(console, f"{problem['kind']} {problem['record']}", problem["message"])
     for anchor in view["anchors"]:
@@ -32,6 +30,16 @@ def verified(console: Console, view: View) -> None:
             _line(console, f"anchor {_of(anchor)}", f"{_STATES[anchor['state']]}{said}")
     for note in view["notes"]:
         _line(console, "note", note)
+
+
+def _rebuilt(console: Console, rebuilt: View) -> None:
+    if lacking := rebuilt["lacking"]:
+        gone = f"these tables of records are gone: {', '.join(lacking)}"
+        _line(console, "nothing was rebuilt", f"{gone}; restore a backup first")
+        return
+    told = f"{rebuilt['search']} texts and {rebuilt['latest']} metrics"
+    was = f"{rebuilt['differed']} differed before"
+    _line(console, "rebuilt", f"the indexes hold {told}; {was}")
 
 
 def anchors(console: Console, rows: Sequence[View]) -> None:

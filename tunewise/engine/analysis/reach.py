@@ -44,5 +44,6 @@ def unused_facts(rule_set: RuleSet) -> tuple[str, ...]:
     """Return the facts that neither a condition nor tunewise itself uses."""
     conditions = [c.when for c in rule_set.criteria]
     conditions += [s.when for s in rule_set.settings]
+    conditions += [w.when for w in rule_set.setting_warnings]
     used = {name for when in conditions for name in facts_of(when)}
     return tuple(n for n in rule_set.facts if n not in used and n not in _BUILT_IN)

@@ -13,6 +13,8 @@ as blobs by digest, so that it can be read and replayed years later.
     links       evidence: found among the records, kept as a document, or neither
     documents   files, URLs and titles that are named as evidence
     claims      what facts say of the records that they name, beside those records
+    compared    the same of comparisons between two arms
+    rounding    whether a number is the recorded one, as it is printed
     rests       the evidence as it stands, after what became of it
     retrospect  decisions that were made before they were recorded
     shown       one decision, and all of them

@@ -2,6 +2,7 @@
 
 a score, with a run or an experiment as evidence     arm, primary metric, value
 a number of examples, with a dataset version         the size of its split
+a comparison, with the runs of both arms             conclusion and figures (compared)
 
 A score that the run holds is measured; one that it does not hold is only stated,
 whatever its evidence is called, and one that differs contradicts the record.
@@ -9,7 +10,6 @@ whatever its evidence is called, and one that differs contradicts the record.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from statistics import fmean
 from typing import Any
 
@@ -23,12 +23,13 @@ from tunewise.domain.errors import FactError, NotRecorded
 from tunewise.domain.facts import EvidenceKind, Fact, FactSheet
 from tunewise.domain.record import Claim, Standing
 from tunewise.engine.weighing import SCORES
+from tunewise.workflow.decisions import compared
+from tunewise.workflow.decisions.rounding import is_rounded
 
 _ARMS = {name: option.value for option, name in SCORES.items()}
 _ANY_ARM = "current_score"  # of what runs today, whichever arm it was measured as
 _SIZES = {"training_examples": Split.TRAIN, "heldout_examples": Split.HELDOUT}
 _MEASURING = (EvidenceKind.RUN, EvidenceKind.EXPERIMENT)
-_DECIMALS = 2  # that Tunewise prints at least, so 0.8 stands for 0.80
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +56,23 @@ def claims_of(store: Store, sheet: FactSheet) -> list[Claim]:
     claims = []
     for fact in sheet:
         named = fact.name in _ARMS or fact.name == _ANY_ARM
-        if named and fact.evidence.kind in _MEASURING:
+        if named and _is_here(fact):
             claims.append(_of_score(store, fact))
         elif fact.name in _SIZES:
             claims += _of_size(store, fact, experiments)
-    return claims
+    here = {_ARMS[f.name] for f in sheet if f.name in _ARMS and _is_here(f)}
+    return claims + compared.claims_of(sheet.comparisons, experiments, here=here)
 
 
 def marked(sheet: FactSheet, claims: Iterable[Claim]) -> FactSheet:
-    """Return the sheet in which a score counts as measured only where it is."""
+    """Return the sheet in which scores and comparisons count only where measured."""
     said = {claim.fact: claim.standing for claim in claims}
-    return sheet.with_facts(
+    held = replace(sheet, comparisons=compared.marked(sheet.comparisons, said))
+    return held.with_facts(
         *(
             replace(fact, stated=said[fact.name] is not Standing.MEASURED)
             for fact in sheet
-            if fact.name in said and fact.evidence.kind in _MEASURING
+            if fact.name in said and _is_here(fact)
         )
     )
 
@@ -91,6 +94,11 @@ def require_agreement(claims: Iterable[Claim], because: str) -> None:
             f"{told}\n  Correct the facts, or keep them with a reason that stays on "
             "record: --accept-because TEXT."
         )
+
+
+def _is_here(fact: Fact) -> bool:
+    """Tell whether a fact names a run or an experiment that is recorded here."""
+    return fact.evidence.kind in _MEASURING
 
 
 def _of_score(store: Store, fact: Fact) -> Claim:
@@ -156,17 +164,7 @@ def _agrees(fact: Fact, score: _Score) -> bool:
         upper = float("inf") if fact.high is None else fact.high
         return lower <= score.value <= upper
     pairs = ((fact.value, score.value), (fact.low, score.low), (fact.high, score.high))
-    return all(_equal(said, recorded) for said, recorded in pairs)
-
-
-def _equal(said: object, recorded: float | None) -> bool:
-    """Tell whether a number is the recorded one, rounded; nothing said agrees."""
-    if recorded is None or isinstance(said, bool) or not isinstance(said, int | float):
-        return True
-    exponent = Decimal(repr(said)).as_tuple().exponent
-    written = -exponent if isinstance(exponent, int) else 0
-    step = float(10.0 ** -max(written, _DECIMALS))
-    return bool(abs(said - recorded) <= step / 2 + 1e-9)
+    return all(is_rounded(said, recorded) for said, recorded in pairs)
 
 
 def _of_size(

@@ -1,0 +1,45 @@
+"""Entries of the log as sentences."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tunewise.domain.model import AuditEvent
+from tunewise.report.numbers import moment
+
+
+def sentence(event: AuditEvent) -> str:
+    """Return what happened: ``dataset desk@1 registered``, or more where it says it."""
+    kind, _, did = event.action.partition(".")
+    return told(event) or f"{kind} {event.subject} {did.replace('-', ' ')}"
+
+
+def told(event: AuditEvent) -> str:
+    """Return what an entry says beyond its action and its subject, "" for most."""
+    said: Mapping[str, Any] = event.payload
+    match event.action:
+        case "model.aliased":
+            before = said.get("moved_from")
+            text = f"{said.get('alias')} moved to {event.subject}"
+            return f"{text}, from {before}" if before else text
+        case "model.unaliased":
+            return f"{said.get('alias')} taken from {event.subject}"
+        case "model.deployed":
+            return (
+                f"{event.subject} deployed as {said.get('outside')} in "
+                f"{said.get('environment')} ({said.get('product')}), "
+                f"from {moment(said.get('from'))} on"
+            )
+        case "model.undeployed":
+            return (
+                f"{event.subject} no longer {said.get('outside')} in "
+                f"{said.get('environment')}, since {moment(said.get('until'))}"
+            )
+        case "model.drift-checked":
+            found = "drift was shown" if said.get("drifted") else "no drift was shown"
+            return f"{event.subject} checked on later data: {found}"
+        case "model.described":
+            names = ", ".join(sorted(said.get("fields", {})))
+            return f"{event.subject} described: {names.replace('_', ' ')}"
+        case "decision.superseded":
+            return f"{event.subject} superseded by {said.get('superseded_by')}"
+    return ""
