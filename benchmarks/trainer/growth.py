@@ -71,7 +71,7 @@ def main(arguments: list[str]) -> None:
     model, train, *rest = arguments
     whole = Asked(model, train, "ours", steps=int(rest[0]) if rest else 25)
     _print("examples", whole, [replace(whole, examples=n) for n in (200, 1000, 5000)])
-    few = replace(whole, steps=3)
+    few = replace(whole, steps=min(whole.steps, 2))
     _print("prefix", whole, [replace(few, prefix=n) for n in (50, 500, 2000)])
     _print("threads", whole, [replace(whole, threads=n) for n in (1, 2)])
 
