@@ -9,13 +9,12 @@ disk is full, and standard error says so.
 
 import contextlib
 import errno
-import os
 import sys
 import time
-import warnings
 from pathlib import Path
 from statistics import quantiles
 
+from trainer.alone import keep_to_itself
 from trainer.parent import end_with_parent
 from tunewise.domain.errors import TunewiseError
 
@@ -27,10 +26,7 @@ def main(argv: list[str]) -> int:
     """Run the arm whose folder is given."""
     folder = Path(argv[0]).resolve()
     end_with_parent()
-    os.environ.update(HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    # peft 0.21 reads a name that transformers 5.23 is about to rename
-    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
+    keep_to_itself()
     from trainer.files import write_json
 
     try:

@@ -4,11 +4,10 @@ Reads ``FOLDER/*/run.json``, writes ``FOLDER/estimate.json`` (estimating.py). Ex
 status 2: the user can mend it, and standard error says how.
 """
 
-import os
 import sys
-import warnings
 from pathlib import Path
 
+from trainer.alone import keep_to_itself
 from trainer.parent import end_with_parent
 from tunewise.domain.errors import TunewiseError
 
@@ -17,10 +16,7 @@ def main(arguments: list[str]) -> int:
     """Estimate the runs of a folder."""
     folder = Path(arguments[0]).resolve()
     end_with_parent()
-    os.environ.update(HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    # transformers 5.23 warns of names of its own
-    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
+    keep_to_itself()
     from trainer.estimating import estimate
     from trainer.files import write_json
 

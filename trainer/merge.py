@@ -10,13 +10,12 @@ What was measured stands in OUT/merged.json. Exit status 2: the user can mend it
 """
 
 import json
-import os
 import sys
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from trainer.alone import keep_to_itself
 from tunewise.domain.errors import EnvironmentProblem, ModelError, TunewiseError
 
 PRECISIONS = ("float32", "bfloat16")
@@ -25,9 +24,7 @@ PRECISIONS = ("float32", "bfloat16")
 def main(arguments: list[str]) -> int:
     """Merge as the file says; nothing that failed a check is handed out."""
     asked, out = map(Path, arguments)
-    os.environ.update(HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    warnings.filterwarnings("ignore", category=FutureWarning)
+    keep_to_itself()
     try:
         _merge(json.loads(asked.read_text(encoding="utf-8")), out)
     except TunewiseError as error:
