@@ -212,6 +212,7 @@ def test_what_was_trained_is_kept_and_told(finished, arm) -> None:
     assert result["train"].keys() == {
         "examples",
         "dropped",
+        "truncated",
         "steps",
         "seconds",
         "tokens",
