@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from tunewise.evidence.costs import Quantity
 
-# Standard deviations of the logarithm, seen in docs/training.md, "Before it starts".
+# Standard deviations of the logarithm: a judgement, until enough runs are compared.
 BIAS = 0.35
 NOISE = 0.15
 WIDTH = 1.96  # standard deviations on each side: 95 % of a normal distribution
