@@ -10,6 +10,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_type_hints
 
+from tunewise.domain.completeness import TUNED
 from tunewise.domain.errors import SpecError
 from tunewise.domain.experiment import (
     EndpointSpec,
@@ -61,7 +62,7 @@ class RunConfig:
     @property
     def trains(self) -> bool:
         """Whether weights are trained."""
-        return self.arm in ("finetune", "hybrid")
+        return self.arm in TUNED
 
 
 def read_run_config(folder: Path) -> RunConfig:

@@ -12,12 +12,12 @@ from tracker import experiments as records
 from tracker import runs as run_records
 from tracker.experiments import ExperimentRow
 from tracker.store import Store
+from tunewise.domain.completeness import TUNED
 from tunewise.evidence.corrections import Correction, correction
 from tunewise.evidence.costs import Quantity
 
 View = dict[str, Any]
 
-TRAINED = ("finetune", "hybrid")
 REMEMBERED = 20  # former experiments that an estimate learns from
 # What must be alike in the machine of a former run.
 _ALIKE = ("processor", "cores", "device", "precision_training", "precision_answering")
@@ -59,8 +59,8 @@ def corrections(
             found += ended(store, row)
     return {
         trains: Corrections(
-            correction([e.seconds for e in found if (e.arm in TRAINED) is trains]),
-            correction([e.bytes for e in found if (e.arm in TRAINED) is trains]),
+            correction([e.seconds for e in found if (e.arm in TUNED) is trains]),
+            correction([e.bytes for e in found if (e.arm in TUNED) is trains]),
         )
         for trains in (True, False)
     }
@@ -73,7 +73,7 @@ def ended(store: Store, row: ExperimentRow) -> Iterator[Ended]:
         if run.arm not in forecasts or not run.result or run.attempt > 1:
             continue
         forecast = forecasts[run.arm]
-        epochs = len(run.result["setups"]) if run.arm in TRAINED else 0
+        epochs = len(run.result["setups"]) if run.arm in TUNED else 0
         yield Ended(
             run=run.id,
             arm=run.arm,
@@ -109,7 +109,7 @@ def likely_seconds(arm: str, forecast: Mapping[str, Any], *, epochs: int) -> flo
     length and the limit; one that was trained answers as the references do.
     """
     once = forecast["once"]
-    if arm not in TRAINED:
+    if arm not in TUNED:
         once = (once + forecast["once_most"]) / 2
     return float(forecast["load"] + epochs * forecast["epoch"] + once)
 

@@ -19,6 +19,7 @@ from tracker import blobs
 from tracker import runs as run_records
 from tracker.store import Store
 from trainer.run_config import PACK_TOKENS
+from tunewise.domain.completeness import TUNED
 from tunewise.domain.errors import EnvironmentProblem, NotRecorded
 from tunewise.domain.experiment import RunStatus
 from tunewise.workflow import processes
@@ -57,7 +58,7 @@ class Task:
     @property
     def trains(self) -> bool:
         """Whether weights are trained."""
-        return self.arm in ("finetune", "hybrid")
+        return self.arm in TUNED
 
 
 def run_one(store: Store, home: Home, task: Task, tell: Tell) -> None:
