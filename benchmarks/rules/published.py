@@ -50,8 +50,8 @@ def main(paths: Sequence[str]) -> int:
         cases = _read(path)
         every += cases
         print(f"{path}: {len(cases)} cases")
-        _line("the shipped rules", cases, [_advice(shipped, c) for c in cases])
-        _line("the guide, literally", cases, [_advice(guide(), c) for c in cases])
+        _line("the shipped rules", cases, [advice(shipped, c) for c in cases])
+        _line("the guide, literally", cases, [advice(guide(), c) for c in cases])
         for option in OPTIONS:
             _line(f"always {option}", cases, [option] * len(cases))
     fitting = Fitting(shipped, every)
@@ -160,7 +160,8 @@ def _sheet(rules: RuleSet, case: Case) -> FactSheet:
     return fact_sheet(case["facts"], rules.facts, ignore_unknown=True).sheet
 
 
-def _advice(rules: RuleSet, case: Case) -> Option:
+def advice(rules: RuleSet, case: Case) -> Option:
+    """Return the option that the rules recommend for a case."""
     return WhatIf(rules, _sheet(rules, case)).today.recommended
 
 
@@ -169,19 +170,21 @@ def _source(case: Case) -> str:
     return paper.group() if paper else case["source"][:30]
 
 
-def _line(name: str, cases: Sequence[Case], advice: Iterable[Option]) -> None:
-    right = [a.value in c["acceptable"] for a, c in zip(advice, cases, strict=True)]
-    low, high = wilson(sum(right), len(right))
+def share(hits: Sequence[bool]) -> str:
+    """Return how many hold, and their share with its Wilson interval."""
+    low, high = wilson(sum(hits), len(hits))
+    return f"{sum(hits):>4} {sum(hits) / len(hits):.3f} ({low:.3f} to {high:.3f})"
+
+
+def _line(name: str, cases: Sequence[Case], advised: Iterable[Option]) -> None:
+    right = [a.value in c["acceptable"] for a, c in zip(advised, cases, strict=True)]
     outcomes = dict.fromkeys(c["outcome"] for c in cases)
     by_outcome = [
         [r for r, c in zip(right, cases, strict=True) if c["outcome"] == outcome]
         for outcome in outcomes
     ]
     balanced = np.mean([np.mean(rights) for rights in by_outcome])
-    print(
-        f"  {name:<24} {sum(right):>4} {sum(right) / len(right):.3f} "
-        f"({low:.3f} to {high:.3f}), balanced {balanced:.3f}"
-    )
+    print(f"  {name:<24} {share(right)}, balanced {balanced:.3f}")
 
 
 if __name__ == "__main__":
