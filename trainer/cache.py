@@ -16,6 +16,8 @@ from typing import Any
 import torch
 from transformers import AttentionInterface, DynamicCache
 
+from trainer.attention import attending
+
 ATTENTION = "tunewise_shared_prefix"
 
 
@@ -118,13 +120,8 @@ class RowsCache:
 def attending_to_rows(model: Any) -> Iterator[None]:
     """Let the model's layers attend by the :class:`RowsCache` given as ``rows``."""
     AttentionInterface.register(ATTENTION, _attend)
-    config = model.config.get_text_config()
-    before = config._attn_implementation
-    config._attn_implementation = ATTENTION
-    try:
+    with attending(model, ATTENTION):
         yield
-    finally:
-        config._attn_implementation = before
 
 
 def can_attend_to_rows(model: Any) -> bool:

@@ -124,7 +124,7 @@ def train(
 def loss_of(model: Any, one: Pack) -> torch.Tensor:
     """Return the summed cross-entropy of a pack; logits only where there is loss."""
     device = model.device
-    blocks = {"blocks": blocks_of(one)} if uses_blocks(model) else {}
+    blocks = {"blocks": blocks_of(one.lengths)} if uses_blocks(model) else {}
     out = model(
         input_ids=one.ids.to(device),
         attention_mask=one.mask.to(device),

@@ -22,13 +22,13 @@ import torch
 from transformers import DynamicCache
 
 from trainer import memory
+from trainer.block_attention import attending_in_blocks, blocks_of
 from trainer.cache import RowsCache, attending_to_rows, can_attend_to_rows
 
-# A wider batch answers more rows for one pass over the weights. Packed rests compute
-# their attention to each other in vain: little as long as they are few.
+# A wider batch answers more rows for one pass over the weights.
 BATCH_ROWS = 128
 BATCH_TOKENS = 24_576  # rows times own columns: 1.1 GB on the 135M base in float32
-READ_TOKENS = 512
+READ_TOKENS = 1_024
 KEEP_ENDED = 0.75  # rows are dropped once this share of them or less is left
 
 
@@ -225,30 +225,21 @@ def _read(model: Any, cache: RowsCache, rests: list[list[int]]) -> torch.Tensor:
         owner = owner.repeat_interleave(lengths)
         places = torch.cat([torch.arange(n, device=model.device) for n in widths[rows]])
         read = _copy(cache.prefix)
-        out = model(
-            input_ids=ids[None],
-            attention_mask=_mask(model, owner, before=cache.prefix_tokens),
-            position_ids=(cache.prefix_tokens + places)[None],
-            past_key_values=read,
-            use_cache=True,
-            logits_to_keep=lengths.cumsum(0) - 1,
+        blocks = blocks_of(
+            [cache.prefix_tokens, *widths[rows]], dtype=model.dtype, device=model.device
         )
+        with attending_in_blocks(model):
+            out = model(
+                input_ids=ids[None],
+                position_ids=(cache.prefix_tokens + places)[None],
+                past_key_values=read,
+                use_cache=True,
+                logits_to_keep=lengths.cumsum(0) - 1,
+                blocks=blocks,
+            )
         cache.put(read, rows.start + owner, places)
         first.append(out.logits[0].argmax(-1))
     return torch.cat(first)
-
-
-def _mask(model: Any, owner: torch.Tensor, *, before: int) -> torch.Tensor | None:
-    """Let packed rests see the prefix and themselves: (1, 1, T, before + T).
-
-    None for a single rest: it sees all before it, which needs no mask.
-    """
-    if owner[-1] == 0:
-        return None
-    seen = (owner[:, None] == owner).tril()
-    mask = torch.zeros(seen.shape, dtype=model.dtype, device=owner.device)
-    mask.masked_fill_(~seen, float("-inf"))
-    return torch.nn.functional.pad(mask, (before, 0))[None, None]
 
 
 def _copy(prefix: DynamicCache | None) -> DynamicCache:

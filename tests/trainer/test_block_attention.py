@@ -1,3 +1,4 @@
+from functools import partial
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ def seen(mask: Any) -> list[list[int]]:
 def test_blocks_by_hand() -> None:
     one = pack([tokens([1, 2, 3, 9]), tokens([1, 4, 9]), tokens([1, 5, 9])], shared=1)
 
-    blocks = blocks_of(one, least=2)
+    blocks = blocks_of(one.lengths, least=2)
 
     # prefix 1 | 2 3 fills a block of two | 4 and 5 share the next
     assert one.lengths == (1, 2, 1, 1)
@@ -38,7 +39,7 @@ def test_blocks_by_hand() -> None:
 
 
 def test_without_a_prefix_a_block_sees_itself_only() -> None:
-    blocks = blocks_of(pack([tokens([1, 2, 9]), tokens([3, 9])], shared=0), least=1)
+    blocks = blocks_of((0, 2, 1), least=1)
 
     assert blocks.lengths == (0, 2, 1)
     assert [seen(m) for m in blocks.masks] == [[[1, 0], [1, 1]], [[1]]]
@@ -52,7 +53,7 @@ def test_gradients_are_those_of_attention_in_one_piece(
     asked = [("Where is it?", "card"), ("Where?", "not_here"), ("When", "a\nb")]
     batch = [training_tokens(tokenizer, ask(q, a).messages) for q, a in asked]
     one = pack(batch, shared=shared_prefix(batch) if prefix else 0)
-    monkeypatch.setattr(finetune, "blocks_of", lambda p: blocks_of(p, least=least))
+    monkeypatch.setattr(finetune, "blocks_of", partial(blocks_of, least=least))
 
     def gradients(blocks: bool) -> dict[str, Any]:
         model = fresh()
