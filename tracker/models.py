@@ -11,7 +11,7 @@ from typing import Any
 from tracker import deployment_row, records, refs
 from tracker.deployment_row import Deployment
 from tracker.records import Raw, RecordEvent
-from tracker.schema import MODEL
+from tracker.schema import MODEL, TEXTS_REMOVED
 from tracker.store import Store
 from tunewise.domain.decision import Actor
 from tunewise.domain.errors import ModelError, StatusError
@@ -168,12 +168,35 @@ def retire(store: Store, ref: str, *, because: str, actor: Actor, at: str) -> Mo
 
 
 def record_drift(
-    store: Store, ref: str, *, body: Mapping[str, object], actor: Actor, at: str
+    store: Store,
+    ref: str,
+    *,
+    body: Mapping[str, object],
+    actor: Actor,
+    at: str,
+    blobs: Sequence[str] = (),
 ) -> ModelRow:
-    """Record the outcome of a drift check of a version."""
+    """Record the outcome of a drift check of a version.
+
+    Texts of the data belong into ``blobs``, which can be taken away again: the body
+    is repeated in the log.
+    """
+    with store.writing(actor, at) as change:
+        id = get(store, ref).id
+        records.add_event(
+            change, MODEL, id, action="drift-checked", body=body, blobs=blobs
+        )
+        return get(store, id)
+
+
+def remove_texts(
+    store: Store, ref: str, *, event: int, because: str, actor: Actor, at: str
+) -> ModelRow:
+    """Leave a tombstone for the blobs of an event; the caller then releases them."""
     with store.writing(actor, at) as change:
         found = get(store, ref)
-        records.add_event(change, MODEL, found.id, action="drift-checked", body=body)
+        body = {"event": event, "because": because}
+        records.add_event(change, MODEL, found.id, action=TEXTS_REMOVED, body=body)
         return get(store, found.id)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from tracker import blobs
 from tracker.faults import explained
 from tracker.problems import Problem, some
-from tracker.schema import KINDS, Kind
+from tracker.schema import KINDS, TEXTS_REMOVED, Kind
 from tracker.store import Store
 from tunewise.domain.decision import Actor
 from tunewise.domain.errors import EnvironmentProblem
@@ -133,11 +133,11 @@ def _paths(value: object, digest: str, path: str = "") -> Iterator[str]:
 
 def _of_records(store: Store) -> Iterator[tuple[str, str]]:
     for kind in KINDS:
-        gone = _deleted(store, kind)
+        gone, without = _deleted(store, kind), _texts_removed(store, kind)
         for table, key in ((kind.table, "id"), (kind.events, "record")):
-            query = f"SELECT {key}, blobs FROM {table} WHERE blobs <> '[]'"
-            for record, text in store.db.execute(query):
-                if record not in gone:
+            query = f"SELECT id, {key}, blobs FROM {table} WHERE blobs <> '[]'"
+            for id, record, text in store.db.execute(query):
+                if record not in gone and id not in without:
                     yield from ((str(record), digest) for digest in _digests(text))
 
 
@@ -153,6 +153,13 @@ def _of_the_log(store: Store) -> Iterator[tuple[str, str]]:
 def _deleted(store: Store, kind: Kind) -> set[str]:
     query = f"SELECT record FROM {kind.events} WHERE action = 'deleted'"
     return {str(record) for (record,) in store.db.execute(query)}
+
+
+def _texts_removed(store: Store, kind: Kind) -> set[object]:
+    """Return the ids of the events whose texts were taken away."""
+    query = f"SELECT body FROM {kind.events} WHERE action = ?"
+    said = [_json(text) for (text,) in store.db.execute(query, [TEXTS_REMOVED])]
+    return {body.get("event") for body in said if isinstance(body, dict)}
 
 
 def _digests(text: str) -> list[str]:

@@ -37,6 +37,7 @@ DATASET = Kind("dataset", "dataset_versions", "dataset_events")
 EXPERIMENT = Kind("experiment", "experiments", "experiment_events")
 RUN = Kind("run", "runs", "run_events")
 MODEL = Kind("model", "model_versions", "model_events")
+TEXTS_REMOVED = "texts-removed"  # of an event: its blobs went, by its body's "event"
 KINDS = (DECISION, DATASET, EXPERIMENT, RUN, MODEL)
 
 _SET = "tunewise"  # the name of our migrations among those of other software

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from trainer.again import answer_again
 from trainer.answering import Answer, Answerer
 from trainer.asking import (
     Data,
@@ -48,6 +49,8 @@ def run_arm(config: RunConfig, data: Data, folder: Path, progress: Progress) -> 
         raise SpecError(f"arm: '{config.arm}' is not one of {', '.join(arms)}")
     if config.arm in ("rag", "hybrid", "gold_passage") and not data.documents:
         raise SpecError(f"arm {config.arm}: the dataset has no documents")
+    if config.again:
+        return answer_again(config, data, folder, progress)
     return arms[config.arm](config, data, folder, progress)
 
 

@@ -37,6 +37,14 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """A run that answers other examples with what an earlier one has found."""
+
+    setup: str  # its name, as ``result.json`` says it
+    weights: str = ""  # folder of what was trained, relative to the run's
+
+
+@dataclass(frozen=True, slots=True)
 class RunConfig:
     """One arm, one seed, one folder."""
 
@@ -58,6 +66,7 @@ class RunConfig:
     minutes: float = 0.0  # 0: no limit
     latency_examples: int = 20
     pack_tokens: int = PACK_TOKENS  # less where memory is short
+    again: Again | None = None  # nothing is picked or trained then
 
     @property
     def trains(self) -> bool:

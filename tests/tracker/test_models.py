@@ -1,6 +1,6 @@
 import pytest
 
-from tracker import audit, models, runs
+from tracker import audit, blobs, models, references, runs
 from tracker.models import ModelRow
 from tracker.store import Store
 from tunewise.domain.decision import Actor
@@ -175,6 +175,29 @@ def test_a_drift_check_is_an_event_of_the_version(store: Store) -> None:
         "drift-checked",
         {"drifted": True},
     )
+    assert audit.verify(store) == []
+
+
+def test_texts_of_a_drift_check_go_and_the_check_stays(store: Store) -> None:
+    register(store)
+    digest = blobs.put_bytes(store.blobs, b'{"prompt_words": ["Lovelace"]}')
+    row = models.record_drift(
+        store, "triage@1", body={"drifted": True}, blobs=[digest], **WHO
+    )
+    assert references.referenced(store)[digest] == ("triage@1",)
+
+    models.remove_texts(
+        store, "triage@1", event=row.events[-1].id, because="a name", **WHO
+    )
+    gone = references.release(
+        store, [digest], subject="triage@1", because="a name", **WHO
+    )
+
+    assert gone == [digest]
+    assert not blobs.has(store.blobs, digest)
+    events = models.get(store, "triage@1").events
+    assert [e.action for e in events] == ["drift-checked", "texts-removed"]
+    assert references.verify(store) == []
     assert audit.verify(store) == []
 
 

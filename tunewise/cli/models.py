@@ -226,14 +226,68 @@ def drift() -> None:
 @drift.command("check")
 @click.argument("model")
 @click.argument("data", type=click.Path(path_type=Path))
-@click.option("--documents", type=click.Path(path_type=Path), help="Later documents.")
+@click.option("--documents", type=click.Path(path_type=Path), help="Those of today.")
+@click.option(
+    "--answers",
+    type=click.Path(path_type=Path),
+    help='Answers of the model in use: {"id", "answer"}, one a line.',
+)
+@click.option("--no-answering", is_flag=True, help="The version shall not answer.")
+@click.option(
+    "--at-most",
+    type=click.IntRange(min=30),
+    default=500,
+    show_default=True,
+    help="How many examples it answers here.",
+)
 @with_app
-def drift_check(app: App, model: str, data: Path, documents: Path | None) -> None:
-    """Compare later DATA with what MODEL was made from; exit status 3 on drift."""
-    from tunewise.cli import text
-    from tunewise.workflow import drift as workflow
+def drift_check(
+    app: App,
+    model: str,
+    data: Path,
+    documents: Path | None,
+    answers: Path | None,
+    no_answering: bool,
+    at_most: int,
+) -> None:
+    """Hold later DATA against what MODEL was trained on; exit status 3 on drift.
 
-    view = workflow.check(app.home(), model, data, documents)
+    A line of DATA is a chat as for training, or one without an answer: it ends with
+    the user's message, or is {"prompt": "…"}.
+    """
+    from tunewise.cli import text
+    from tunewise.cli.progress import Teller
+    from tunewise.workflow import drift as workflow
+    from tunewise.workflow.drift_answers import Answering
+
+    with Teller(app.console(errors=True)) as tell:
+        view = workflow.check(
+            app.home(),
+            model,
+            data,
+            documents,
+            answering=Answering(answers, here=not no_answering, at_most=at_most),
+            tell=tell,
+        )
     app.answer(view, lambda console: text.drift(console, view))
     if view["drifted"]:
         leave(NO)
+
+
+@drift.command("forget")
+@click.argument("model")
+@click.argument("number", type=int)
+@click.option("--because", required=True, help="Why they must go; it stays on record.")
+@with_app
+def drift_forget(app: App, model: str, number: int, because: str) -> None:
+    """Take away the words and labels of drift check NUMBER; its counts stay."""
+    from tunewise.workflow import drift_records
+
+    view = drift_records.forget(app.home(), model, number, because=because)
+    app.answer(
+        view,
+        lambda _: click.echo(
+            f"{view['model']}: words and labels of drift check {number} are gone; "
+            "counts stay in the log."
+        ),
+    )

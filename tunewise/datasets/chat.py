@@ -32,14 +32,18 @@ class Parsed:
     findings: tuple[QualityFinding, ...]
 
 
-def parse(data: Source, *, file: str) -> Parsed:
+def parse(data: Source, *, file: str, unanswered: bool = False) -> Parsed:
     """Return the examples of a chat file and the faults of its lines.
+
+    With ``unanswered`` a line may end with what is asked, or be ``{"prompt": …}``:
+    the example's reference is "" then.
 
     >>> parse('{"messages": []}', file="train.jsonl").findings[0].code
     'missing_messages_list'
     """
     log = FindingLog(file)
-    parsed = (_example(entry, log) for entry in parse_entries(data, log))
+    entries = parse_entries(data, log)
+    parsed = (_example(entry, log, unanswered=unanswered) for entry in entries)
     known: dict[Message, Message] = {}
     examples = tuple(_sharing(e, known) for e in parsed if e is not None)
     _check_ids(examples, log)
@@ -55,7 +59,7 @@ def _sharing(example: Example, known: dict[Message, Message]) -> Example:
     return replace(example, messages=(shared, *example.messages[1:]))
 
 
-def _example(entry: Entry, log: FindingLog) -> Example | None:
+def _example(entry: Entry, log: FindingLog, *, unanswered: bool) -> Example | None:
     if not isinstance(entry.value, dict):
         what = f"the line is {_kind(entry.value)}, not an object"
         log.block("data_type", entry.line, what, _FORMAT)
@@ -63,7 +67,7 @@ def _example(entry: Entry, log: FindingLog) -> Example | None:
     for key in sorted(entry.value.keys() - {"messages", "metadata"}):
         if key != "messages" and "messages" in entry.value:
             _unknown_key(entry.line, key, log)
-    messages = _messages(entry, entry.value, log)
+    messages = _messages(entry, entry.value, log, unanswered=unanswered)
     metadata = _metadata(entry.line, entry.value.get("metadata"), log)
     if messages is None or metadata is None:
         return None
@@ -79,9 +83,11 @@ def _example(entry: Entry, log: FindingLog) -> Example | None:
 
 
 def _messages(
-    entry: Entry, record: dict[str, object], log: FindingLog
+    entry: Entry, record: dict[str, object], log: FindingLog, *, unanswered: bool
 ) -> tuple[Message, ...] | None:
     raw = record.get("messages")
+    if unanswered and raw is None and isinstance(record.get("prompt"), str):
+        raw = [{"role": "user", "content": record["prompt"]}]
     if not isinstance(raw, list) or not raw:
         what = "there is no list of messages"
         log.block("missing_messages_list", entry.line, what, _other_format(record))
@@ -90,6 +96,10 @@ def _messages(
     messages = tuple(m for m in read if m is not None)
     if len(messages) < len(raw):
         return None
+    if unanswered and messages[-1].role in ("user", "tool"):
+        return (*messages, Message("assistant", ""))
+    if unanswered and messages[-1] == Message("assistant", ""):
+        return messages
     return messages if _ends_with_reference(entry.line, messages, log) else None
 
 

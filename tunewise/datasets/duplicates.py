@@ -19,7 +19,7 @@ from tunewise.datasets.findings import (
     quoted_pair,
 )
 from tunewise.datasets.nearness import SIMILAR, near_clusters, nearest_pairs, similarity
-from tunewise.datasets.texts import asked, normal, prompt_key, words
+from tunewise.datasets.texts import accepted, asked, normal, prompt_key, words
 from tunewise.domain.dataset import Dataset, Example, QualityFinding, Severity, Split
 
 LEAK_BLOCKS = 0.05  # share of held-out; published sets leak a little, ours up to 3 %
@@ -186,8 +186,8 @@ def _exact_leakage(
 
 def _answered_alike(example: Example, known: Sequence[Example]) -> Example | None:
     """Return the first of the known examples that accepts the same answer."""
-    accepted = _accepted(example)
-    return next((other for other in known if accepted & _accepted(other)), None)
+    right = accepted(example)
+    return next((other for other in known if right & accepted(other)), None)
 
 
 def _changed_answers(
@@ -276,15 +276,10 @@ def _numbered(text: str) -> set[str]:
 def _disagree(examples: Sequence[Example]) -> bool:
     if len(examples) < 2:
         return False
-    accepted = [_accepted(e) for e in examples]
-    return any(not (accepted[0] & later) for later in accepted[1:])
+    right = [accepted(e) for e in examples]
+    return any(not (right[0] & later) for later in right[1:])
 
 
 def _two_that_disagree(examples: Sequence[Example]) -> tuple[Example, Example]:
     one = examples[0]
-    return one, next(e for e in examples if not (_accepted(one) & _accepted(e)))
-
-
-def _accepted(example: Example) -> set[str]:
-    texts = (example.reference, *example.answers)
-    return {normal(t).strip(" .,;:!?\"'") for t in texts}
+    return one, next(e for e in examples if not (accepted(one) & accepted(e)))

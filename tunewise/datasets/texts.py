@@ -39,3 +39,9 @@ def asked(example: Example) -> str:
     """
     parts = [m.content for m in example.prompt if m.role != "system"]
     return normal("\n".join(parts)) or normal(example.reference)
+
+
+def accepted(example: Example) -> frozenset[str]:
+    """Return every answer that is right, in normal form, without marks around it."""
+    texts = (example.reference, *example.answers)
+    return frozenset(normal(t).strip(" .,;:!?\"'") for t in texts)

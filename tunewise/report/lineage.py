@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tunewise.report import numbers, words
+from tunewise.report.drift import complete_checks
 from tunewise.report.facts import complete_finding
 from tunewise.report.shapes import Shape, View, fill, rows, shape
 
@@ -70,6 +71,7 @@ def complete_lineage(view: View) -> dict[str, Any]:
     lineage["deployments"] = rows(lineage["deployments"], DEPLOYMENT)
     lineage["in_force"] = fill(lineage["in_force"] or {}, IN_FORCE)
     lineage["running"] = [d for d in lineage["deployments"] if d["runs"]]
+    lineage["drift_checks"] = complete_checks(version.get("drift_checks") or [])
     lineage["missing_groups"] = missing_groups(lineage)
     lineage["scores"] = _scores(model)
     lineage["answer"] = _answer(lineage["decision"])

@@ -68,8 +68,9 @@ _HISTORY: Shape = {
 _FOUND = shape(text="kind id title snippet", none="retrospective")
 _ANSWER = shape(text="id question reference", tables="arms")
 _DIFF: Shape = {**shape(lists="added removed changed moved"), "unchanged": int}
+_DUE = shape(text="decision title message")
 _OVERVIEW: Shape = {
-    **shape(lists="decisions experiments models", none="finished_report"),
+    **shape(lists="decisions due experiments models", none="finished_report"),
     "empty": bool,
 }
 
@@ -81,6 +82,7 @@ def _list_of(keys: Shape) -> Callable[[Sequence[View]], dict[str, Any]]:
 def _home(data: View) -> dict[str, Any]:
     overview = fill(data, _OVERVIEW)
     overview["decisions"] = rows(overview["decisions"], _DECISION_ROW)
+    overview["due"] = rows(overview["due"], _DUE)
     overview["experiments"] = rows(overview["experiments"], _EXPERIMENT_ROW)
     overview["models"] = complete_models(overview["models"])
     return {"overview": overview}

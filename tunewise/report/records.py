@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tunewise.report import charts, words
+from tunewise.report.drift import complete_checks
 from tunewise.report.lineage import DEPLOYMENT, complete_lineage, missing_groups
 from tunewise.report.shapes import Shape, View, fill, rows, shape
 
@@ -56,6 +57,7 @@ def complete_model(view: View, *, lineage: View | None = None) -> dict[str, Any]
     model["base"] = fill(base if isinstance(base, Mapping) else {"id": base}, _BASE)
     model["deployments"] = rows(model["deployments"], DEPLOYMENT)
     model["alias_history"] = rows(model["alias_history"], _MOVE)
+    model["drift_checks"] = complete_checks(model["drift_checks"])
     chain = lineage or model["lineage"]
     return {
         "model": model,

@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from tunewise.report import documents
 from tunewise.web.site import answer, home, site, twinned
-from tunewise.workflow import lineage, models
+from tunewise.workflow import drift_records, lineage, models
 
 blueprint = Blueprint("models", __name__)
 
@@ -24,7 +24,10 @@ def versions(name: str) -> Response:
 @twinned(blueprint, "/models/<name>/<int:number>")
 def show(name: str, number: int) -> Response:
     """Show one model version."""
-    return answer("model_version", lineage.shown(home(), f"{name}@{number}"))
+    ref = f"{name}@{number}"
+    # texts of the data stand on the page only: its twin is a record that is verified
+    texts = drift_records.texts_of(home(), ref)
+    return answer("model_version", lineage.shown(home(), ref), drift_texts=texts)
 
 
 @blueprint.get("/models/<name>/<int:number>/card.md")

@@ -37,6 +37,8 @@ def told(event: AuditEvent) -> str:
         case "model.drift-checked":
             found = "drift was shown" if said.get("drifted") else "no drift was shown"
             return f"{event.subject} checked on later data: {found}"
+        case "model.texts-removed":
+            return f"words and labels of a drift check of {event.subject} taken away"
         case "model.described":
             names = ", ".join(sorted(said.get("fields", {})))
             return f"{event.subject} described: {names.replace('_', ' ')}"

@@ -22,6 +22,7 @@ _DID = {
     "model.described": "described it",
     "model.retired": "retired it",
     "model.drift-checked": "checked it for drift",
+    "model.texts-removed": "took the words of a drift check away",
     "decision.superseded": "superseded the decision",
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from tracker.deployment_row import Deployment
 from tracker.models import AliasMove, ModelRow
+from tunewise.workflow import drift_records
 from tunewise.workflow.contents import base_of
 
 View = dict[str, Any]
@@ -62,11 +63,7 @@ def model_view(row: ModelRow, moves: Iterable[AliasMove], *, now: str) -> View:
         "aliases": list(row.aliases),
         "alias_history": [_move(m) for m in moves if row.id in (m.before, m.after)],
         "deployments": [deployment_view(d, now=now) for d in row.deployments],
-        "drift_checks": [
-            {"at": e.at, "by": e.by.name, "drifted": e.body.get("drifted")}
-            for e in row.events
-            if e.action == "drift-checked"
-        ],
+        "drift_checks": drift_records.checks_view(row),
         "retired": row.retired,
         "retired_at": row.retired_at,
         "at": row.at,

@@ -10,8 +10,7 @@ included.
 
 import datetime as dt
 import tomllib
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,11 +31,9 @@ from tunewise.domain.rules import RuleSet
 from tunewise.engine.intake import fact_sheet
 from tunewise.engine.loader import digest, load
 from tunewise.engine.verdict import advise
-from tunewise.engine.what_if import VETO
 from tunewise.workflow.home import Home
+from tunewise.workflow.verdict_changes import because_of, criteria_between, summary
 from tunewise.workflow.views import View, verdict_view
-
-_VETO = "veto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +128,7 @@ def _decision(store: Store, row: DecisionRow, ask: _Ask) -> View:
         "status": row.status.value,
         "identical": False,
         "changed": False,
-        "before": _summary(before),
+        "before": summary(before),
         "after": None,
         "because": [],
         "criteria": [],
@@ -147,24 +144,20 @@ def _decision(store: Store, row: DecisionRow, ask: _Ask) -> View:
     after = asked.verdict
     criteria = [
         {**entry, "title": _title(store, row, entry["criterion"], asked.rules)}
-        for entry in _criteria(before, after)
+        for entry in criteria_between(before, after)
     ]
     differences = _differences(before, after)
     return {
         **view,
         "identical": not differences,
         "changed": before["recommended"] != after["recommended"],
-        "after": _summary(after),
-        "because": _because(criteria, before, after),
+        "after": summary(after),
+        "because": because_of(criteria, before, after),
         "criteria": criteria,
         "differences": [*differences, *_software(row)],
         "ignored_facts": list(asked.ignored),
         "warnings": list(asked.warnings),
     }
-
-
-def _summary(verdict: Mapping[str, Any]) -> View:
-    return {k: verdict[k] for k in ("recommended", "lead", "runner_up", "rule_set")}
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -179,81 +172,6 @@ def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[st
 def _software(row: DecisionRow) -> list[str]:
     """Return the field that says why two verdicts may differ, where it does."""
     return [] if row.body["software"] == f"tunewise {__version__}" else ["software"]
-
-
-def _criteria(before: View, after: View) -> list[View]:
-    """Return every consequence that one verdict has otherwise, heaviest first."""
-    said, says = _consequences(before), _consequences(after)
-    entries: list[View] = [
-        {
-            "criterion": criterion,
-            "change": _change(criterion, before, after),
-            "option": option,
-            "before": said.get((criterion, option)),
-            "after": says.get((criterion, option)),
-        }
-        for criterion, option in sorted({*said, *says})
-        if said.get((criterion, option)) != says.get((criterion, option))
-    ]
-    return sorted(entries, key=lambda entry: -abs(_moved(entry)))
-
-
-def _consequences(verdict: View) -> dict[tuple[str, str], int | str]:
-    """Return the weight, or "veto", of each criterion for each of its options."""
-    said: dict[tuple[str, str], int | str] = {}
-    for finding in verdict["findings"]:
-        key = finding["criterion"], finding["option"]
-        weight = said.get(key, 0)
-        if finding["veto"] or isinstance(weight, str):
-            said[key] = _VETO
-        else:
-            said[key] = weight + finding["weight"]
-    return said
-
-
-def _change(criterion: str, before: View, after: View) -> str:
-    matched, matches = (
-        {f["criterion"] for f in verdict["findings"]} for verdict in (before, after)
-    )
-    if criterion in matched & matches:
-        return "weighs otherwise"
-    other = before if criterion in matches else after
-    known = any(n["criterion"] == criterion for n in other["not_matched"])
-    if criterion in matches:
-        return "now matches" if known else "new"
-    return "no longer matches" if known else "removed"
-
-
-def _because(criteria: Iterable[View], before: View, after: View) -> list[View]:
-    """Return what brought the new option past the old one, heaviest criterion first.
-
-    Where scores decided both times, weights did not count: only vetoes explain.
-    """
-    measured = before["basis"] == after["basis"] == "measured"
-    old, new = before["recommended"], after["recommended"]
-    towards: Counter[str] = Counter()
-    entries = []
-    for entry in criteria:
-        if old == new or entry["option"] not in (old, new):
-            continue
-        if measured and _VETO not in (entry["before"], entry["after"]):
-            continue
-        side = 1 if entry["option"] == new else -1
-        towards[entry["criterion"]] += side * _moved(entry)
-        entries.append(entry)
-    entries.sort(key=lambda entry: (-towards[entry["criterion"]], entry["criterion"]))
-    return [entry for entry in entries if towards[entry["criterion"]] > 0]
-
-
-def _moved(entry: View) -> int:
-    """Return by how much a criterion's consequence for its option has moved."""
-    return _weight(entry["after"]) - _weight(entry["before"])
-
-
-def _weight(said: int | str | None) -> int:
-    if isinstance(said, str):
-        return -VETO
-    return said or 0
 
 
 def _title(store: Store, row: DecisionRow, criterion: str, rules: RuleSet) -> str:

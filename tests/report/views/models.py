@@ -6,6 +6,64 @@ from .deployments import deployments
 from .lineages import expected, lineage_view
 
 
+def drift_check() -> dict[str, Any]:
+    return {
+        "check": 1,
+        "at": "2027-02-01T08:00:00+00:00",
+        "by": "Ines Okafor",
+        "drifted": True,
+        "data": {
+            "file": "january.jsonl",
+            "examples": 300,
+            "answered": 120,
+            "unread": [7],
+            "dataset": "support-triage@3",
+            "reference": 900,
+        },
+        "findings": [
+            {
+                "code": "prompt_words",
+                "value": 0.71,
+                "low": 0.66,
+                "high": 0.75,
+                "threshold": 0.55,
+                "fact": "examples_represent_production",
+                "drifted": True,
+                "message": "a classifier tells them apart with an AUC of 0.71",
+                "p_value": None,
+            }
+        ],
+        "not_looked_at": {"score": "the version was not to answer"},
+        "answers": None,
+        "decision": "support-triage-0001",
+        "before": {"recommended": "finetune", "because": "It won."},
+        "after": {"recommended": "prompt", "because": "The examples are others."},
+        "changed": True,
+        "facts": [
+            {
+                "fact": "examples_represent_production",
+                "because": "prompt_words",
+                "before": None,
+                "after": {"value": False, "low": None, "high": None},
+                "changed": True,
+            }
+        ],
+        "because": [
+            {
+                "criterion": "examples-not-representative",
+                "title": "The examples are not what users ask",
+                "option": "finetune",
+                "change": "now matches",
+                "before": None,
+                "after": -2,
+            }
+        ],
+        "criteria": [],
+        "texts": "sha256:" + "d7" * 32,
+        "texts_removed": "",
+    }
+
+
 def model_view() -> dict[str, Any]:
     return {
         "name": "support-triage",
@@ -50,6 +108,7 @@ def model_view() -> dict[str, Any]:
                 "at": "2026-11-22T11:00:00+00:00",
             }
         ],
+        "drift_checks": [drift_check()],
         "expected": [expected()],
         "lineage": lineage_view(),
     }

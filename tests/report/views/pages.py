@@ -15,6 +15,13 @@ PAGES: dict[str, tuple[Any, dict[str, Any]]] = {
         {
             "empty": False,
             "decisions": [decision_row()],
+            "due": [
+                {
+                    "decision": "support-triage-0001",
+                    "title": "Support triage",
+                    "message": "review was due on 2027-02-01",
+                }
+            ],
             "experiments": [experiment_row()],
             "models": [model_view()],
             "finished_report": "support-triage-0001",

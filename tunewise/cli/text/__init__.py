@@ -5,10 +5,10 @@ from tunewise.cli.text.data import (
     dataset_diff,
     dataset_version,
     datasets,
-    drift,
 )
 from tunewise.cli.text.decision_record import decision
 from tunewise.cli.text.decisions import decisions, problems, verdict
+from tunewise.cli.text.drift import drift
 from tunewise.cli.text.estimate import estimate
 from tunewise.cli.text.experiments import experiment, experiments
 from tunewise.cli.text.integrity import anchors, verified

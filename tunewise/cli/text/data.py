@@ -1,4 +1,4 @@
-"""Datasets and drift as text."""
+"""Datasets as text."""
 
 from collections.abc import Sequence
 
@@ -127,21 +127,6 @@ def _changed(entry: View) -> str:
     near = entry.get("similarity")
     found = f"; the nearest before, {100 * near:.0f} % alike" if near else ""
     return f" ({escape(', '.join(fields))}{found})"
-
-
-def drift(console: Console, view: View) -> None:
-    """Print what was looked at, what drifted first."""
-    console.print("[bold]drifted[/]" if view["drifted"] else "[bold]no drift shown[/]")
-    for f in view["findings"]:
-        mark = "drifted" if f["drifted"] else "ok"
-        console.print(
-            f"  {mark:<8} {f['code']:<16} {f['value']:.3f} "
-            f"({f['low']:.3f}–{f['high']:.3f}, acts at {f['threshold']:.3f})"
-        )
-        console.print(f"           {escape(f['message'])}")
-    if view["drifted"]:
-        facts = sorted({f["fact"] for f in view["findings"] if f["drifted"]})
-        console.print(f"  Ask again: {', '.join(facts)}")
 
 
 def _findings(console: Console, findings: Sequence[View]) -> None:

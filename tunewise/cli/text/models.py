@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.markup import escape
 
+from tunewise.cli.text.drift import drift_checks
 from tunewise.cli.text.parts import (
     View,
     field,
@@ -45,6 +46,9 @@ def model_version(console: Console, view: View) -> None:
         for one in view["deployments"]:
             say(console, place(one))
             say(console, f"because {one['because']}", indent=4)
+    if checks := view.get("drift_checks"):
+        section(console, "Drift checks")
+        drift_checks(console, checks)
     _missing(console, view)
 
 

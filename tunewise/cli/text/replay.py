@@ -20,9 +20,9 @@ def replay(console: Console, view: View) -> None:
             continue
         console.print(f"  {_verdict(entry, as_recorded=view['as_recorded'])}")
         because = entry["because"]
-        _criteria(console, "Because", because)
+        changed_criteria(console, "Because", because)
         rest = [c for c in entry["criteria"] if c not in because]
-        _criteria(console, "Also" if because else "Criteria", rest)
+        changed_criteria(console, "Also" if because else "Criteria", rest)
         if entry["changed"] and not because:
             fields = ", ".join(entry["differences"])
             console.print(f"  No criterion explains it; what differs: {fields}")
@@ -50,7 +50,8 @@ def _moved(entry: View, key: str) -> str:
     return str(old) if old == new else f"{old} → {new}"
 
 
-def _criteria(console: Console, title: str, entries: Sequence[View]) -> None:
+def changed_criteria(console: Console, title: str, entries: Sequence[View]) -> None:
+    """Print what each criterion says otherwise, under a title; nothing for none."""
     if entries:
         console.print(f"  {title}:")
     for c in entries:

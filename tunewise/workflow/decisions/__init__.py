@@ -21,6 +21,7 @@ as blobs by digest, so that it can be read and replayed years later.
     heldout     every run on the held-out split of a decision
     drafts      what moved between its saved drafts
     checks      which decisions must be looked at again
+    due         because of a date, the base model, or drift
 """
 
 from tunewise.workflow.decisions.acts import (
