@@ -10,6 +10,7 @@ from tunewise.evidence.drift.seen import are_few, more_often, unseen
 
 FACT = "labels_or_rules_change_often"
 
+_ONCE = 1 / 3  # of a field's values, at most: else it is free text, as a name is
 Fields = Mapping[str, frozenset[str]]  # values by path, as JSON
 IsValid = Callable[[str], bool]
 
@@ -119,4 +120,4 @@ def _paths(fields: Sequence[Fields | None]) -> list[str]:
 def _is_enumerated(path: str, fields: Sequence[Fields | None]) -> bool:
     """Tell whether a field is in most references and has few different values."""
     holding = [f[path] for f in fields if f and path in f]
-    return 2 * len(holding) > len(fields) and are_few(holding)
+    return 2 * len(holding) > len(fields) and are_few(holding, once_at_most=_ONCE)

@@ -32,7 +32,7 @@ class Counts:
     drawn: Floats  # (permutations, things): later
 
 
-def are_few(things: Things) -> bool:
+def are_few(things: Things, *, once_at_most: float = ONCE_AT_MOST) -> bool:
     """Tell whether things come from a small set: most were met more than once.
 
     Of both sides together, so that it does not depend on who is later: what is looked
@@ -40,7 +40,7 @@ def are_few(things: Things) -> bool:
     """
     times = Counter(thing for of_one in things for thing in of_one)
     once = sum(n == 1 for n in times.values())
-    return times.total() > 0 and once <= ONCE_AT_MOST * times.total()
+    return times.total() > 0 and once <= once_at_most * times.total()
 
 
 def counts_of(before: Things, later: Things, chosen: Chosen) -> Counts:
