@@ -13,7 +13,7 @@ from tunewise.engine.comparisons import comparison_to_raw
 from tunewise.engine.intake import sheet_to_raw
 from tunewise.engine.verdict import advise
 from tunewise.evidence.prices import Prices, parse_prices
-from tunewise.workflow import forecasts, results
+from tunewise.workflow import forecasts, lookups, results, slices
 from tunewise.workflow.experiments import answers_of
 from tunewise.workflow.home import Home
 from tunewise.workflow.planning import Plan
@@ -27,6 +27,7 @@ class _Measured:
     arms: dict[str, View]
     diagnostics: dict[str, View]
     primary: dict[str, MetricCounts]  # of the arms that finished
+    lookups: dict[str, MetricCounts]  # of those that arms stand beside
 
 
 def conclude(store: Store, home: Home, plan: Plan) -> View:
@@ -45,13 +46,14 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
     if not primary:
         errors = sorted({a["error"] for a in arms.values()})
         raise SpecError(f"{plan.id}: every arm failed\n  " + "\n  ".join(errors))
-    comparisons = results.comparisons_of(
-        primary,
+    terms = results.Terms(
         metric=spec.task.metric,
         margin=spec.task.margin,
         heldout_digest=plan.heldout_digest,
         groups=results.groups_of(heldout),
     )
+    comparisons = results.comparisons_of(primary, terms)
+    beside = lookups.compared(primary, measured.lookups, terms)
     facts = results.measured_facts(
         arms, metric=spec.task.metric, heldout=len(heldout), on=str(home.today())
     )
@@ -66,11 +68,14 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
         "primary_metric": spec.task.metric,
         "target_score": spec.task.target_score,
         "margin": spec.task.margin,
+        "margin_stated": spec.margin_stated,
         "data": {s.value: len(plan.content.split(s)) for s in Split},
-        "warnings": list(plan.warnings),
+        "warnings": [*plan.warnings, *lookups.warned(beside, measured.lookups)],
         "arms": arms,
         "diagnostics": measured.diagnostics,
         "comparisons": [comparison_to_raw(c) for c in comparisons],
+        "beside_lookups": [comparison_to_raw(c) for c in beside],
+        "slices": slices.left_out(slices.parts_of(heldout, spec.task.type)),
         "tuning_costs": results.tuning_costs(
             arms, sheet, prices, examples=len(plan.content.split(Split.TRAIN))
         ),
@@ -87,7 +92,8 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
 def _measure(store: Store, plan: Plan, prices: Prices) -> _Measured:
     heldout = plan.content.split(Split.HELDOUT)
     groups = results.groups_of(heldout)
-    measured = _Measured({}, {}, {})
+    parts = slices.parts_of(heldout, plan.spec.task.type)
+    measured = _Measured({}, {}, {}, {})
     found = run_records.list_all(store, experiment=plan.id)
     for arm in dict.fromkeys(r.arm for r in found):
         shown = measured.arms if arm in ARMS else measured.diagnostics
@@ -117,5 +123,10 @@ def _measure(store: Store, plan: Plan, prices: Prices) -> _Measured:
             {r.seed: (r.id, (r.result or {})["metrics"][metric]) for r in done}
         )
         if arm in ARMS:
-            measured.primary[arm] = scored[plan.spec.task.metric]
+            measured.primary[arm] = scored[metric]
+            shown[arm]["slices"] = slices.slices_view(
+                scored, parts, seed=results.SEED, groups=groups
+            )
+        elif arm in lookups.LOOKUPS:
+            measured.lookups[arm] = scored[metric]
     return measured

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tunewise.datasets import canonical
+from tunewise.datasets.sizes import few_heldout
 from tunewise.datasets.splits import limit
 from tunewise.domain.dataset import Dataset, Split
 from tunewise.domain.errors import FactError, SpecError
@@ -46,7 +47,9 @@ class Plan:
     before: View  # the verdict before anything was measured
     labels: tuple[str, ...] = ()
     estimate: View | None = None  # what it would take, before it starts
-    warnings: tuple[str, ...] = ()  # what the rules say against the settings
+    warnings: tuple[
+        str, ...
+    ] = ()  # few examples, settings that the rules speak against
 
     @property
     def heldout_digest(self) -> str:
@@ -99,7 +102,8 @@ def make_plan(
     base = base_model(home, spec, rules, tell)
     asked = asked_of(spec, sheet, base)
     spec = configured(spec, rules, asked, base)
-    against = warned(spec, rules, asked, tell)
+    few = few_heldout(len(content.split(Split.HELDOUT)))
+    against = (*([few] if few else []), *warned(spec, rules, asked, tell))
     id = home.new_id("e", spec.title)
     return Plan(
         id=id,
