@@ -13,7 +13,7 @@ from tunewise.engine.comparisons import comparison_to_raw
 from tunewise.engine.intake import sheet_to_raw
 from tunewise.engine.verdict import advise
 from tunewise.evidence.prices import Prices, parse_prices
-from tunewise.workflow import forecasts, results
+from tunewise.workflow import costing, forecasts, results
 from tunewise.workflow.experiments import answers_of
 from tunewise.workflow.home import Home
 from tunewise.workflow.planning import Plan
@@ -71,7 +71,7 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
         "arms": arms,
         "diagnostics": measured.diagnostics,
         "comparisons": [comparison_to_raw(c) for c in comparisons],
-        "tuning_costs": results.tuning_costs(
+        "tuning_costs": costing.tuning_costs(
             arms, sheet, prices, examples=len(plan.content.split(Split.TRAIN))
         ),
         "facts_after": sheet_to_raw(sheet),

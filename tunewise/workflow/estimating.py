@@ -19,6 +19,7 @@ from tunewise.evidence.costs import Quantity, scaled, time_cost
 from tunewise.evidence.prices import Prices, parse_prices
 from tunewise.report.numbers import duration, size
 from tunewise.workflow import processes
+from tunewise.workflow.costing import OWN_MACHINE
 from tunewise.workflow.forecasts import (
     Corrections,
     correction_view,
@@ -29,7 +30,6 @@ from tunewise.workflow.home import Home
 from tunewise.workflow.one_run import Task, config_of
 from tunewise.workflow.planned import write_data
 from tunewise.workflow.planning import Plan, arms_of, make_plan
-from tunewise.workflow.results import OWN_MACHINE
 from tunewise.workflow.telling import Event, Tell
 from tunewise.workflow.views import View
 
