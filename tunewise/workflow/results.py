@@ -16,12 +16,10 @@ import numpy as np
 from trainer.scoring import MetricCounts, metrics_for, score
 from tunewise.domain.dataset import Example
 from tunewise.domain.experiment import ARMS
-from tunewise.domain.facts import Comparison, Evidence, EvidenceKind, Fact, FactSheet
+from tunewise.domain.facts import Comparison, Evidence, EvidenceKind, Fact
 from tunewise.evidence.aggregates import AGGREGATES
 from tunewise.evidence.comparisons import PairedScores, compare_all
 from tunewise.evidence.intervals import score_of
-from tunewise.evidence.prices import Prices
-from tunewise.workflow.costing import request_cost
 
 View = dict[str, Any]
 SEED = 20261123  # of the bootstrap: the same answers give the same intervals
@@ -71,10 +69,8 @@ def arm_view(
     scored: Mapping[str, MetricCounts],
     *,
     groups: Sequence[str] | None,
-    prices: Prices,
-    endpoint: bool,
 ) -> View:
-    """Return one arm as ``experiment show`` prints it."""
+    """Return one arm as ``experiment show`` prints it; its cost comes later."""
     return {
         "run": run,
         "status": result["status"],
@@ -86,7 +82,8 @@ def arm_view(
         "answers_per_second": result["answers_per_second"],
         "prompt_tokens_mean": result["prompt_tokens_mean"],
         "answer_tokens_mean": result["answer_tokens_mean"],
-        "cost": request_cost(result, prices) if not endpoint else None,
+        "prompt_tokens_shared": result.get("prompt_tokens_shared"),
+        "cost": None,
         "train": result["train"],
         "checks": result["checks"],
         "seconds": result["seconds"],
