@@ -4,14 +4,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tunewise.report import charts, numbers, words
+from tunewise.report.costs import complete_costs
 from tunewise.report.shapes import View, fill, rows, shape
 
 _KEYS = shape(
     text="experiment title status dataset heldout_digest primary_metric decision at "
-    "by error",
+    "by error prices",
     lists="comparisons labels notes warnings forecasts",
     tables="arms diagnostics",
-    none="target_score spec tuning_costs",
+    none="target_score spec tuning_costs costs",
 )
 _ARM = shape(
     text="run status model model_version error",
@@ -53,6 +54,7 @@ def complete_experiment(
         ),
         "comparisons": [{**c, "sentence": words.comparison(c)} for c in comparisons],
         "tuning_costs": experiment["tuning_costs"],
+        "costs": complete_costs(experiment["costs"], experiment["prices"]),
         "labels": experiment["labels"],
     }
 

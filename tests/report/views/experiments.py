@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from .costs import costs_view
 from .texts import HELDOUT
 
 
@@ -100,6 +101,8 @@ def experiment_view() -> dict[str, Any]:
             comparison("finetune", "rag", 0.18, "win"),
             comparison("finetune", "hybrid", -0.01, "inconclusive"),
         ],
+        "costs": costs_view(),
+        "prices": "sha256:" + "9c" * 32,
         "decision": "support-triage-0001",
         "at": "2026-11-22T09:12:00+00:00",
         "by": "Ines Okafor",
