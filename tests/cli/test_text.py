@@ -173,6 +173,7 @@ def test_costs_say_what_is_paid_when_and_what_it_rests_on(console: Console) -> N
                 **{"low": 20650.0, "high": 28600.0},
             }
         ],
+        "rests_on": ["66.25 h at 80 EUR per hour (own-labour, 2026-11-23; x)"],
         "assumed": ["3 minutes of work an example [1]"],
         "missing": ["inference: no answer was timed"],
     }
@@ -195,6 +196,7 @@ def test_costs_say_what_is_paid_when_and_what_it_rests_on(console: Console) -> N
         "finetune: preparation 5,300 once",
         "Finetune against today: never earned back.",
         "own-labour at 50.00 to 120 per hour moves three years from 20,650 to 28,600",
+        "finetune: 66.25 h at 80 EUR per hour (own-labour, 2026-11-23; x)",
         "3 minutes of work an example [1]",
         "finetune: inference: no answer was timed",
         "Prices older than 90 days: gpu.",

@@ -107,10 +107,11 @@ def in_words(pair: BreakEven, currency: str) -> str:
     if pair.months is None:
         dearer = f"and {_money(-pair.saved)} {currency} more a month"
         same = "and nothing saved a month"
-        never = f"{names}: {first} {dearer if pair.saved else same}: never earned back"
-        if pair.low is None:
-            return never
-        return f"{never} (at best after {_number(pair.low)} months)"
+        best = f" (at best after {_number(pair.low)} months)" if pair.low else ""
+        return (
+            f"{names}: {first} {dearer if pair.saved else same}: never earned back"
+            f"{best}{_from_volume(pair)}"
+        )
     saved = f"{_money(pair.saved)} {currency} saved a month"
     if not pair.once:
         pays = "it pays from the start" if pair.saved else "they cost the same"
@@ -121,11 +122,14 @@ def in_words(pair: BreakEven, currency: str) -> str:
         f"{names}: {first}, {saved}: earned back after {_number(pair.months)} months "
         f"({low} to {high}) or {pair.requests:,.0f} requests"
     )
+    return text + _from_volume(pair)
+
+
+def _from_volume(pair: BreakEven) -> str:
     if pair.from_volume is None:
-        return text
+        return ""
     return (
-        f"{text}; it pays within three years from {pair.from_volume:,.0f} requests a "
-        "month on"
+        f"; it pays within three years from {pair.from_volume:,.0f} requests a month on"
     )
 
 

@@ -11,11 +11,12 @@ from tunewise.report.words import sentence
 def costs(console: Console, view: View) -> None:
     """Print the costs of an experiment's options, and what they rest on."""
     requests = view["requests_a_month"]
-    ends = f"{count(requests['low'])} to {count(requests['high'])}"
-    known = "" if requests["stated"] else ", assumed"
+    about = [] if requests["stated"] else ["assumed"]
+    if requests["low"] < requests["high"]:
+        about.insert(0, f"{count(requests['low'])} to {count(requests['high'])}")
     console.print(
         f"\n[bold]Costs[/] in {view['currency']}, at {count(requests['value'])} "
-        f"requests a month ({ends}{known})"
+        f"requests a month" + (f" ({', '.join(about)})" if about else "")
     )
     rows = [*view["options"], *([view["today"]] if view["today"] else [])]
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -42,6 +43,8 @@ def costs(console: Console, view: View) -> None:
                 f"{amount(matters['low'])} to {amount(matters['high'])}",
                 hang=2,
             )
+    rests_on = [f"{row['option']}: {line}" for row in rows for line in row["rests_on"]]
+    bullets(console, "These costs rest on", rests_on)
     assumed_of = dict.fromkeys(line for row in rows for line in row["assumed"])
     bullets(console, "Assumed", [*assumed_of])
     bullets(
