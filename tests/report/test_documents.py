@@ -157,6 +157,20 @@ def test_how_far_the_runner_up_is_behind_has_its_scale(
     assert words in re.sub(r"\s+", " ", text)
 
 
+def test_a_report_of_older_software_shows_the_tuning_costs_that_it_had(views, parse):
+    money = {"value": 640, "low": 133, "high": 1920, "currency": "EUR", "per": "once"}
+    found = {"once": {**money, "rests_on": ["8 h"]}, "assumed": ["1 retraining a year"]}
+    view = views.experiment_view() | {
+        "costs": None,
+        "tuning_costs": {**found, "per_year": {**money, "rests_on": ["2 h"]}},
+    }
+
+    text = parse(documents.experiment_html(view)).text
+
+    assert "Tuning costs 640.00 EUR per once (133.00–1,920.00)" in text
+    assert "What each option costs" not in text
+
+
 def test_the_markdown_of_a_decision_has_its_costs(views):
     text = documents.decision_markdown(views.decision_view())
 
