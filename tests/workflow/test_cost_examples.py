@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from tunewise.domain.experiment import EndpointSpec
 from tunewise.evidence.cost_plans import CostPlan, Kind, monthly
 from tunewise.evidence.costs import Quantity
 from tunewise.evidence.price_table import parse_prices
@@ -47,12 +46,10 @@ def inference(plan: CostPlan, requests: int) -> float:
 def test_tokens_of_a_cached_prefix_save_what_they_really_cost(
     cached: str, saved: float
 ) -> None:
-    found = basis(
-        asked=spec(EndpointSpec("http://x/v1", "api")),
-        prices=parse_prices(TABLE + cached),
-    )
-    prompt = took(hosted=True, tokens_in=2000.0, shared_tokens=1500.0)
-    tuned = took(hosted=True, tokens_in=500.0, shared_tokens=0.0)
+    found = basis(prices=parse_prices(TABLE + cached))
+    hosted = {"hosted": True, "model": "api"}
+    prompt = took(**hosted, tokens_in=2000.0, shared_tokens=1500.0)
+    tuned = took(**hosted, tokens_in=500.0, shared_tokens=0.0)
 
     before, after = (
         inference(plan_of("prompt", worked, found), 100_000)

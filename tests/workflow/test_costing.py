@@ -7,7 +7,6 @@ from tunewise.domain.dataset import Split
 from tunewise.domain.errors import SpecError
 from tunewise.domain.experiment import (
     CostSpec,
-    EndpointSpec,
     ExperimentSpec,
     TaskSpec,
 )
@@ -25,7 +24,7 @@ PRICES = parse_prices(SHIPPED.read_text(encoding="utf-8"))
 EXAMPLES = {Split.TRAIN: 600, Split.VALIDATION: 100, Split.HELDOUT: 100}
 
 
-def spec(endpoint: EndpointSpec | None = None, **costs: object) -> ExperimentSpec:
+def spec(**costs: object) -> ExperimentSpec:
     return ExperimentSpec(
         title="Desk",
         dataset="desk@1",
@@ -33,7 +32,6 @@ def spec(endpoint: EndpointSpec | None = None, **costs: object) -> ExperimentSpe
         facts={},
         task=TaskSpec("classification", "accuracy"),
         arms=("prompt", "finetune"),
-        endpoint=endpoint,
         costs=CostSpec(**costs),  # type: ignore[arg-type]
     )
 
@@ -53,6 +51,7 @@ def basis(
 def took(**other: object) -> Worked:
     found: dict[str, object] = {
         "runs": 2,
+        "model": "gpt-4.1-mini",
         "seconds": 7200.0,
         "unknown": 0,
         "hosted": False,
@@ -115,8 +114,7 @@ def test_upkeep_that_nobody_stated_is_assumed_and_said() -> None:
 
 
 def test_a_prefix_that_was_read_before_is_billed_at_its_own_price() -> None:
-    asked = spec(EndpointSpec("http://x/v1", "gpt-4.1-mini"))
-    found = plan_of("prompt", took(hosted=True), basis(asked=asked))
+    found = plan_of("prompt", took(hosted=True), basis())
 
     by_id = {p.price.id: p for p in found.parts if p.kind is Kind.INFERENCE}
 
@@ -127,22 +125,22 @@ def test_a_prefix_that_was_read_before_is_billed_at_its_own_price() -> None:
 
 
 def test_a_short_prompt_is_not_cached() -> None:
-    asked = spec(EndpointSpec("http://x/v1", "gpt-4.1-mini"))
     worked = took(hosted=True, tokens_in=800.0, shared_tokens=700.0)
 
-    found = plan_of("prompt", worked, basis(asked=asked))
+    found = plan_of("prompt", worked, basis())
 
     ids = {p.price.id for p in found.parts if p.kind is Kind.INFERENCE}
     assert ids == {"gpt-4.1-mini-in", "gpt-4.1-mini-out"}
 
 
 def test_an_endpoint_without_prices_is_said_and_not_counted() -> None:
-    asked = spec(EndpointSpec("http://x/v1", "mystery"))
-
-    found = plan_of("prompt", took(hosted=True), basis(asked=asked))
+    found = plan_of("prompt", took(hosted=True, model="mystery"), basis())
+    silent = plan_of("prompt", took(hosted=True, tokens_in=0.0), basis())
 
     assert not amounts(found, Kind.INFERENCE)
-    assert "token_in, token_out" in found.missing[-1]
+    assert "none of mystery; name them" in found.missing[-1]
+    assert not amounts(silent, Kind.INFERENCE)
+    assert "the endpoint does not say how many" in silent.missing[-1]
 
 
 def test_a_monthly_machine_is_always_on_and_trains_elsewhere() -> None:

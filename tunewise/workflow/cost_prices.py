@@ -20,19 +20,10 @@ class Chosen:
     machine: Price
     training: Price
     labour: Price
-    token_in: Price | None
+    token_in: Price | None  # None: that of the model that answers
     token_out: Price | None
     always_on: bool
     shared_by: int
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """Their ids in the price table."""
-        every = (
-            *(self.machine, self.training, self.labour),
-            *(self.token_in, self.token_out),
-        )
-        return tuple(dict.fromkeys(p.id for p in every if p))
 
 
 def chosen(spec: ExperimentSpec, prices: Prices) -> Chosen:
@@ -46,25 +37,30 @@ def chosen(spec: ExperimentSpec, prices: Prices) -> Chosen:
     asked = spec.costs
     machine = _named(prices, "machine", asked.machine, (HOUR, MONTH))
     training = asked.training or (asked.machine if machine.per == HOUR else OWN_MACHINE)
-    model = spec.endpoint.model if spec.endpoint else ""
-    tokens = [
-        _named(prices, key, named or listed, tuple(TOKEN_UNITS))
-        if named or listed in prices.prices
-        else None
-        for key, named, listed in (
-            ("token_in", asked.token_in, f"{model}-in"),
-            ("token_out", asked.token_out, f"{model}-out"),
+    token_in, token_out = (
+        _named(prices, key, named, tuple(TOKEN_UNITS)) if named else None
+        for key, named in (
+            ("token_in", asked.token_in),
+            ("token_out", asked.token_out),
         )
-    ]
+    )
     return Chosen(
         machine=machine,
         training=_named(prices, "training", training, (HOUR,)),
         labour=_named(prices, "labour", asked.labour, (HOUR,)),
-        token_in=tokens[0],
-        token_out=tokens[1],
+        token_in=token_in,
+        token_out=token_out,
         always_on=asked.always_on or machine.per == MONTH,
         shared_by=asked.shared_by,
     )
+
+
+def of_tokens(prices: Prices, named: Price | None, id: str) -> Price | None:
+    """Return the price that was named, else the one of this id, None without any."""
+    found = prices.prices.get(id)
+    if named or found is None or found.per not in TOKEN_UNITS:
+        return named
+    return prices.price(id)
 
 
 def _named(prices: Prices, key: str, id: str, units: Sequence[str]) -> Price:

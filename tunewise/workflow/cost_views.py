@@ -208,8 +208,8 @@ def _rests_on(part: Part) -> str:
 
 def _ids(plans: Sequence[CostPlan], basis: Basis) -> list[str]:
     """Return the prices that count, as the table names them."""
-    used = {part.price.id for plan in plans for part in plan.parts}
-    return [id for id in basis.chosen.ids if id in used]
+    used = dict.fromkeys(p.price.table_id for plan in plans for p in plan.parts)
+    return [id for id in used if id in basis.prices.prices]
 
 
 def _order(totals: Mapping[str, Quantity], currency: str) -> str:

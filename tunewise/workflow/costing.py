@@ -24,7 +24,7 @@ from tunewise.workflow.cost_amounts import (
     stated,
     times,
 )
-from tunewise.workflow.cost_prices import HOUR, MONTH, TOKEN_UNITS, Chosen
+from tunewise.workflow.cost_prices import HOUR, MONTH, TOKEN_UNITS, of_tokens
 from tunewise.workflow.worked import Worked
 
 TODAY = "today"
@@ -98,14 +98,14 @@ def _trying(worked: Worked, basis: Basis, notes: Notes) -> list[Part]:
         replace(
             part, kind=Kind.TRAINING, per=Per.ONCE, amount=scaled(part.amount, number)
         )
-        for part in _tokens(worked, basis.chosen, f"to try set-ups ({about})", notes)
+        for part in _tokens(worked, basis, f"to try set-ups ({about})", notes)
     ]
 
 
 def _answering(worked: Worked, basis: Basis, notes: Notes) -> list[Part]:
     """Return the cost of requests: tokens of an endpoint, or a machine's time."""
     if worked.hosted:
-        return _tokens(worked, basis.chosen, "of requests", notes)
+        return _tokens(worked, basis, "of requests", notes)
     seconds, machine = worked.seconds_per_request, basis.chosen.machine
     if seconds is None:
         notes.missing.append("inference: no answer was timed")
@@ -141,28 +141,34 @@ def _capacity(seconds: Quantity, busy: Quantity) -> Quantity | None:
     )
 
 
-def _tokens(worked: Worked, prices: Chosen, what: str, notes: Notes) -> list[Part]:
+def _tokens(worked: Worked, basis: Basis, what: str, notes: Notes) -> list[Part]:
     """Return the tokens of one request, those of a cached prefix at their own price.
 
     At best every request finds the prefix that all prompts share in the provider's
     cache, at worst none does.
     """
-    if prices.token_in is None or prices.token_out is None:
+    read, written = worked.tokens_in, worked.tokens_out
+    model, named = worked.model, basis.chosen
+    token_in = of_tokens(basis.prices, named.token_in, f"{model}-in")
+    token_out = of_tokens(basis.prices, named.token_out, f"{model}-out")
+    if token_in is None or token_out is None:
         notes.missing.append(
-            f"tokens {what}: the price table has none of this endpoint; name them "
-            "under [costs]: token_in, token_out"
+            f"tokens {what}: the price table has none of {model}; name them under "
+            "[costs]: token_in, token_out"
         )
         return []
-    read, written = worked.tokens_in, worked.tokens_out
-    cached = prices.token_in.when_cached()
-    shared = worked.shared_tokens if read >= prices.token_in.cached_from else 0.0
-    amounts = [(prices.token_out, Quantity.exact(written), "out")]
+    if not read:
+        notes.missing.append(f"tokens {what}: the endpoint does not say how many")
+        return []
+    cached = token_in.when_cached()
+    shared = worked.shared_tokens if read >= token_in.cached_from else 0.0
+    amounts = [(token_out, Quantity.exact(written), "out")]
     if cached is not None and shared:
         amounts.append((cached, Quantity(shared, shared, 0.0), "in, cached"))
         own = Quantity(read - shared, read - shared, read)
-        amounts.append((prices.token_in, own, "in"))
+        amounts.append((token_in, own, "in"))
     else:
-        amounts.append((prices.token_in, Quantity.exact(read), "in"))
+        amounts.append((token_in, Quantity.exact(read), "in"))
     return [
         Part(
             *(Kind.INFERENCE, Per.REQUEST, price),

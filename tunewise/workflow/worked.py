@@ -16,6 +16,7 @@ class Worked:
     """What an arm took to be measured, and takes for a request."""
 
     runs: int
+    model: str  # that answered
     seconds: float  # of every attempt of every run
     unknown: int  # attempts that nobody saw end
     hosted: bool  # an endpoint answered
@@ -40,6 +41,7 @@ def worked(runs: Sequence[RunRow], *, validation: int) -> Worked:
     attempts = [seconds for run in runs for seconds in _attempts(run)]
     return Worked(
         runs=len(runs),
+        model=first.get("model") or "",
         seconds=sum(s for s in attempts if s is not None),
         unknown=attempts.count(None),
         hosted=any(bool(run.body.get("endpoint")) for run in runs),
