@@ -98,6 +98,7 @@ def _run(folder: Path) -> dict[str, object]:
         "answers_per_second": len(texts) / answered if answered else None,
         "prompt_tokens_mean": prompt_tokens,
         "answer_tokens_mean": answer_tokens,
+        "prompt_tokens_shared": outcome.shared_tokens,
         "train": outcome.train,
         "checks": outcome.checks,
         "weights": outcome.weights,

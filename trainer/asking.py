@@ -7,10 +7,11 @@ set-up + validation -> a score;  set-up + held-out -> Outcome
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from os.path import commonprefix
 from pathlib import Path
 from statistics import mean
 
-from trainer.answering import Answer, Answerer, Endpoint, LocalModel
+from trainer.answering import Answer, Answerer, Chat, Endpoint, LocalModel
 from trainer.files import Progress, read_documents, read_examples
 from trainer.prompts import Build, Setup
 from trainer.retrieval import PassageIndex, chunk
@@ -40,6 +41,7 @@ class Outcome:
     details: dict[str, object]  # what a model version keeps to run again
     latencies: list[float]
     seconds_answering: float
+    shared_tokens: int = 0  # that all prompts begin with
     train: dict[str, object] | None = None
     checks: dict[str, object] = field(default_factory=dict)
     weights: str = ""  # folder of the adapter, relative to the run
@@ -185,10 +187,18 @@ def answer_heldout(
         details={**setup.details, **answerer.served()},
         latencies=alone,
         seconds_answering=seconds,
+        shared_tokens=shared_tokens(chats, answerer),
         train=train,
         checks=dict(checks),
         weights=weights,
     )
+
+
+def shared_tokens(chats: Sequence[Chat], answerer: Answerer) -> int:
+    """Count the tokens that all prompts begin with: what a provider may keep cached."""
+    texts = ["\n".join(m.content for m in chat) for chat in chats]
+    shared = commonprefix(texts) if len(texts) > 1 else ""  # noqa: RUF071 (meant)
+    return answerer.count(shared) if shared else 0
 
 
 def mean_tokens(answers: Sequence[Answer]) -> tuple[float, float]:

@@ -26,6 +26,8 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "duration": numbers.duration,
     "size": numbers.size,
     "money": numbers.money,
+    "amount": numbers.amount,
+    "amounts": numbers.amounts,
     "moment": numbers.moment,
     "day": numbers.day,
     "short_digest": numbers.short_digest,

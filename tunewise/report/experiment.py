@@ -5,15 +5,16 @@ from typing import Any
 
 from tunewise.domain.experiment import DEFAULT_MARGIN
 from tunewise.report import charts, numbers, words
+from tunewise.report.costs import complete_costs
 from tunewise.report.shapes import View, fill, rows, shape
 from tunewise.report.slices import complete_slices
 
 _KEYS = shape(
     text="experiment title status dataset heldout_digest primary_metric decision at "
-    "by error",
+    "by error prices",
     lists="comparisons beside_lookups labels notes warnings forecasts",
     tables="arms diagnostics slices",
-    none="target_score margin margin_stated spec tuning_costs",
+    none="target_score margin margin_stated spec tuning_costs costs",
 )
 _ARM = shape(
     text="run status model model_version error",
@@ -61,6 +62,7 @@ def complete_experiment(
         ),
         "slices": complete_slices(arms, experiment["slices"]),
         "tuning_costs": experiment["tuning_costs"],
+        "costs": complete_costs(experiment["costs"], experiment["prices"]),
         "labels": experiment["labels"],
     }
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from .costs import costs_view
 from .texts import HELDOUT
 
 
@@ -126,6 +127,8 @@ def experiment_view() -> dict[str, Any]:
         "slices": {"least": 20, "left_out": {"label": 3, "length": 0}},
         "margin": 0.02,
         "margin_stated": False,
+        "costs": costs_view(),
+        "prices": "sha256:" + "9c" * 32,
         "decision": "support-triage-0001",
         "at": "2026-11-22T09:12:00+00:00",
         "by": "Ines Okafor",

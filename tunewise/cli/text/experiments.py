@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from tunewise.cli.text.costs import costs as costs_of
 from tunewise.cli.text.estimate import compared
 from tunewise.cli.text.parts import View, bullets, money, score, table
 from tunewise.cli.text.slices import slices
@@ -53,6 +54,8 @@ def experiment(console: Console, view: View) -> None:
             f"  Tuning costs {money(once)} once and {money(yearly)} a year"
             + (f" (assumed: {'; '.join(costs['assumed'])})" if costs["assumed"] else "")
         )
+    if found := view.get("costs"):
+        costs_of(console, found)
     if forecasts := view.get("forecasts"):
         console.print("\nPredicted before it started, and actual:")
         compared(console, forecasts)
