@@ -14,6 +14,7 @@ from tunewise.engine.intake import sheet_to_raw
 from tunewise.engine.verdict import advise
 from tunewise.evidence.prices import Prices, parse_prices
 from tunewise.workflow import forecasts, results
+from tunewise.workflow.arm_quality import quality_of
 from tunewise.workflow.experiments import answers_of
 from tunewise.workflow.home import Home
 from tunewise.workflow.planning import Plan
@@ -100,7 +101,8 @@ def _measure(store: Store, plan: Plan, prices: Prices) -> _Measured:
                 "error": mine[0].error,
             }
             continue
-        given = [[a["answer"] for a in answers_of(store, r)] for r in done]
+        rows = [answers_of(store, r) for r in done]
+        given = [[row["answer"] for row in each] for each in rows]
         scored = results.counts_of(
             heldout, given, task=asdict(plan.spec.task), schema=plan.schema
         )
@@ -112,6 +114,7 @@ def _measure(store: Store, plan: Plan, prices: Prices) -> _Measured:
             prices=prices,
             endpoint=plan.spec.endpoint is not None,
         )
+        shown[arm] |= quality_of(plan.content, rows, task_type=plan.spec.task.type)
         metric = plan.spec.task.metric
         shown[arm]["by_seed"] = results.seeds_view(
             {r.seed: (r.id, (r.result or {})["metrics"][metric]) for r in done}
