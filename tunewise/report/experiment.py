@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tunewise.report import charts, numbers, words
+from tunewise.report import answering, charts, numbers, words
 from tunewise.report.shapes import View, fill, rows, shape
 
 _KEYS = shape(
@@ -18,7 +18,8 @@ _ARM = shape(
     lists="setups",
     tables="metrics",
     none="setup latency_seconds answers_per_second prompt_tokens_mean "
-    "answer_tokens_mean cost train seconds by_seed",
+    "answer_tokens_mean answering_memory_bytes cost train seconds by_seed labels "
+    "retrieval grounding abstention described",
 )
 _COMPARISON = shape(text="conclusion metric", none="low high p_value needs_n")
 
@@ -53,6 +54,7 @@ def complete_experiment(
         ),
         "comparisons": [{**c, "sentence": words.comparison(c)} for c in comparisons],
         "tuning_costs": experiment["tuning_costs"],
+        "answering": answering.tables([*arms, *diagnostics]),
         "labels": experiment["labels"],
     }
 
@@ -68,6 +70,7 @@ def _arms(arms: View, metric: str) -> list[dict[str, Any]]:
         arm = fill(entry, _ARM)
         arm["name"] = name
         arm["score"] = arm["metrics"].get(metric)
+        arm["notes"] = answering.notes(arm)
         arm["setup_text"] = numbers.plain(arm["setup"]) if arm["setup"] else ""
         rows.append(arm)
     return rows
