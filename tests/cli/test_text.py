@@ -196,3 +196,53 @@ def test_an_experiment_says_where_its_answers_fail_and_how_fast_they_are(
     assert "prompt: F1 is lowest on late [1] 0.50 (0.10–0.90, n = 6)" in said
     assert "late [1] as no label (3)" in said
     assert "20 held-out examples drawn by a fixed seed" in said
+
+
+def test_an_estimate_says_what_is_dropped_and_truncated(console: Console) -> None:
+    amount = {"value": 2.0, "low": 1.0, "high": 4.0}
+    cost = {**amount, "currency": "EUR", "rests_on": ["an hour of your own machine"]}
+    arm = {"seconds": amount, "cost": cost}
+    text.estimate(
+        console,
+        {
+            "title": "Toy",
+            "dataset": "toy@1",
+            "base_model": "tiny",
+            "seconds": 3.0,
+            "training": {
+                "finetune": {
+                    "examples": 4,
+                    "dropped": 2,
+                    "truncated": 1,
+                    "epochs": 2,
+                    "steps": 2,
+                    "tokens": 30,
+                    "tokens_without_packing": 40,
+                    "trained_tokens": 10,
+                    "end_of_turn_trained": 3,
+                }
+            },
+            "shown": [[{"text": "Where?", "trained": False}]],
+            "machine": {
+                "cores": 2,
+                "device": "cpu",
+                "attention": "sdpa",
+                "precision_training": "float32",
+                "precision_answering": "float32",
+            },
+            "because": {"training": "a", "answering": "b"},
+            "available_bytes": 2**30,
+            "pack_tokens": 64,
+            "largest_pass_tokens": 128,
+            "arms": {
+                "finetune": {"runs": 1, "each": {"memory_bytes": amount}, "all": arm}
+            },
+            "total": arm,
+            "corrected_by": {"training": {"seconds": {"runs": 0}}},
+            "not_estimated": [],
+        },
+    )
+
+    shown = " ".join(printed(console).split())
+    assert "2 examples are dropped as too long; 1 examples are truncated" in shown
+    assert "the end of turn in 3" in shown
