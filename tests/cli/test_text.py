@@ -258,6 +258,46 @@ def test_costs_say_what_is_paid_when_and_what_it_rests_on(console: Console) -> N
         assert expected in lines, expected
 
 
+def test_an_experiment_says_where_its_answers_fail_and_how_fast_they_are(
+    console: Console,
+) -> None:
+    sure = {"value": 0.5, "low": 0.1, "high": 0.9, "n": 6}
+    arm = {
+        "run": "r-1",
+        "status": "finished",
+        "setup": "zero-shot",
+        "metrics": {"accuracy": sure},
+        "latency_seconds": {
+            "p50": 0.4,
+            "p95": 1.2,
+            "first_token": {"p50": 0.05, "p95": 0.1},
+            "build": {"p50": 0.001, "p95": 0.002},
+            "n": 20,
+        },
+        "answers_per_second": 4.0,
+        "prompt_tokens_mean": 120.4,
+        "answer_tokens_mean": 3.2,
+        "answering_memory_bytes": 900_000_000,
+        "labels": {
+            "scores": [{"label": "late [1]", "support": 6, "f1": sure}],
+            "wrong": 3.0,
+            "confusions": [{"expected": "late [1]", "answered": None, "count": 3.0}],
+            "invented": sure,
+        },
+    }
+    view = {**UNFINISHED, "status": "finished", "error": "", "arms": {"prompt": arm}}
+
+    text.experiment(console, view)
+
+    said = printed(console)
+    [row] = [line for line in said.splitlines() if "900 MB" in line]
+    cells = ["prompt", "50", "ms", "400", "ms", "1.2", "s", "4.0", "120", "3"]
+    assert row.split() == [*cells, "900", "MB"]
+    assert "prompt: F1 is lowest on late [1] 0.50 (0.10–0.90, n = 6)" in said
+    assert "late [1] as no label (3)" in said
+    assert "20 held-out examples drawn by a fixed seed" in said
+
+
 def test_an_estimate_says_what_is_dropped_and_truncated(console: Console) -> None:
     amount = {"value": 2.0, "low": 1.0, "high": 4.0}
     cost = {**amount, "currency": "EUR", "rests_on": ["an hour of your own machine"]}

@@ -510,3 +510,36 @@ def test_a_bare_model_becomes_a_card(views):
 
     assert "Not measured." in body
     assert "No decision is recorded" in body
+
+
+def test_what_answers_show_stands_on_the_page_and_in_the_markdown(views):
+    page = documents.experiment_html(views.experiment_view())
+    text = documents.decision_markdown(views.decision_view())
+
+    assert '<th scope="row">refund &lt;late&gt;</th><td class="num">120</td>' in page
+    assert "never answered" in page
+    assert "other as no label (6)" in page
+    for k in (1, 2, 5, 10):
+        assert f'<th scope="col">Recall@{k}</th>' in page
+    assert "Where nothing answers (should be high)" in page
+    assert "1.10 times" in page
+    assert "20 held-out examples drawn by a fixed seed" in page
+    assert '<td class="num">1.3 GB</td>' in page
+    assert "120 ms / 410 ms / 880 ms" in text
+    assert "* RAG: recall@2 0.54" in text
+
+
+def test_an_experiment_of_older_software_shows_what_it_has(views):
+    view = views.experiment_view()
+    later = ("labels", "retrieval", "grounding", "abstention", "described")
+    for arm in (*view["arms"].values(), *view["diagnostics"].values()):
+        for key in (*later, "answering_memory_bytes", "answer_tokens_mean"):
+            arm.pop(key, None)
+        arm["latency_seconds"] = {"p50": 0.41, "p95": 0.88}
+
+    page = documents.experiment_html(view)
+
+    assert '<td class="num">410 ms</td>' in page
+    assert "Label by label" not in page
+    assert "Retrieval, apart from the answers" not in page
+    assert "drawn by a fixed seed" not in page

@@ -14,7 +14,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tunewise import __version__, resources
-from tunewise.report import markdown, numbers, words
+from tunewise.report import answering, markdown, numbers, words
 
 _FILTERS: dict[str, Callable[..., Any]] = {
     "score": numbers.score,
@@ -43,6 +43,10 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "claim": words.claim,
     "checked": words.checked,
     "sentence": words.sentence,
+    "confused": answering.confused,
+    "recall_at": answering.recall_at,
+    "speed": answering.speed,
+    "timed": answering.timed,
     "change": words.change,
     "md": markdown.inline,
     "md_code": markdown.code,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tunewise.domain.experiment import DEFAULT_MARGIN
-from tunewise.report import charts, numbers, words
+from tunewise.report import answering, charts, numbers, words
 from tunewise.report.costs import complete_costs
 from tunewise.report.shapes import View, fill, rows, shape
 from tunewise.report.slices import complete_slices
@@ -21,7 +21,8 @@ _ARM = shape(
     lists="setups slices",
     tables="metrics",
     none="setup latency_seconds answers_per_second prompt_tokens_mean "
-    "answer_tokens_mean cost train seconds by_seed",
+    "answer_tokens_mean answering_memory_bytes cost train seconds by_seed labels "
+    "retrieval grounding abstention described",
 )
 _COMPARISON = shape(text="conclusion metric", none="low high p_value needs_n")
 
@@ -63,6 +64,7 @@ def complete_experiment(
         "slices": complete_slices(arms, experiment["slices"]),
         "tuning_costs": experiment["tuning_costs"],
         "costs": complete_costs(experiment["costs"], experiment["prices"]),
+        "answering": answering.tables([*arms, *diagnostics]),
         "labels": experiment["labels"],
     }
 
@@ -102,6 +104,7 @@ def _arms(arms: View, metric: str) -> list[dict[str, Any]]:
         arm = fill(entry, _ARM)
         arm["name"] = name
         arm["score"] = arm["metrics"].get(metric)
+        arm["notes"] = answering.notes(arm)
         arm["setup_text"] = numbers.plain(arm["setup"]) if arm["setup"] else ""
         rows.append(arm)
     return rows

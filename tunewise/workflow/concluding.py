@@ -17,6 +17,7 @@ from tunewise.engine.intake import sheet_to_raw
 from tunewise.engine.verdict import advise
 from tunewise.evidence.price_table import parse_prices
 from tunewise.workflow import forecasts, lookups, results, slices
+from tunewise.workflow.arm_quality import quality_of
 from tunewise.workflow.cost_amounts import Basis, requests_a_month
 from tunewise.workflow.cost_prices import chosen
 from tunewise.workflow.cost_views import costs_view, digest_of, request_cost
@@ -134,7 +135,8 @@ def _measure(store: Store, plan: Plan) -> _Measured:
                 "error": mine[0].error,
             }
             continue
-        given = [[a["answer"] for a in answers_of(store, r)] for r in done]
+        rows = [answers_of(store, r) for r in done]
+        given = [[row["answer"] for row in each] for each in rows]
         scored = results.counts_of(
             heldout, given, task=asdict(plan.spec.task), schema=plan.schema
         )
@@ -144,6 +146,7 @@ def _measure(store: Store, plan: Plan) -> _Measured:
             scored,
             groups=groups,
         )
+        shown[arm] |= quality_of(plan.content, rows, task_type=plan.spec.task.type)
         metric = plan.spec.task.metric
         shown[arm]["by_seed"] = results.seeds_view(
             {r.seed: (r.id, (r.result or {})["metrics"][metric]) for r in done}

@@ -87,6 +87,7 @@ def arm_view(
         "train": result["train"],
         "checks": result["checks"],
         "seconds": result["seconds"],
+        "answering_memory_bytes": result.get("answering_memory_bytes"),
         "peak_memory_bytes": result["peak_memory_bytes"],
     }
 
