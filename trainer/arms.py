@@ -21,8 +21,8 @@ from trainer.asking import (
 )
 from trainer.files import Progress
 from trainer.prompts import Setup, gold_passage, prompt_setups, rag_setups
-from trainer.retrieval import ExampleIndex
 from trainer.run_config import RunConfig
+from trainer.similar import ExampleIndex
 from trainer.tuning import tuned_arm
 from tunewise.domain.errors import SpecError
 

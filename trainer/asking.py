@@ -12,8 +12,9 @@ from statistics import mean
 
 from trainer.answering import Answer, Answerer, Endpoint, LocalModel
 from trainer.files import Progress, read_documents, read_examples
+from trainer.passages import chunk
 from trainer.prompts import Build, Setup
-from trainer.retrieval import PassageIndex, chunk
+from trainer.retrieval import PassageIndex
 from trainer.run_config import RunConfig
 from trainer.scoring import score
 from tunewise.domain.dataset import Document, Example
