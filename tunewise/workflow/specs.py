@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from trainer.encoder import encoder_folder
 from tunewise.domain.dataset import Classification, Provenance
 from tunewise.domain.errors import SpecError
 from tunewise.domain.experiment import (
@@ -110,7 +111,7 @@ def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> Experimen
         if "endpoint" in raw
         else None,
         prompt=table(PromptSpec, raw.get("prompt", {}), "prompt", where),
-        rag=table(RagSpec, raw.get("rag", {}), "rag", where),
+        rag=_rag(raw.get("rag", {}), where, folder),
         finetune=_finetune(raw.get("finetune", {}), where),
         hybrid=table(HybridSpec, raw.get("hybrid", {}), "hybrid", where),
         limits=table(Limits, raw.get("limits", {}), "limits", where),
@@ -186,6 +187,24 @@ def _base_model(raw: Mapping[str, Any], where: str, folder: Path) -> str:
     return str(folder / named) if (folder / named).is_dir() else named
 
 
+def _rag(raw: object, where: str, folder: Path) -> RagSpec:
+    """Return the set-ups; an encoder in a folder beside the specification by its path.
+
+    Raises
+    ------
+    SpecError
+        If the encoder is neither installed nor a folder of one.
+    """
+    spec = table(RagSpec, raw, "rag", where)
+    if spec.encoder and (folder / spec.encoder).is_dir():
+        spec = replace(spec, encoder=str(folder / spec.encoder))
+    try:
+        encoder_folder(spec.encoder)
+    except SpecError as error:
+        raise SpecError(f"{where}: {error}") from None
+    return spec
+
+
 def _finetune(raw: object, where: str) -> FinetuneSpec:
     spec = table(FinetuneSpec, raw, "finetune", where)
     stated = [key for key in ("rank", "alpha") if getattr(spec, key)]
@@ -209,4 +228,3 @@ def _seeds(raw: object, where: str) -> tuple[int, ...]:
     if not seeds or len(set(seeds)) != len(seeds):
         raise SpecError(f"{where}: seeds must name at least one seed, each once")
     return tuple(seeds)
-
