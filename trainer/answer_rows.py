@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from trainer.asking import Outcome
 from trainer.knowledge_scores import abstains, answer_stands_in, supported
-from trainer.retrieval import Passage
+from trainer.passages import Passage
 from tunewise.domain.dataset import Example
 
 

@@ -12,11 +12,14 @@ from pathlib import Path
 from statistics import mean
 
 from trainer.answering import Answer, Answerer, Chat, Endpoint, LocalModel
+from trainer.encoder import encoder_folder
 from trainer.environment import peak_memory_bytes
 from trainer.files import Progress, read_documents, read_examples
 from trainer.latency import Latency, choose, measure
+from trainer.passages import Passage, chunk
 from trainer.prompts import Build, Setup
-from trainer.retrieval import Passage, PassageIndex, chunk
+from trainer.retrieval import LexicalIndex, PassageIndex
+from trainer.retriever import Retriever, pick
 from trainer.run_config import RunConfig
 from trainer.scoring import score
 from tunewise.domain.dataset import Document, Example
@@ -110,9 +113,21 @@ def answer_limit(data: Data, answerer: Answerer) -> int:
     return round(max(answerer.count(e.reference) for e in seen) * 1.25) + 8
 
 
+def retriever_of(config: RunConfig, data: Data, answerer: Answerer) -> Retriever:
+    """Return what finds passages of the documents, picked on validation."""
+    rag = config.rag
+    return pick(
+        rag.retrieval,
+        chunk(data.documents, tokens=rag.chunk_tokens, count=answerer.count),
+        data.validation,
+        k=config.hybrid.k if config.arm == "hybrid" else max(rag.k),
+        encoder=encoder_folder(rag.encoder),
+    )
+
+
 def passages_of(config: RunConfig, data: Data, answerer: Answerer) -> PassageIndex:
-    """Return the documents cut into passages, and an index over them."""
-    return PassageIndex(
+    """Return the documents' passages where their words alone are enough."""
+    return LexicalIndex(
         chunk(data.documents, tokens=config.rag.chunk_tokens, count=answerer.count)
     )
 

@@ -10,7 +10,9 @@ k=2, 2 shots        + shots that show how to answer from a passage
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from trainer.retrieval import ExampleIndex, Passage, PassageIndex
+from trainer.passages import Passage
+from trainer.retrieval import PassageIndex
+from trainer.similar import ExampleIndex
 from tunewise.domain.dataset import Example, Message
 
 Build = Callable[[Example], tuple[Message, ...]]

@@ -16,7 +16,7 @@ from trainer.asking import (
     answer_heldout,
     answer_limit,
     local_model,
-    passages_of,
+    retriever_of,
     validated,
     within_window,
 )
@@ -220,15 +220,15 @@ def _as_they_are(config: RunConfig, data: Data, answerer: Answerer) -> Builds:
 
 
 def _with_passages(config: RunConfig, data: Data, answerer: Answerer) -> Builds:
-    passages = passages_of(config, data, answerer)
-    k = config.hybrid.k
+    retriever, k = retriever_of(config, data, answerer), config.hybrid.k
+    passages = retriever.index
     found = search(passages, k)
     return Builds(
         training=retrieved_with_gold(passages, k),
         answering=Setup(
             config.arm,
             with_passages(found),
-            {"k": k, "index": passages.described()},
+            {"k": k, "index": retriever.described()},
             found,
             ranked=search(passages, RANKED),
         ),

@@ -12,7 +12,7 @@ from typing import Any
 
 from trainer import finetune
 from trainer.answering import LocalModel
-from trainer.asking import Data, passages_of, within_window
+from trainer.asking import Data, passages_of, retriever_of, within_window
 from trainer.chat import Tokens, prompt_ids
 from trainer.generate import BATCH_ROWS, BATCH_TOKENS, common_prefix
 from trainer.latency import choose
@@ -137,9 +137,10 @@ def _setups(config: RunConfig, data: Data, answerer: LocalModel) -> list[Setup]:
     prompt, rag, seed = config.prompt, config.rag, config.seed
     if config.arm == "prompt":
         return prompt_setups(prompt.setups, prompt.shots, data.train, seed=seed)
-    passages = passages_of(config, data, answerer)
     if config.arm == "rag":
-        return rag_setups(passages, rag.k, rag.shots, data.train, seed=seed)
+        found = retriever_of(config, data, answerer).index
+        return rag_setups(found, rag.k, rag.shots, data.train, seed=seed)
+    passages = passages_of(config, data, answerer)
     return [gold_passage(passages, max(rag.k), rag.shots, data.train, seed=seed)]
 
 

@@ -1,5 +1,6 @@
 import pytest
 
+from trainer.passages import Passage
 from trainer.prompts import (
     gold_passage,
     prompt_setups,
@@ -7,7 +8,7 @@ from trainer.prompts import (
     retrieved_with_gold,
     with_passages,
 )
-from trainer.retrieval import Passage, PassageIndex
+from trainer.retrieval import LexicalIndex
 from tunewise.domain.dataset import Example, Message
 
 SYSTEM = Message("system", "Be short.")
@@ -17,7 +18,7 @@ RETURNS = Passage("returns", "Returns", "Send a hub back within 30 days.")
 AFTER = Passage("returns", "Returns", "After that we repair it.")
 LIGHT = Passage("light", "Lights", "A red light means no network.")
 BATTERY = Passage("battery", "Battery", "It lasts two years.")
-PASSAGES = PassageIndex([RETURNS, AFTER, LIGHT, BATTERY])
+PASSAGES = LexicalIndex([RETURNS, AFTER, LIGHT, BATTERY])
 
 LIGHT_SHOWN = "[light] Lights: A red light means no network."
 RETURNS_SHOWN = "[returns] Returns: Send a hub back within 30 days."

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from tunewise.domain.dataset import Dataset, Document, Example, Message, Split
-from tunewise.evidence.intervals import wilson
+from tunewise.evidence.intervals import mid_p
 from tunewise.workflow.arm_quality import quality_of
 
 DOCUMENTS = (Document("a", "A", "Up."), Document("b", "B", "Down."))
@@ -42,7 +42,7 @@ def test_labels_are_scored_one_by_one() -> None:
         {"expected": "x", "answered": "y", "count": 1.0},
         {"expected": "y", "answered": None, "count": 1.0},
     ]
-    low, high = wilson(1, 4)
+    low, high = mid_p(1, 4)
     assert labels["invented"] == {"value": 0.25, "low": low, "high": high, "n": 4}
     assert [k for k, v in found.items() if v] == ["labels"]
 

@@ -41,6 +41,7 @@ METRICS = (
     "field_f1",
 )
 
+RETRIEVAL = ("lexical", "dense", "fused")
 ARMS = ("prompt", "rag", "finetune", "hybrid")
 DEFAULT_MARGIN = 0.02
 DIAGNOSTICS = ("gold_passage", "majority", "nearest_example")
@@ -87,11 +88,18 @@ class PromptSpec:
 
 @dataclass(frozen=True, slots=True)
 class RagSpec:
-    """Set-ups of the rag arm: passages per question, and shots that use them."""
+    """Set-ups of the rag arm: passages per question, and shots that use them.
+
+    How passages are found is picked on validation among ``retrieval``. ``encoder`` is a
+    sentence encoder for dense retrieval: the name of an installed one, or a folder;
+    "" is latent semantic analysis.
+    """
 
     k: tuple[int, ...] = (1, 2)
     shots: int = 2
     chunk_tokens: int = 180
+    retrieval: tuple[str, ...] = RETRIEVAL
+    encoder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

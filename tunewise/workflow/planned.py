@@ -57,7 +57,9 @@ def plan_again(home: Home, row: ExperimentRow, *, tell: Tell) -> Plan:
             f"{where} was recorded by an older version that kept too little to go on\n"
             "  Run its specification again."
         )
-    spec = from_json(ExperimentSpec, body["spec"], where=where)
+    # What was planned before retrieval was picked goes on as it was planned.
+    rag = {"retrieval": ["lexical"], **body["spec"]["rag"]}
+    spec = from_json(ExperimentSpec, {**body["spec"], "rag": rag}, where=where)
     rules = home.rules()
     if rules.digest != body["rule_set"]:
         tell(

@@ -52,10 +52,9 @@ from tunewise.engine.schemas import (
 )
 from tunewise.workflow.home import Home
 from tunewise.workflow.model_files import model_schema
+from tunewise.workflow.spec_tables import bounds_of, choices_of, nested
 from tunewise.workflow.specs import (
     ACCEPT,
-    BOUNDS,
-    CHOICES,
     FILES,
     LARGEST_SEED,
     PROVENANCE,
@@ -205,6 +204,8 @@ def _spec_table(name: str, kind: Any) -> Schema:  # noqa: ANN401
 def _spec_value(hint: Any, key: str) -> Schema:  # noqa: ANN401
     """Return what a key of a table takes; one value stands for a list of one."""
     origin, kinds = get_origin(hint), get_args(hint)
+    if kind := nested(hint):
+        return _spec_table(key, kind)
     if origin is tuple:
         return _one_or_more(_spec_value(kinds[0], key))
     if origin in (Union, UnionType):
@@ -212,8 +213,9 @@ def _spec_value(hint: Any, key: str) -> Schema:  # noqa: ANN401
     if hint is bool:
         return {"type": "boolean"}
     if hint is str:
-        return {"enum": list(CHOICES[key])} if key in CHOICES else dict(TEXT)
-    low, high = BOUNDS.get(key, (0, inf))
+        allowed = choices_of(key)
+        return {"enum": list(allowed)} if allowed else dict(TEXT)
+    low, high = bounds_of(key)
     bounds = {"minimum": low} | ({"maximum": high} if high < inf else {})
     return {"type": _TYPES[hint], **bounds}
 
