@@ -49,7 +49,7 @@ def main(argv: list[str]) -> int:
 
 
 def _run(folder: Path) -> dict[str, object]:
-    from trainer import arms, asking
+    from trainer import arms, asking, judging
     from trainer.environment import describe, peak_memory_bytes
     from trainer.files import Progress, write_jsonl
     from trainer.run_config import read_run_config
@@ -62,6 +62,8 @@ def _run(folder: Path) -> dict[str, object]:
     on = f"{arm} arm on {config.model_name}"
     progress.stage("load", on if config.model_name else arm)
     data = asking.load_data(config, folder)
+    if config.judging is not None:
+        return judging.judge_arms(config, config.judging, data, folder, progress)
     outcome = arms.run_arm(config, data, folder, progress)
     texts = [a.text for a in outcome.answers]
     names = metrics_for(
@@ -78,12 +80,15 @@ def _run(folder: Path) -> dict[str, object]:
                 "answer": answer.text,
                 "prompt_tokens": answer.prompt_tokens,
                 "answer_tokens": answer.answer_tokens,
+                **({"finish": answer.finish} if answer.finish else {}),
             }
             for example, answer in zip(data.heldout, outcome.answers, strict=True)
         ),
     )
     prompt_tokens, answer_tokens = asking.mean_tokens(outcome.answers)
     answered = outcome.seconds_answering
+    if outcome.asked.get("from_cache"):
+        answered = 0.0  # kept answers took no time: there is no rate
     return {
         "status": "finished",
         "arm": config.arm,
@@ -101,6 +106,7 @@ def _run(folder: Path) -> dict[str, object]:
         "train": outcome.train,
         "checks": outcome.checks,
         "weights": outcome.weights,
+        **({"endpoint": outcome.asked} if outcome.asked else {}),
         "environment": describe(_compute(config.model_dir)),
         "peak_memory_bytes": peak_memory_bytes(),
         "seconds": time.monotonic() - began,

@@ -10,14 +10,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean
 
-from trainer.answering import Answer, Answerer, Endpoint, LocalModel
+from trainer.answer_cache import AnswerCache
+from trainer.answering import Answer, Answerer, LocalModel
+from trainer.endpoint import Endpoint
 from trainer.files import Progress, read_documents, read_examples
 from trainer.prompts import Build, Setup
 from trainer.retrieval import PassageIndex, chunk
 from trainer.run_config import RunConfig
 from trainer.scoring import score
+from trainer.spending import Account
 from tunewise.domain.dataset import Document, Example
 from tunewise.domain.errors import ModelError, SpecError
+from tunewise.domain.experiment import EndpointSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Outcome:
     train: dict[str, object] | None = None
     checks: dict[str, object] = field(default_factory=dict)
     weights: str = ""  # folder of the adapter, relative to the run
+    asked: dict[str, object] = field(default_factory=dict)  # of an endpoint
 
 
 def load_data(config: RunConfig, folder: Path) -> Data:
@@ -59,8 +64,21 @@ def answerer_of(config: RunConfig, data: Data, folder: Path) -> Answerer:
     """Return who answers: the endpoint where one is named, else the base model."""
     if config.endpoint:
         longest = max(len(e.reference.split()) for e in data.train or data.heldout)
-        return Endpoint(config.endpoint, max_new_tokens=longest * 4 + 16)
+        return hosted(config, config.endpoint, folder, max_new_tokens=longest * 4 + 16)
     return local_model(config, data, folder)
+
+
+def hosted(
+    config: RunConfig, spec: EndpointSpec, folder: Path, *, max_new_tokens: int
+) -> Endpoint:
+    """Return an endpoint with what was answered and spent before."""
+    kept = folder / config.answer_cache if config.answer_cache else None
+    return Endpoint(
+        spec,
+        max_new_tokens=max_new_tokens,
+        cache=AnswerCache(kept, days=spec.cache_days),
+        account=Account(spec, folder / config.spent if config.spent else None),
+    )
 
 
 def local_model(
@@ -188,6 +206,7 @@ def answer_heldout(
         train=train,
         checks=dict(checks),
         weights=weights,
+        asked=answerer.asked(),
     )
 
 

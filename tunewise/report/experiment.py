@@ -11,16 +11,25 @@ _KEYS = shape(
     "by error",
     lists="comparisons labels notes warnings forecasts",
     tables="arms diagnostics",
-    none="target_score spec tuning_costs",
+    none="target_score spec tuning_costs judge",
 )
 _ARM = shape(
     text="run status model model_version error",
     lists="setups",
     tables="metrics",
     none="setup latency_seconds answers_per_second prompt_tokens_mean "
-    "answer_tokens_mean cost train seconds by_seed",
+    "answer_tokens_mean cost train seconds by_seed sent_to",
 )
-_COMPARISON = shape(text="conclusion metric", none="low high p_value needs_n")
+_JUDGE = shape(
+    text="run status model error prompt_blob",
+    tables="scores",
+    none="agreement sent_to examples judged unreadable",
+)
+_SENT = shape(
+    text="base_url model data_up_to classification currency",
+    none="cost requests from_cache",
+)
+_COMPARISON = shape(text="conclusion metric", none="low high p_value needs_n models")
 
 
 def complete_experiment(
@@ -52,9 +61,22 @@ def complete_experiment(
             [_difference_row(c) for c in comparisons], zero=True
         ),
         "comparisons": [{**c, "sentence": words.comparison(c)} for c in comparisons],
+        "judge": fill(experiment["judge"], _JUDGE) if experiment["judge"] else None,
+        "sent": sent_of(experiment),
         "tuning_costs": experiment["tuning_costs"],
         "labels": experiment["labels"],
     }
+
+
+def sent_of(experiment: View) -> list[dict[str, Any]]:
+    """Return where arms, diagnostics and the judge sent data, as far as it is known."""
+    judge = {"judge": experiment["judge"]} if experiment.get("judge") else {}
+    asked = {**experiment["arms"], **experiment["diagnostics"], **judge}
+    return [
+        {"who": who, **fill(view["sent_to"], _SENT)}
+        for who, view in asked.items()
+        if view.get("sent_to")
+    ]
 
 
 def _stated_target(spec: object) -> Any:  # noqa: ANN401

@@ -8,14 +8,14 @@ from tracker.store import Store
 from trainer.scoring import MetricCounts
 from tunewise.domain.dataset import Split
 from tunewise.domain.errors import SpecError
-from tunewise.domain.experiment import ARMS
-from tunewise.engine.comparisons import comparison_to_raw
+from tunewise.domain.experiment import ARMS, JUDGE
 from tunewise.engine.intake import sheet_to_raw
 from tunewise.engine.verdict import advise
 from tunewise.evidence.prices import Prices, parse_prices
-from tunewise.workflow import forecasts, results
+from tunewise.workflow import endpoints, forecasts, results
 from tunewise.workflow.experiments import answers_of
 from tunewise.workflow.home import Home
+from tunewise.workflow.judged import judge_view
 from tunewise.workflow.planning import Plan
 from tunewise.workflow.views import View, verdict_view
 
@@ -57,6 +57,14 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
     )
     known = [f for f in facts if f.name in plan.rules.facts]
     sheet = replace(plan.sheet.with_facts(*known), comparisons=comparisons)
+    judge = judge_view(
+        store,
+        plan.id,
+        groups=results.groups_of(heldout),
+        classification=plan.classification,
+    )
+    asked = {**arms, **measured.diagnostics, **({JUDGE: judge} if judge else {})}
+    odd = endpoints.warnings_of(asked)
     after = verdict_view(advise(plan.rules, sheet, today=home.today()))
     report: View = {
         "experiment": plan.id,
@@ -67,10 +75,12 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
         "target_score": spec.task.target_score,
         "margin": spec.task.margin,
         "data": {s.value: len(plan.content.split(s)) for s in Split},
-        "warnings": list(plan.warnings),
+        "warnings": [*plan.warnings, *odd],
+        "classification": plan.classification,
         "arms": arms,
         "diagnostics": measured.diagnostics,
-        "comparisons": [comparison_to_raw(c) for c in comparisons],
+        "comparisons": results.comparisons_view(comparisons, arms),
+        "judge": judge,
         "tuning_costs": results.tuning_costs(
             arms, sheet, prices, examples=len(plan.content.split(Split.TRAIN))
         ),
@@ -89,7 +99,7 @@ def _measure(store: Store, plan: Plan, prices: Prices) -> _Measured:
     groups = results.groups_of(heldout)
     measured = _Measured({}, {}, {})
     found = run_records.list_all(store, experiment=plan.id)
-    for arm in dict.fromkeys(r.arm for r in found):
+    for arm in dict.fromkeys(r.arm for r in found if r.arm != JUDGE):
         shown = measured.arms if arm in ARMS else measured.diagnostics
         mine = [r for r in found if r.arm == arm]
         done = [r for r in mine if r.result]
@@ -98,6 +108,7 @@ def _measure(store: Store, plan: Plan, prices: Prices) -> _Measured:
                 "run": mine[0].id,
                 "status": mine[0].status.value,
                 "error": mine[0].error,
+                "sent_to": endpoints.sent_to(mine, plan.classification),
             }
             continue
         given = [[a["answer"] for a in answers_of(store, r)] for r in done]
@@ -110,8 +121,11 @@ def _measure(store: Store, plan: Plan, prices: Prices) -> _Measured:
             scored,
             groups=groups,
             prices=prices,
-            endpoint=plan.spec.endpoint is not None,
+            endpoint=plan.spec.endpoint_of(arm) is not None,
         )
+        shown[arm]["sent_to"] = endpoints.sent_to(mine, plan.classification)
+        if hosted := plan.spec.endpoint_of(arm):
+            shown[arm]["cost"] = endpoints.request_cost(hosted, done[0].result or {})
         metric = plan.spec.task.metric
         shown[arm]["by_seed"] = results.seeds_view(
             {r.seed: (r.id, (r.result or {})["metrics"][metric]) for r in done}

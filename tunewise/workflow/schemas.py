@@ -22,6 +22,7 @@ from tunewise.domain.experiment import (
     EndpointSpec,
     FinetuneSpec,
     HybridSpec,
+    JudgeSpec,
     Limits,
     PromptSpec,
     RagSpec,
@@ -66,6 +67,7 @@ _SPEC_TABLES: Mapping[str, type] = {
     "rag": RagSpec,
     "finetune": FinetuneSpec,
     "hybrid": HybridSpec,
+    "judge": JudgeSpec,
     "limits": Limits,
 }
 _TYPES: Mapping[object, str] = {
