@@ -11,7 +11,8 @@ said that the data may go there.
 import math
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -65,14 +66,16 @@ class Endpoint:
         self._without_text = 0  # in all
         self._in_a_row = 0
         self._served: dict[str, None] = {}
+        key = _key(spec)
+        http = DefaultHttpxClient(
+            follow_redirects=False, event_hooks=_hooks(self._account)
+        )
+        weakref.finalize(self, http.close)
         self._client = OpenAI(
             base_url=spec.base_url,
-            api_key=_key(spec),
+            api_key=key,
             timeout=spec.timeout_seconds,
-            http_client=DefaultHttpxClient(
-                follow_redirects=False,
-                event_hooks={"request": [self._sent], "response": [self._came]},
-            ),
+            http_client=http,
         )
 
     def answer(self, chats: Sequence[Chat], *, progress: OnProgress) -> list[Answer]:
@@ -184,13 +187,6 @@ class Endpoint:
         if tokens_in:
             self._account.settle(self._account.price(tokens_in, tokens_out))
 
-    def _sent(self, _: object) -> None:
-        self._account.reserve()
-
-    def _came(self, response: Any) -> None:
-        if response.status_code >= 300:
-            self._account.release()
-
     @contextmanager
     def _told(self) -> Iterator[None]:
         """Turn what the client raises into one message that says what to do."""
@@ -221,6 +217,16 @@ class _Reply:
     answer: Answer
     served: str  # the model that it names, "" where it names none
     has_text: bool
+
+
+def _hooks(account: Account) -> dict[str, list[Callable[[Any], None]]]:
+    """Return what the client calls at every attempt: it is counted as it is made."""
+
+    def came(response: Any) -> None:
+        if response.status_code >= 300:
+            account.release()
+
+    return {"request": [lambda _: account.reserve()], "response": [came]}
 
 
 def _read(found: Any) -> _Reply | None:
