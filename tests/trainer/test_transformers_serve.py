@@ -40,8 +40,9 @@ def served(request: pytest.FixtureRequest, tiny_model: Path) -> Iterator[str]:
     if not is_serve_available():
         said = "endpoints are NOT tested against transformers serve: pip install "
         said += "'tunewise[endpoint,train,serving]'"
-        terminal = request.config.pluginmanager.getplugin("terminalreporter")
-        if terminal is not None:
+        plugins = request.config.pluginmanager
+        terminal = plugins.getplugin("terminalreporter")
+        with plugins.getplugin("capturemanager").global_and_fixture_disabled():
             terminal.write_line(f"\n{said}", yellow=True, bold=True)
         pytest.skip(said)
     command = [sys.executable, "-P", "-c", SERVE, "serve", str(tiny_model)]
