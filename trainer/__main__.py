@@ -48,7 +48,7 @@ def main(argv: list[str]) -> int:
 
 
 def _run(folder: Path) -> dict[str, object]:
-    from trainer import arms, asking, latency
+    from trainer import arms, asking, judging, latency
     from trainer.answer_rows import answer_rows
     from trainer.environment import describe, peak_memory_bytes
     from trainer.files import Progress, write_jsonl
@@ -62,6 +62,8 @@ def _run(folder: Path) -> dict[str, object]:
     on = f"{arm} arm on {config.model_name}"
     progress.stage("load", on if config.model_name else arm)
     data = asking.load_data(config, folder)
+    if config.judging is not None:
+        return judging.judge_arms(config, config.judging, data, folder, progress)
     outcome = arms.run_arm(config, data, folder, progress)
     texts = [a.text for a in outcome.answers]
     names = metrics_for(
@@ -76,6 +78,8 @@ def _run(folder: Path) -> dict[str, object]:
     )
     prompt_tokens, answer_tokens = asking.mean_tokens(outcome.answers)
     answered = outcome.seconds_answering
+    if outcome.asked.get("from_cache"):
+        answered = 0.0  # kept answers took no time: there is no rate
     return {
         "status": "finished",
         "arm": config.arm,
@@ -94,6 +98,7 @@ def _run(folder: Path) -> dict[str, object]:
         "train": outcome.train,
         "checks": outcome.checks,
         "weights": outcome.weights,
+        **({"endpoint": outcome.asked} if outcome.asked else {}),
         "environment": describe(_compute(config.model_dir)),
         "answering_memory_bytes": outcome.answering_memory_bytes,
         "peak_memory_bytes": max(outcome.earlier_memory_bytes, peak_memory_bytes()),

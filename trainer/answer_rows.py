@@ -1,6 +1,7 @@
 """The rows of ``answers.jsonl``: each answer, and what it rested on.
 
     id, answer, prompt_tokens, answer_tokens      always
+    finish                                        how it ended, not by itself
     passages, ranked                              ids of documents, best first
     answer_shown, supported                       what only the passages' text can tell
 
@@ -30,6 +31,7 @@ def answer_rows(
             "answer": answer.text,
             "prompt_tokens": answer.prompt_tokens,
             "answer_tokens": answer.answer_tokens,
+            **({"finish": answer.finish} if answer.finish else {}),
             **_rested_on(example, answer.text, passages, found, abstaining),
         }
 

@@ -11,8 +11,10 @@ from os.path import commonprefix
 from pathlib import Path
 from statistics import mean
 
-from trainer.answering import Answer, Answerer, Chat, Endpoint, LocalModel
+from trainer.answer_cache import AnswerCache
+from trainer.answering import Answer, Answerer, Chat, LocalModel
 from trainer.encoder import encoder_folder
+from trainer.endpoint import Endpoint
 from trainer.environment import peak_memory_bytes
 from trainer.files import Progress, read_documents, read_examples
 from trainer.latency import Latency, choose, measure
@@ -22,8 +24,10 @@ from trainer.retrieval import LexicalIndex, PassageIndex
 from trainer.retriever import Retriever, pick
 from trainer.run_config import RunConfig
 from trainer.scoring import score
+from trainer.spending import Account
 from tunewise.domain.dataset import Document, Example
 from tunewise.domain.errors import ModelError, SpecError
+from tunewise.domain.experiment import EndpointSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Outcome:
     ranked: Sequence[Sequence[Passage]] = ()  # found for each example, best first
     answering_memory_bytes: int | None = None  # most while it answered; None: unknown
     earlier_memory_bytes: int = 0  # most of the process before it answered
+    asked: dict[str, object] = field(default_factory=dict)  # of an endpoint
 
 
 def load_data(config: RunConfig, folder: Path) -> Data:
@@ -70,8 +75,21 @@ def answerer_of(config: RunConfig, data: Data, folder: Path) -> Answerer:
     """Return who answers: the endpoint where one is named, else the base model."""
     if config.endpoint:
         longest = max(len(e.reference.split()) for e in data.train or data.heldout)
-        return Endpoint(config.endpoint, max_new_tokens=longest * 4 + 16)
+        return hosted(config, config.endpoint, folder, max_new_tokens=longest * 4 + 16)
     return local_model(config, data, folder)
+
+
+def hosted(
+    config: RunConfig, spec: EndpointSpec, folder: Path, *, max_new_tokens: int
+) -> Endpoint:
+    """Return an endpoint with what was answered and spent before."""
+    kept = folder / config.answer_cache if config.answer_cache else None
+    return Endpoint(
+        spec,
+        max_new_tokens=max_new_tokens,
+        cache=AnswerCache(kept, days=spec.cache_days),
+        account=Account(spec, folder / config.spent if config.spent else None),
+    )
 
 
 def local_model(
@@ -224,6 +242,7 @@ def answer_heldout(
         ranked=[setup.ranked(e) for e in data.heldout],
         answering_memory_bytes=_most_memory() if watched else None,
         earlier_memory_bytes=earlier,
+        asked=answerer.asked(),
     )
 
 

@@ -59,6 +59,37 @@ def test_an_experiment_that_did_not_finish_is_printed_as_far_as_it_came(
     assert "interrupted" in lines
 
 
+def test_endpoints_and_a_judge_are_printed(console: Console) -> None:
+    sent = {
+        "base_url": "http://llm/v1",
+        "model": "large[1]",
+        "data_up_to": "internal",
+        "classification": "public",
+        "requests": 12,
+        "from_cache": 3,
+        "cost": 0.5,
+        "currency": "USD",
+    }
+    judge = {
+        "status": "finished",
+        "model": "j",
+        "judged": 5,
+        "examples": 6,
+        "scores": {"prompt": {"value": 0.5, "low": 0.2, "high": 0.8, "n": 5}},
+        "agreement": {"value": 0.9, "low": 0.6, "high": 1.0, "n": 5},
+        "sent_to": {**sent, "model": "j", "cost": None},
+    }
+    failed = {"run": "r", "status": "failed", "error": "down", "sent_to": sent}
+
+    text.experiment(console, {**UNFINISHED, "arms": {"prompt": failed}, "judge": judge})
+
+    lines = printed(console)
+    assert "prompt was sent to http://llm/v1 (large[1]): 12 requests, 3 kept" in lines
+    assert "0.5000 USD; it may receive data up to internal, these are public" in lines
+    assert "Judged by j (5 of 6 examples; decides nothing): prompt 0.50" in lines
+    assert "alike in both orders of the answers: 0.90" in lines
+
+
 def test_a_model_version_is_printed_with_its_aliases(console: Console) -> None:
     text.model_version(console, MODEL)
 

@@ -543,3 +543,50 @@ def test_an_experiment_of_older_software_shows_what_it_has(views):
     assert "Label by label" not in page
     assert "Retrieval, apart from the answers" not in page
     assert "drawn by a fixed seed" not in page
+
+
+def test_an_experiments_report_says_what_was_sent_where(views, parse):
+    text = parse(documents.experiment_html(views.experiment_view())).text
+
+    assert "Sent to endpoints" in text
+    assert "https://llm.example/v1" in text
+    assert "not classified, so it counts as internal" in text
+    assert "0.0132 USD" in text
+
+
+def test_a_judge_is_reported_beside_the_metric_with_what_its_orders_agree_on(
+    views, parse
+):
+    text = parse(documents.experiment_html(views.experiment_view())).text
+
+    assert "196 of 200 examples" in text
+    assert "decide nothing" in text
+    assert "On 4 its reply was no verdict" in text
+    assert "reverse order: 0.91 (0.87–0.94, n = 196)" in text
+
+
+def test_a_judge_that_failed_says_why(views, parse):
+    view = views.experiment_view()
+    view["judge"] = {"run": "r-9", "status": "failed", "error": "it is down"}
+
+    assert "The judge came to no end: it is down" in (
+        parse(documents.experiment_html(view)).text
+    )
+
+
+def test_a_comparison_of_two_models_says_so_from_the_winners_side(views, parse):
+    view = views.experiment_view()
+    lost = view["comparisons"][1]  # prompt loses to rag
+    lost["models"] = {"a": "small", "b": "large"}
+
+    text = parse(documents.experiment_html(view)).text
+
+    assert "RAG beats prompt" in text
+    assert "the models differ too (large, small)" in text
+
+
+def test_a_decision_in_markdown_says_what_was_sent_and_judged(views):
+    text = documents.decision_markdown(views.decision_view())
+
+    assert "* Judged by `judge-model` beside the metric" in text
+    assert "* Sent to an endpoint: prompt, `https://llm.example/v1`" in text

@@ -76,6 +76,10 @@ GOOD: dict[str, dict[str, Any]] = {
     "lists": {"prompt": {"shots": [4, 8], "setups": ["zero-shot"]}, "seeds": [0, 1]},
     "one for a list": {"prompt": {"shots": 4}, "rag": {"k": 1}, "seeds": 3},
     "endpoint": {"endpoint": {"base_url": "http://localhost:1", "model": "m"}},
+    "endpoint of an arm": {
+        "rag": {"endpoint": {"base_url": "http://c", "model": "m", "retries": 3}}
+    },
+    "judge": {"judge": {"endpoint": {"base_url": "http://c", "model": "m"}}},
     "facts": {"facts": {"must_cite_sources": {"value": True}}},
     "target": {"task": {**LEAST["task"], "target_score": 0.9, "margin": 0}},
     "numbers": {"finetune": {"epochs": 2, "learning_rate": 1e-5, "method": "full"}},
@@ -97,6 +101,13 @@ BAD: dict[str, dict[str, Any]] = {
     "no shots": {"prompt": {"shots": []}},
     "unknown set-up": {"prompt": {"setups": ["best"]}},
     "endpoint without a model": {"endpoint": {"base_url": "http://localhost:1"}},
+    "endpoint of an arm without a model": {
+        "rag": {"endpoint": {"base_url": "http://c"}}
+    },
+    "retries below 0": {
+        "rag": {"endpoint": {"base_url": "http://c", "model": "m", "retries": -1}}
+    },
+    "judge without an endpoint": {"judge": {}},
     "files without train": {"dataset": {"heldout": "h.jsonl"}},
     "table where a text is": {"base_model": {}},
 }

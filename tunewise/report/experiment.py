@@ -14,7 +14,7 @@ _KEYS = shape(
     "by error prices",
     lists="comparisons beside_lookups labels notes warnings forecasts",
     tables="arms diagnostics slices",
-    none="target_score margin margin_stated spec tuning_costs costs",
+    none="target_score margin margin_stated spec tuning_costs costs judge",
 )
 _ARM = shape(
     text="run status model model_version error",
@@ -22,9 +22,18 @@ _ARM = shape(
     tables="metrics",
     none="setup latency_seconds answers_per_second prompt_tokens_mean "
     "answer_tokens_mean answering_memory_bytes cost train seconds by_seed labels "
-    "retrieval grounding abstention described",
+    "retrieval grounding abstention described sent_to",
 )
-_COMPARISON = shape(text="conclusion metric", none="low high p_value needs_n")
+_JUDGE = shape(
+    text="run status model error prompt_blob",
+    tables="scores",
+    none="agreement sent_to examples judged unreadable",
+)
+_SENT = shape(
+    text="base_url model data_up_to classification currency",
+    none="cost requests from_cache",
+)
+_COMPARISON = shape(text="conclusion metric", none="low high p_value needs_n models")
 
 
 def complete_experiment(
@@ -62,6 +71,8 @@ def complete_experiment(
             for entry in rows(experiment["beside_lookups"], _COMPARISON)
         ),
         "slices": complete_slices(arms, experiment["slices"]),
+        "judge": fill(experiment["judge"], _JUDGE) if experiment["judge"] else None,
+        "sent": sent_of(experiment),
         "tuning_costs": experiment["tuning_costs"],
         "costs": complete_costs(experiment["costs"], experiment["prices"]),
         "answering": answering.tables([*arms, *diagnostics]),
@@ -71,6 +82,17 @@ def complete_experiment(
 
 def _told(comparisons: Iterable[View]) -> list[dict[str, Any]]:
     return [{**c, "sentence": words.comparison(c)} for c in comparisons]
+
+
+def sent_of(experiment: View) -> list[dict[str, Any]]:
+    """Return where arms, diagnostics and the judge sent data, as far as it is known."""
+    judge = {"judge": experiment["judge"]} if experiment.get("judge") else {}
+    asked = {**experiment["arms"], **experiment["diagnostics"], **judge}
+    return [
+        {"who": who, **fill(view["sent_to"], _SENT)}
+        for who, view in asked.items()
+        if view.get("sent_to")
+    ]
 
 
 def _stated_target(spec: object) -> Any:  # noqa: ANN401

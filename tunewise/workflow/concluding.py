@@ -10,13 +10,13 @@ from tracker.store import Store
 from trainer.scoring import MetricCounts
 from tunewise.domain.dataset import Split
 from tunewise.domain.errors import SpecError
-from tunewise.domain.experiment import ARMS
+from tunewise.domain.experiment import ARMS, JUDGE
 from tunewise.domain.facts import FactSheet
 from tunewise.engine.comparisons import comparison_to_raw
 from tunewise.engine.intake import sheet_to_raw
 from tunewise.engine.verdict import advise
 from tunewise.evidence.price_table import parse_prices
-from tunewise.workflow import forecasts, lookups, results, slices
+from tunewise.workflow import endpoints, forecasts, lookups, results, slices
 from tunewise.workflow.arm_quality import quality_of
 from tunewise.workflow.cost_amounts import Basis, requests_a_month
 from tunewise.workflow.cost_prices import chosen
@@ -24,6 +24,7 @@ from tunewise.workflow.cost_views import costs_view, digest_of, request_cost
 from tunewise.workflow.costing import plan_of
 from tunewise.workflow.experiments import answers_of
 from tunewise.workflow.home import Home
+from tunewise.workflow.judged import judge_view
 from tunewise.workflow.planning import Plan
 from tunewise.workflow.views import View, verdict_view
 from tunewise.workflow.worked import worked
@@ -68,6 +69,14 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
     )
     known = [f for f in facts if f.name in plan.rules.facts]
     sheet = replace(plan.sheet.with_facts(*known), comparisons=comparisons)
+    judge = judge_view(
+        store,
+        plan.id,
+        groups=results.groups_of(heldout),
+        classification=plan.classification,
+    )
+    asked = {**arms, **measured.diagnostics, **({JUDGE: judge} if judge else {})}
+    odd = endpoints.warnings_of(asked)
     after = verdict_view(advise(plan.rules, sheet, today=home.today()))
     costs = _costed(plan, measured, sheet, on=home.today())
     report: View = {
@@ -80,12 +89,14 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
         "margin": spec.task.margin,
         "margin_stated": spec.margin_stated,
         "data": {s.value: len(plan.content.split(s)) for s in Split},
-        "warnings": [*plan.warnings, *lookups.warned(beside, measured.lookups)],
+        "warnings": [*plan.warnings, *odd, *lookups.warned(beside, measured.lookups)],
+        "classification": plan.classification,
         "arms": arms,
         "diagnostics": measured.diagnostics,
-        "comparisons": [comparison_to_raw(c) for c in comparisons],
+        "comparisons": results.comparisons_view(comparisons, arms),
         "beside_lookups": [comparison_to_raw(c) for c in beside],
         "slices": slices.left_out(slices.parts_of(heldout, spec.task.type)),
+        "judge": judge,
         "costs": costs,
         "prices": digest_of(plan.rules.texts["prices.toml"]),
         "facts_after": sheet_to_raw(sheet),
@@ -114,7 +125,8 @@ def _costed(plan: Plan, measured: _Measured, sheet: FactSheet, *, on: date) -> V
     }
     requests, _ = requests_a_month(basis)
     for arm, costs in plans.items():
-        measured.arms[arm]["cost"] = request_cost(costs, requests)
+        view = measured.arms[arm]  # a price that the specification states goes first
+        view["cost"] = view.get("cost") or request_cost(costs, requests)
     return costs_view(plans, basis, on=on)
 
 
@@ -124,7 +136,7 @@ def _measure(store: Store, plan: Plan) -> _Measured:
     parts = slices.parts_of(heldout, plan.spec.task.type)
     measured = _Measured({}, {}, {}, {}, {})
     found = run_records.list_all(store, experiment=plan.id)
-    for arm in dict.fromkeys(r.arm for r in found):
+    for arm in dict.fromkeys(r.arm for r in found if r.arm != JUDGE):
         shown = measured.arms if arm in ARMS else measured.diagnostics
         mine = [r for r in found if r.arm == arm]
         done = [r for r in mine if r.result]
@@ -133,6 +145,7 @@ def _measure(store: Store, plan: Plan) -> _Measured:
                 "run": mine[0].id,
                 "status": mine[0].status.value,
                 "error": mine[0].error,
+                "sent_to": endpoints.sent_to(mine, plan.classification),
             }
             continue
         rows = [answers_of(store, r) for r in done]
@@ -147,6 +160,9 @@ def _measure(store: Store, plan: Plan) -> _Measured:
             groups=groups,
         )
         shown[arm] |= quality_of(plan.content, rows, task_type=plan.spec.task.type)
+        shown[arm]["sent_to"] = endpoints.sent_to(mine, plan.classification)
+        if hosted := plan.spec.endpoint_of(arm):
+            shown[arm]["cost"] = endpoints.request_cost(hosted, done[0].result or {})
         metric = plan.spec.task.metric
         shown[arm]["by_seed"] = results.seeds_view(
             {r.seed: (r.id, (r.result or {})["metrics"][metric]) for r in done}

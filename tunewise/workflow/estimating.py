@@ -66,9 +66,9 @@ def of_plan(home: Home, plan: Plan, *, tell: Tell) -> View | None:
     EnvironmentProblem
         If the process that measures was ended from outside.
     """
-    local = [arm for arm in arms_of(plan) if config_of(Task(plan, arm, 0))["model_dir"]]
-    if not local or plan.base is None:
+    if plan.base is None:
         return None
+    local = [arm for arm in arms_of(plan) if plan.base_of(arm) == plan.base]
     tell(Event("step", "Estimate time and memory"))
     measured = _measured(plan, local)
     for arm, counted in measured["training"].items():

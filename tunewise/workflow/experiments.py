@@ -17,7 +17,7 @@ from tracker.runs import RunRow
 from tracker.store import Store
 from tunewise.domain.dataset import Split
 from tunewise.domain.errors import NotRecorded
-from tunewise.domain.experiment import ARMS, DIAGNOSTICS
+from tunewise.domain.experiment import ARMS, DIAGNOSTICS, JUDGE
 from tunewise.workflow import forecasts
 from tunewise.workflow.datasets import load
 from tunewise.workflow.home import Home
@@ -100,7 +100,8 @@ def answers(
     with home.store() as store:
         row = records.get(store, experiment)
         runs = run_records.list_all(store, experiment=experiment)
-        first = {r.arm: r for r in reversed(runs) if r.result}  # seed of each arm
+        asked = [r for r in runs if r.result and r.arm != JUDGE]
+        first = {r.arm: r for r in reversed(asked)}  # seed of each arm
         given = {arm: answers_of(store, r) for arm, r in first.items()}
     examples = load_heldout(home, row)
     end = offset + limit if limit else len(examples)

@@ -207,8 +207,10 @@ def list_all(home: Home) -> list[View]:
 
 def _base_of(experiment: ExperimentRow, run: RunRow) -> Mapping[str, Any]:
     """Return the local base model that a run used, {} where an endpoint answered."""
-    hosted = run.body.get("endpoint")
-    return {} if hosted else experiment.body["base_model"] or {}
+    if run.body.get("endpoint"):
+        return {}
+    own = experiment.body.get("base_models") or {}
+    return own.get(run.arm) or experiment.body["base_model"] or {}
 
 
 def _view(store: Store, home: Home, row: ModelRow) -> View:

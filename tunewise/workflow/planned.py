@@ -5,19 +5,20 @@ record + dataset version + base model -> the same Plan, to go on with it
 """
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from tracker.experiments import ExperimentRow
 from trainer.run_config import from_json
 from tunewise.datasets import canonical
-from tunewise.domain.dataset import Split
+from tunewise.domain.dataset import Dataset, Split
 from tunewise.domain.errors import EnvironmentProblem, ModelError, SpecError
 from tunewise.domain.experiment import ExperimentSpec
 from tunewise.engine.intake import fact_sheet, sheet_to_raw
-from tunewise.workflow import datasets
-from tunewise.workflow.base_models import FetchedModel
+from tunewise.workflow import arm_models, datasets, endpoints
 from tunewise.workflow.home import Home
-from tunewise.workflow.planning import Plan, base_model, limited
+from tunewise.workflow.planning import Plan, limited
 from tunewise.workflow.telling import Event, Tell
 from tunewise.workflow.views import View
 
@@ -31,12 +32,20 @@ def record_body(plan: Plan) -> View:
         "facts_before": sheet_to_raw(plan.sheet),
         "verdict_before": plan.before,
         "base_model": asdict(plan.base) if plan.base else None,
+        "base_models": _own_bases(plan),
         "labels": list(plan.labels),
         "warnings": list(plan.warnings),
         "schema": plan.schema,
+        "classification": plan.classification,
         "rule_set": plan.rules.digest,
         "estimate": plan.estimate,
     }
+
+
+def _own_bases(plan: Plan) -> View:
+    """Return by arm the bases that are not the experiment's main one."""
+    found = {arm: plan.base_of(arm) for arm in plan.spec.arms}
+    return {arm: asdict(b) for arm, b in found.items() if b and b != plan.base}
 
 
 def plan_again(home: Home, row: ExperimentRow, *, tell: Tell) -> Plan:
@@ -65,43 +74,62 @@ def plan_again(home: Home, row: ExperimentRow, *, tell: Tell) -> Plan:
         tell(
             Event("result", "The rules changed since; today's judge the scores at last")
         )
-    began = body["base_model"]
-    planned = from_json(FetchedModel, began, where=where) if began else None
-    found = base_model(home, spec, rules, tell)
+    whole = datasets.load(home, row.dataset)
+    classification = _require_ready(home, spec, row, whole)
     plan = Plan(
         id=row.id,
         spec=spec,
         rules=rules,
         dataset=row.dataset,
-        content=limited(datasets.load(home, row.dataset), spec),
+        content=limited(whole, spec),
         schema=body["schema"],
         sheet=fact_sheet(body["facts_before"], rules.facts, ignore_unknown=True).sheet,
         folder=home.runs / row.id,
-        base=found,
+        bases=arm_models.fetched(home, spec, rules, tell),
         before=body["verdict_before"],
         labels=tuple(body["labels"]),
         estimate=body.get("estimate"),
         warnings=tuple(body.get("warnings", ())),
+        classification=classification,
     )
-    _require_unchanged(plan, planned, body["heldout_digest"])
+    _require_unchanged(plan, body)
     return plan
 
 
-def _require_unchanged(
-    plan: Plan, planned: FetchedModel | None, heldout_digest: str
-) -> None:
-    if plan.heldout_digest != heldout_digest:
+def _require_ready(
+    home: Home, spec: ExperimentSpec, row: ExperimentRow, content: Dataset
+) -> str:
+    """Return how confidential the data are today; they may have been classified since.
+
+    Raises
+    ------
+    TunewiseError
+        If an endpoint cannot be asked, or may no longer receive the data.
+    """
+    endpoints.require_ready(spec)
+    before = str(row.body.get("classification", ""))
+    classification = endpoints.classification_of(home, content, before)
+    endpoints.require_allowed(spec, classification, row.dataset)
+    return classification
+
+
+def _require_unchanged(plan: Plan, body: Mapping[str, Any]) -> None:
+    if plan.heldout_digest != body["heldout_digest"]:
         raise SpecError(
             f"experiment {plan.id}: its held-out examples are not those it began with\n"
             "  Run its specification again: scores on other examples cannot stand "
             "beside the first."
         )
-    if planned and plan.base and planned.digest != plan.base.digest:
-        raise ModelError(
-            f"experiment {plan.id}: the base model {planned.id} has other weights than "
-            f"when it began ({plan.base.digest[:19]}…, was {planned.digest[:19]}…)\n"
-            "  Put the old ones back, or run its specification again."
-        )
+    main, own = body["base_model"], body.get("base_models") or {}
+    for arm in plan.spec.arms:
+        base, began = plan.base_of(arm), own.get(arm) or main
+        if base and began and began["digest"] != base.digest:
+            raise ModelError(
+                f"experiment {plan.id}: the base model {began['id']} has other weights "
+                f"than when it began ({base.digest[:19]}…, was "
+                f"{began['digest'][:19]}…)\n"
+                "  Put the old ones back, or run its specification again."
+            )
 
 
 def write_data(plan: Plan) -> None:

@@ -6,7 +6,7 @@ answers of every run + held-out examples
     -> facts with the run as evidence -> a new verdict (engine)
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import stdev
 from typing import Any
@@ -17,6 +17,7 @@ from trainer.scoring import MetricCounts, metrics_for, score
 from tunewise.domain.dataset import Example
 from tunewise.domain.experiment import ARMS
 from tunewise.domain.facts import Comparison, Evidence, EvidenceKind, Fact
+from tunewise.engine.comparisons import comparison_to_raw
 from tunewise.evidence.aggregates import AGGREGATES
 from tunewise.evidence.comparisons import compare_all
 from tunewise.evidence.intervals import score_of, shared
@@ -61,6 +62,27 @@ def metrics_view(
         name: asdict(score_of(m.counts, AGGREGATES[m.kind], seed=SEED, groups=groups))
         for name, m in scored.items()
     }
+
+
+def mean_score(values: Sequence[float], groups: Sequence[str] | None) -> View:
+    """Return the mean of one value an example, with its 95 % interval and n."""
+    counts = np.column_stack([values, np.ones(len(values))]).astype(np.float64)
+    return asdict(score_of(counts, AGGREGATES["mean"], seed=SEED, groups=groups))
+
+
+def comparisons_view(
+    comparisons: Iterable[Comparison], arms: Mapping[str, View]
+) -> list[View]:
+    """Return paired comparisons as JSON; where the models differ too, it says which.
+
+    Such a difference is not the option's alone.
+    """
+    rows = []
+    for compared in comparisons:
+        row: View = comparison_to_raw(compared)
+        a, b = (arms[arm].get("model", "") for arm in (compared.a, compared.b))
+        rows.append({**row, "models": {"a": a, "b": b}} if a != b else row)
+    return rows
 
 
 def arm_view(

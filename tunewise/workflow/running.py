@@ -17,7 +17,7 @@ from tracker import runs as run_records
 from tracker.experiments import ExperimentRow
 from tracker.store import Store
 from tunewise.domain.errors import EnvironmentProblem, StatusError
-from tunewise.domain.experiment import ARMS, RunStatus
+from tunewise.domain.experiment import ARMS, JUDGE, RunStatus
 from tunewise.workflow import estimating
 from tunewise.workflow.concluding import conclude
 from tunewise.workflow.holding import Stopped, holding, raise_if_stopped
@@ -88,6 +88,8 @@ def _perform(store: Store, home: Home, plan: Plan, tell: Tell) -> View:
         for arm in arms_of(plan):
             for seed in plan.spec.seeds if arm in ARMS else plan.spec.seeds[:1]:
                 run_one(store, home, Task(plan, arm, seed), tell)
+        if plan.spec.judge is not None:  # at last: it reads what the arms answered
+            run_one(store, home, Task(plan, JUDGE, plan.spec.seeds[0]), tell)
         raise_if_stopped(plan.folder)
         report = conclude(store, home, plan)
     except Stopped as stopped:

@@ -23,6 +23,7 @@ from tunewise.domain.experiment import (
     EndpointSpec,
     FinetuneSpec,
     HybridSpec,
+    JudgeSpec,
     Limits,
     PromptSpec,
     RagSpec,
@@ -68,6 +69,7 @@ _SPEC_TABLES: Mapping[str, type] = {
     "rag": RagSpec,
     "finetune": FinetuneSpec,
     "hybrid": HybridSpec,
+    "judge": JudgeSpec,
     "limits": Limits,
     "costs": CostSpec,
 }

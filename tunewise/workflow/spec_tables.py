@@ -13,6 +13,7 @@ from math import inf
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from tunewise.domain.dataset import Classification
 from tunewise.domain.errors import SpecError
 from tunewise.domain.experiment import METRICS, RETRIEVAL, TASK_TYPES, PromptSpec
 
@@ -25,6 +26,7 @@ CHOICES: Mapping[str, Sequence[str]] = {
     "rag.retrieval": RETRIEVAL,
     "finetune.method": ("lora", "full"),
     "finetune.too_long": ("drop", "truncate", "refuse"),
+    "endpoint.data_up_to": tuple(c.value for c in Classification),
 }
 # inclusive bounds of the numbers that could ruin a run
 BOUNDS: Mapping[str, tuple[float, float]] = {
@@ -44,6 +46,12 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "hybrid.k": (1, 64),
     "limits.minutes": (0, 10**6),
     "costs.shared_by": (1, 10_000),
+    "endpoint.timeout_seconds": (0.1, 86_400),
+    "endpoint.retries": (0, 20),
+    "endpoint.most_cost": (0, 10**9),
+    "endpoint.price_in": (0, 10**6),
+    "endpoint.price_out": (0, 10**6),
+    "endpoint.cache_days": (0, 3650),
 }
 
 

@@ -9,9 +9,11 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from trainer.encoder import encoder_folder
+from trainer.judge_prompt import PROMPT
 from tunewise.domain.dataset import Classification, Provenance
 from tunewise.domain.errors import SpecError
 from tunewise.domain.experiment import (
@@ -21,6 +23,7 @@ from tunewise.domain.experiment import (
     ExperimentSpec,
     FinetuneSpec,
     HybridSpec,
+    JudgeSpec,
     Limits,
     PromptSpec,
     RagSpec,
@@ -35,6 +38,7 @@ from tunewise.workflow.spec_tables import (
     table,
 )
 
+_Arm = TypeVar("_Arm", PromptSpec, RagSpec, FinetuneSpec, HybridSpec)
 TOP_KEYS = (
     "title",
     "dataset",
@@ -48,6 +52,7 @@ TOP_KEYS = (
     "rag",
     "finetune",
     "hybrid",
+    "judge",
     "limits",
     "costs",
 )
@@ -109,13 +114,12 @@ def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> Experimen
         arms=_arms(raw.get("arms", ()), where),
         base_model=_base_model(raw, where, folder),
         seeds=_seeds(raw.get("seeds", [0]), where),
-        endpoint=table(EndpointSpec, raw["endpoint"], "endpoint", where)
-        if "endpoint" in raw
-        else None,
-        prompt=table(PromptSpec, raw.get("prompt", {}), "prompt", where),
-        rag=_rag(raw.get("rag", {}), where, folder),
-        finetune=_finetune(raw.get("finetune", {}), where),
-        hybrid=table(HybridSpec, raw.get("hybrid", {}), "hybrid", where),
+        endpoint=_endpoint(raw, where),
+        prompt=_arm(PromptSpec, raw, "prompt", where, folder),
+        rag=_encoded(_arm(RagSpec, raw, "rag", where, folder), where, folder),
+        finetune=_finetune(_arm(FinetuneSpec, raw, "finetune", where, folder), where),
+        hybrid=_arm(HybridSpec, raw, "hybrid", where, folder),
+        judge=_judge(raw["judge"], where, folder) if "judge" in raw else None,
         limits=table(Limits, raw.get("limits", {}), "limits", where),
         costs=table(CostSpec, raw.get("costs", {}), "costs", where),
         accept_because=given.accept_because,
@@ -185,12 +189,32 @@ def _arms(raw: object, where: str) -> tuple[str, ...]:
 
 
 def _base_model(raw: Mapping[str, Any], where: str, folder: Path) -> str:
-    """Return the reference; a folder beside the specification as its path."""
     named = string(raw.get("base_model", DEFAULT_BASE_MODEL), f"{where}: base_model")
+    return _reference(named, folder)
+
+
+def _reference(named: str, folder: Path) -> str:
+    """Return the reference; a folder beside the specification as its path."""
     return str(folder / named) if (folder / named).is_dir() else named
 
 
-def _rag(raw: object, where: str, folder: Path) -> RagSpec:
+def _arm(
+    kind: type[_Arm], raw: Mapping[str, Any], name: str, where: str, folder: Path
+) -> _Arm:
+    """Read an arm's table; its own model is found as ``base_model`` is."""
+    spec = table(kind, raw.get(name, {}), name, where)
+    endpoint = getattr(spec, "endpoint", None)
+    if endpoint:
+        _require_askable(endpoint, where, f"{name}.endpoint")
+    if endpoint and spec.model:
+        raise SpecError(
+            f"{where}: {name}.model: the arm names an endpoint, too\n"
+            f"  Leave out {name}.model or [{name}.endpoint]."
+        )
+    return replace(spec, model=_reference(spec.model, folder)) if spec.model else spec
+
+
+def _encoded(spec: RagSpec, where: str, folder: Path) -> RagSpec:
     """Return the set-ups; an encoder in a folder beside the specification by its path.
 
     Raises
@@ -198,7 +222,6 @@ def _rag(raw: object, where: str, folder: Path) -> RagSpec:
     SpecError
         If the encoder is neither installed nor a folder of one.
     """
-    spec = table(RagSpec, raw, "rag", where)
     if spec.encoder and (folder / spec.encoder).is_dir():
         spec = replace(spec, encoder=str(folder / spec.encoder))
     try:
@@ -208,8 +231,57 @@ def _rag(raw: object, where: str, folder: Path) -> RagSpec:
     return spec
 
 
-def _finetune(raw: object, where: str) -> FinetuneSpec:
-    spec = table(FinetuneSpec, raw, "finetune", where)
+def _endpoint(raw: Mapping[str, Any], where: str) -> EndpointSpec | None:
+    if "endpoint" not in raw:
+        return None
+    spec = table(EndpointSpec, raw["endpoint"], "endpoint", where)
+    _require_askable(spec, where, "endpoint")
+    return spec
+
+
+def _require_askable(endpoint: EndpointSpec, where: str, name: str) -> None:
+    """Refuse an endpoint that cannot be asked, or whose caps cannot be kept."""
+    at = f"{where}: {name}"
+    try:
+        url = urlsplit(endpoint.base_url)
+        named = url.scheme in ("http", "https") and url.hostname
+    except ValueError:
+        named = None
+    if not named:
+        raise SpecError(
+            f"{at}.base_url: {endpoint.base_url!r} is no address of an endpoint\n"
+            '  Write it whole: base_url = "https://…/v1".'
+        )
+    if url.username or url.password:
+        raise SpecError(
+            f"{at}.base_url: a password in it would stand in every record\n"
+            "  Put the key into an environment variable and name that: key_env."
+        )
+    if endpoint.most_cost and not (endpoint.price_in or endpoint.price_out):
+        raise SpecError(
+            f"{at}.most_cost: without prices nobody knows what is spent\n"
+            "  Give price_in and price_out, of a million tokens each."
+        )
+
+
+def _judge(raw: object, where: str, folder: Path) -> JudgeSpec:
+    """Read the judge's table and the text that its file holds."""
+    spec = table(JudgeSpec, raw, "judge", where)
+    _require_askable(spec.endpoint, where, "judge.endpoint")
+    if not spec.prompt:
+        return replace(spec, prompt=PROMPT)
+    path = folder / spec.prompt
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SpecError(
+            f"{where}: judge.prompt: {path}: cannot be read ({error})\n"
+            "  Name a text file that says what a right answer is."
+        ) from None
+    return replace(spec, prompt=string(text, f"{where}: judge.prompt: {path}"))
+
+
+def _finetune(spec: FinetuneSpec, where: str) -> FinetuneSpec:
     stated = [key for key in ("rank", "alpha") if getattr(spec, key)]
     if spec.method == "full" and stated:
         raise SpecError(

@@ -122,6 +122,44 @@ def comparison(a: str, b: str, difference: float, conclusion: str) -> dict[str, 
     }
 
 
+def sent_to(**more: Any) -> dict[str, Any]:
+    return {
+        "base_url": "https://llm.example/v1",
+        "model": "large-model",
+        "data_up_to": "internal",
+        "classification": "not classified, so it counts as internal",
+        "requests": 220,
+        "from_cache": 40,
+        "without_text": 0,
+        "cost": 0.0132,
+        "currency": "USD",
+        "warnings": [],
+        **more,
+    }
+
+
+def judge_view(**more: Any) -> dict[str, Any]:
+    scores = {"prompt": 0.61, "finetune": 0.86}
+    return {
+        "run": "run-0009",
+        "status": "finished",
+        "error": "",
+        "model": "judge-model",
+        "sent_to": sent_to(model="judge-model", cost=None),
+        "examples": 200,
+        "judged": 196,
+        "unreadable": 4,
+        "snapshot": "judge-model-2026-11-01",
+        "prompt_blob": HELDOUT,
+        "agreement": {"value": 0.91, "low": 0.87, "high": 0.94, "n": 196},
+        "scores": {
+            arm: {"value": value, "low": value - 0.05, "high": value + 0.05, "n": 196}
+            for arm, value in scores.items()
+        },
+        **more,
+    }
+
+
 def experiment_view() -> dict[str, Any]:
     train = {
         "examples": 800,
@@ -158,6 +196,7 @@ def experiment_view() -> dict[str, Any]:
                 run="run-0001",
                 slices=slices(0.7, 0.5),
                 labels=LABELS,
+                sent_to=sent_to(),
             ),
             "rag": arm(
                 0.66,
@@ -201,6 +240,7 @@ def experiment_view() -> dict[str, Any]:
         "margin_stated": False,
         "costs": costs_view(),
         "prices": "sha256:" + "9c" * 32,
+        "judge": judge_view(),
         "decision": "support-triage-0001",
         "at": "2026-11-22T09:12:00+00:00",
         "by": "Ines Okafor",

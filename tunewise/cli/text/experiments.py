@@ -6,12 +6,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from tunewise.cli.text import metrics
+from tunewise.cli.text import endpoints, metrics
 from tunewise.cli.text.costs import costs as costs_of
 from tunewise.cli.text.estimate import compared
 from tunewise.cli.text.parts import View, bullets, money, score, table
 from tunewise.cli.text.slices import slices
 from tunewise.report.experiment import margin_of
+from tunewise.report.words import from_the_winner, models_too
 
 
 def experiment(console: Console, view: View) -> None:
@@ -44,6 +45,8 @@ def experiment(console: Console, view: View) -> None:
     for c in view.get("beside_lookups", ()):
         console.print(f"  beside a lookup: {_compared(c)}")
     slices(console, view)
+    endpoints.judge(console, view)
+    endpoints.sent(console, view)
     if costs := view.get("tuning_costs"):
         once, yearly = costs["once"], costs["per_year"]
         console.print(
@@ -114,4 +117,5 @@ def _compared(c: View) -> str:
         words = f"{winner} beats {other} by"
     p = "p < 0.001" if c["p_value"] < 0.001 else f"p = {c['p_value']:.3f}"
     needs = f"; about {c['needs_n']} examples would settle it" if c["needs_n"] else ""
-    return f"{words} {difference:+z.2f} ({low:+z.2f} to {high:+z.2f}, {p}){needs}"
+    figures = f"{difference:+z.2f} ({low:+z.2f} to {high:+z.2f}, {p})"
+    return f"{words} {figures}{needs}{models_too(from_the_winner(c))}"
