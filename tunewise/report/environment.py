@@ -14,7 +14,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tunewise import __version__, resources
-from tunewise.report import markdown, numbers, words
+from tunewise.report import markdown, numbers, predictions, reviews, words
 
 _FILTERS: dict[str, Callable[..., Any]] = {
     "score": numbers.score,
@@ -41,6 +41,13 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "claim": words.claim,
     "checked": words.checked,
     "sentence": words.sentence,
+    "prediction": predictions.prediction,
+    "predictions": predictions.predictions,
+    "outcome": predictions.outcome,
+    "regret": predictions.regret,
+    "promise": reviews.promise,
+    "realised": reviews.realised,
+    "figure": reviews.figure,
     "change": words.change,
     "md": markdown.inline,
     "md_code": markdown.code,

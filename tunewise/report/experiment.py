@@ -11,15 +11,26 @@ _KEYS = shape(
     "by error",
     lists="comparisons labels notes warnings forecasts",
     tables="arms diagnostics",
-    none="target_score spec tuning_costs",
+    none="target_score spec tuning_costs prediction verdict verdict_before",
 )
 _ARM = shape(
     text="run status model model_version error",
     lists="setups",
     tables="metrics",
     none="setup latency_seconds answers_per_second prompt_tokens_mean "
-    "answer_tokens_mean cost train seconds by_seed",
+    "answer_tokens_mean cost train seconds by_seed imported",
 )
+_IMPORTED = shape(
+    text="file digest tool by at",
+    lists="missing_ids replaces unread",
+    none="identity n missing failed left_out latency_stated",
+)
+_PREDICTION = shape(
+    text="recommended because outcome",
+    lists="best left_out",
+    none="regret reconstructed lead",
+)
+_VERDICT = shape(text="recommended lead because")
 _COMPARISON = shape(text="conclusion metric", none="low high p_value needs_n")
 
 
@@ -53,7 +64,21 @@ def complete_experiment(
         ),
         "comparisons": [{**c, "sentence": words.comparison(c)} for c in comparisons],
         "tuning_costs": experiment["tuning_costs"],
+        "foreseen": _foreseen(experiment),
         "labels": experiment["labels"],
+    }
+
+
+def _foreseen(experiment: View) -> dict[str, Any] | None:
+    """Return the blind verdict, and the verdicts before and after measuring."""
+    found, after = experiment["prediction"], experiment["verdict"]
+    if not after:
+        return None
+    before = experiment["verdict_before"]
+    return {
+        "prediction": fill(found, _PREDICTION) if found else None,
+        "before": fill(before, _VERDICT) if before else None,
+        "after": fill(after, _VERDICT),
     }
 
 
@@ -68,6 +93,8 @@ def _arms(arms: View, metric: str) -> list[dict[str, Any]]:
         arm = fill(entry, _ARM)
         arm["name"] = name
         arm["score"] = arm["metrics"].get(metric)
+        if arm["imported"]:
+            arm["imported"] = fill(arm["imported"], _IMPORTED)
         arm["setup_text"] = numbers.plain(arm["setup"]) if arm["setup"] else ""
         rows.append(arm)
     return rows

@@ -15,7 +15,7 @@ from tunewise.engine.intake import read_answer
 from tunewise.engine.questions import next_question, outlook
 from tunewise.engine.verdict import advise
 from tunewise.engine.what_if import WhatIf
-from tunewise.workflow.decisions.claims import claims_of, marked
+from tunewise.workflow.decisions.claims import claims_of, marked, not_imported
 from tunewise.workflow.facts import checked_sheet
 from tunewise.workflow.home import Home
 from tunewise.workflow.views import View, verdict_view
@@ -54,12 +54,12 @@ def give_advice(
 def _claims(home: Home, sheet: FactSheet) -> list[Claim]:
     """Return what the facts say of records, as far as all of those are here."""
     if not home.has_records():
-        return []
+        return not_imported(sheet)
     with home.store() as store:
         try:
             return claims_of(store, sheet)
         except NotRecorded:
-            return []
+            return not_imported(sheet, store)
 
 
 def answer_open_questions(

@@ -1,5 +1,6 @@
 """Concluding an experiment: from the answers of its runs to a new verdict."""
 
+import json
 from dataclasses import asdict, dataclass, replace
 
 from tracker import experiments as records
@@ -14,9 +15,12 @@ from tunewise.engine.intake import sheet_to_raw
 from tunewise.engine.verdict import advise
 from tunewise.evidence.prices import Prices, parse_prices
 from tunewise.workflow import forecasts, results
+from tunewise.workflow.arm_runs import imported_view, imported_warnings, of_arm
 from tunewise.workflow.experiments import answers_of
 from tunewise.workflow.home import Home
+from tunewise.workflow.output import write_text
 from tunewise.workflow.planning import Plan
+from tunewise.workflow.prediction import judged
 from tunewise.workflow.views import View, verdict_view
 
 
@@ -67,7 +71,7 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
         "target_score": spec.task.target_score,
         "margin": spec.task.margin,
         "data": {s.value: len(plan.content.split(s)) for s in Split},
-        "warnings": list(plan.warnings),
+        "warnings": [*plan.warnings, *imported_warnings(arms)],
         "arms": arms,
         "diagnostics": measured.diagnostics,
         "comparisons": [comparison_to_raw(c) for c in comparisons],
@@ -76,12 +80,21 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
         ),
         "facts_after": sheet_to_raw(sheet),
         "verdict_before": plan.before,
+        "prediction": judged(
+            plan.predicted, {a: m.value for a, m in primary.items()}, comparisons
+        ),
         "verdict": after,
         "rule_set": plan.rules.digest,
     }
     records.finish(store, plan.id, report=report, actor=home.actor, at=home.now())
     compared = forecasts.compared(store, records.get(store, plan.id))
     return {**report, "status": "finished", "decision": None, "forecasts": compared}
+
+
+def write_facts(plan: Plan, report: View) -> None:
+    """Write the facts that a decision can be proposed on, beside the runs."""
+    facts = json.dumps(report["facts_after"], ensure_ascii=False, indent=1)
+    write_text(plan.folder / "facts.json", facts + "\n")
 
 
 def _measure(store: Store, plan: Plan, prices: Prices) -> _Measured:
@@ -91,7 +104,7 @@ def _measure(store: Store, plan: Plan, prices: Prices) -> _Measured:
     found = run_records.list_all(store, experiment=plan.id)
     for arm in dict.fromkeys(r.arm for r in found):
         shown = measured.arms if arm in ARMS else measured.diagnostics
-        mine = [r for r in found if r.arm == arm]
+        mine = of_arm(found, arm)
         done = [r for r in mine if r.result]
         if not done:
             shown[arm] = {
@@ -116,6 +129,9 @@ def _measure(store: Store, plan: Plan, prices: Prices) -> _Measured:
         shown[arm]["by_seed"] = results.seeds_view(
             {r.seed: (r.id, (r.result or {})["metrics"][metric]) for r in done}
         )
+        if elsewhere := imported_view(done[0], found):
+            # what it cost is not known, and its times are what the file says
+            shown[arm] |= {"cost": None, "imported": elsewhere}
         if arm in ARMS:
             measured.primary[arm] = scored[plan.spec.task.metric]
     return measured

@@ -18,6 +18,7 @@ from tunewise.workflow import datasets
 from tunewise.workflow.base_models import FetchedModel
 from tunewise.workflow.home import Home
 from tunewise.workflow.planning import Plan, base_model, limited
+from tunewise.workflow.prediction import reconstructed
 from tunewise.workflow.telling import Event, Tell
 from tunewise.workflow.views import View
 
@@ -30,6 +31,7 @@ def record_body(plan: Plan) -> View:
         "data": {s.value: len(plan.content.split(s)) for s in Split},
         "facts_before": sheet_to_raw(plan.sheet),
         "verdict_before": plan.before,
+        "predicted": plan.predicted,
         "base_model": asdict(plan.base) if plan.base else None,
         "labels": list(plan.labels),
         "warnings": list(plan.warnings),
@@ -39,11 +41,14 @@ def record_body(plan: Plan) -> View:
     }
 
 
-def plan_again(home: Home, row: ExperimentRow, *, tell: Tell) -> Plan:
+def plan_again(
+    home: Home, row: ExperimentRow, *, tell: Tell, here: bool = True
+) -> Plan:
     """Return the plan of an experiment on record, to go on with it.
 
     What was planned is taken from the record, and the rules that judge the scores at
-    the end are those of today: said where they are others.
+    the end are those of today: said where they are others. Without ``here``
+    answers come from elsewhere, and no model is asked for.
 
     Raises
     ------
@@ -65,7 +70,8 @@ def plan_again(home: Home, row: ExperimentRow, *, tell: Tell) -> Plan:
         )
     began = body["base_model"]
     planned = from_json(FetchedModel, began, where=where) if began else None
-    found = base_model(home, spec, rules, tell)
+    found = base_model(home, spec, rules, tell) if here else None
+    sheet = fact_sheet(body["facts_before"], rules.facts, ignore_unknown=True).sheet
     plan = Plan(
         id=row.id,
         spec=spec,
@@ -73,10 +79,11 @@ def plan_again(home: Home, row: ExperimentRow, *, tell: Tell) -> Plan:
         dataset=row.dataset,
         content=limited(datasets.load(home, row.dataset), spec),
         schema=body["schema"],
-        sheet=fact_sheet(body["facts_before"], rules.facts, ignore_unknown=True).sheet,
+        sheet=sheet,
         folder=home.runs / row.id,
         base=found,
         before=body["verdict_before"],
+        predicted=body.get("predicted") or reconstructed(rules, sheet, home.today()),
         labels=tuple(body["labels"]),
         estimate=body.get("estimate"),
         warnings=tuple(body.get("warnings", ())),

@@ -22,8 +22,10 @@ from tunewise.evidence.prices import parse_prices
 from tunewise.report.words import split_title
 from tunewise.workflow import base_models, dataset_checks, dataset_facts, datasets
 from tunewise.workflow.base_folder import require_context, require_usable
+from tunewise.workflow.decisions.claims import marked, not_imported
 from tunewise.workflow.facts import blaming, checked_sheet, sheet_of
 from tunewise.workflow.home import Home, slug
+from tunewise.workflow.prediction import foresee
 from tunewise.workflow.specs import read_spec
 from tunewise.workflow.telling import Event, Tell
 from tunewise.workflow.training_settings import asked_of, configured, trains, warned
@@ -44,6 +46,7 @@ class Plan:
     folder: Path
     base: base_models.FetchedModel | None
     before: View  # the verdict before anything was measured
+    predicted: View  # by the rules alone, whatever scores the facts state
     labels: tuple[str, ...] = ()
     estimate: View | None = None  # what it would take, before it starts
     warnings: tuple[str, ...] = ()  # what the rules say against the settings
@@ -61,10 +64,12 @@ def make_plan(
     tell: Tell,
     labels: Sequence[str] = (),
     record: bool = True,
+    here: bool = True,
 ) -> Plan:
     """Check a specification and its data, and fill what it leaves open.
 
-    Without ``record`` the dataset is checked and not registered.
+    Without ``record`` the dataset is checked and not registered; without ``here`` the
+    answers come from elsewhere, and no model is asked for.
 
     Raises
     ------
@@ -78,9 +83,9 @@ def make_plan(
     with blaming(str(spec_path)):  # before anything is written
         _refuse_contradiction(spec, checked_sheet(spec.facts, rules))
     parse_prices(rules.texts["prices.toml"])  # the costs at the end rest on them
-    if not spec.endpoint:
+    if here and not spec.endpoint:
         base_models.require_train_extra()
-    if _needs_base(spec):
+    if here and _needs_base(spec):
         _check_base(home, spec, rules)
     tell(Event("step", f"Check {'and register ' if record else ''}the dataset"))
     checked = _checked(spec, schema)
@@ -94,12 +99,13 @@ def make_plan(
         content = limited(datasets.load(home, version["dataset"]), spec)
     tell(Event("result", _described(version)))
     sheet = _known(spec, rules, version, content, home.today().isoformat())
+    sheet = _held(home, sheet)
     before = advise(rules, sheet, today=home.today())
     tell(Event("result", f"Before measuring: {before.because}"))
-    base = base_model(home, spec, rules, tell)
+    base = base_model(home, spec, rules, tell) if here else None
     asked = asked_of(spec, sheet, base)
     spec = configured(spec, rules, asked, base)
-    against = warned(spec, rules, asked, tell)
+    against = warned(spec, rules, asked, tell) if here else ()
     id = home.new_id("e", spec.title)
     return Plan(
         id=id,
@@ -112,6 +118,7 @@ def make_plan(
         folder=home.runs / id,
         base=base,
         before=verdict_view(before),
+        predicted=foresee(rules, sheet, today=home.today()),
         labels=tuple(labels),
         warnings=against,
     )
@@ -274,6 +281,14 @@ def _known(
     ]
     known = [fact for fact in established if fact.name in rules.facts]
     return sheet_of(spec.facts, rules).with_facts(*known)
+
+
+def _held(home: Home, sheet: FactSheet) -> FactSheet:
+    """Mark scores that the facts call imported, and that no import here holds."""
+    if not home.has_records():
+        return marked(sheet, not_imported(sheet))
+    with home.store() as store:
+        return marked(sheet, not_imported(sheet, store))
 
 
 def _check_base(home: Home, spec: ExperimentSpec, rules: RuleSet) -> None:

@@ -45,6 +45,37 @@ def comparison(a: str, b: str, difference: float, conclusion: str) -> dict[str, 
     }
 
 
+def imported() -> dict[str, Any]:
+    return {
+        "file": "answers.csv",
+        "digest": "sha256:" + "a7" * 32,
+        "tool": "csv",
+        "n": 200,
+        "missing": 2,
+        "missing_ids": ["t-17", "t-18"],
+        "failed": 1,
+        "left_out": 3,
+        "latency_stated": 200,
+        "by": "Ines Okafor",
+        "identity": "account",
+        "at": "2026-11-22T09:20:00+00:00",
+        "replaces": ["run-0009"],
+    }
+
+
+def prediction() -> dict[str, Any]:
+    return {
+        "recommended": "rag",
+        "because": "The answers must name their sources.",
+        "lead": "open",
+        "left_out": ["prompt_score"],
+        "reconstructed": False,
+        "best": ["hybrid"],
+        "outcome": "not_best",
+        "regret": {"value": 0.19, "low": 0.1, "high": 0.27, "conclusion": "win"},
+    }
+
+
 def experiment_view() -> dict[str, Any]:
     train = {
         "examples": 800,
@@ -75,7 +106,15 @@ def experiment_view() -> dict[str, Any]:
         "primary_metric": "macro_f1",
         "arms": {
             "prompt": arm(0.58, 0.51, 0.65, run="run-0001"),
-            "rag": arm(0.66, 0.59, 0.73, run="run-0002", setup={"k": 2, "shots": 2}),
+            "rag": arm(
+                0.66,
+                0.59,
+                0.73,
+                run="run-0002",
+                setup="imported from answers.csv",
+                cost=None,
+                imported=imported(),
+            ),
             "finetune": arm(
                 0.84,
                 0.79,
@@ -101,6 +140,9 @@ def experiment_view() -> dict[str, Any]:
             comparison("finetune", "hybrid", -0.01, "inconclusive"),
         ],
         "decision": "support-triage-0001",
+        "prediction": prediction(),
+        "verdict_before": {"recommended": "prompt", "because": "It was not tried."},
+        "verdict": {"recommended": "finetune", "because": "It beats the prompt."},
         "at": "2026-11-22T09:12:00+00:00",
         "by": "Ines Okafor",
     }

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from tunewise.cli.text.estimate import compared
 from tunewise.cli.text.parts import View, bullets, money, score, table
+from tunewise.cli.text.predictions import prediction
 
 
 def experiment(console: Console, view: View) -> None:
@@ -53,6 +54,7 @@ def experiment(console: Console, view: View) -> None:
         compared(console, forecasts)
     if "verdict" in view:
         console.print()
+        prediction(console, view)
         console.print(
             f"Before: {view['verdict_before']['recommended']}. "
             f"[bold]Now: {view['verdict']['recommended']}[/] "
@@ -69,7 +71,7 @@ def experiments(console: Console, rows: Sequence[View]) -> None:
 
 
 def _arm_cells(name: str, arm: View, metric: str) -> list[str]:
-    label = name.replace("_", " ")
+    label = name.replace("_", " ") + (" (imported)" if arm.get("imported") else "")
     if "metrics" not in arm:  # failed, or its experiment is not finished
         error = arm.get("error", "").partition("\n")[0]
         return [label, arm["status"], "", escape(error), "", ""]
