@@ -178,6 +178,6 @@ def test_reviews_stand_beside_the_promise(views, parse):
 
     text = " ".join(parse(page(environment(), "decision", data)).text.split())
 
-    assert "score, macro F10.84 (0.79–0.89)0.71 worse" in text
+    assert "score, macro F10.84 (0.79–0.89) 0.71 worse" in text
     assert "cost120–480 EUR a month" in text
     assert "Half a year of logs" in text

@@ -198,7 +198,7 @@ def test_because_is_what_moved_towards_the_new_option_heaviest_first(
 
 def test_where_scores_decide_only_a_veto_explains(home: Home) -> None:
     register(home)
-    begin(home, "e-1", "desk")
+    begin(home, "e-1", "desk@1")
     facts: dict[str, Any] = {"target_score": 0.8, "stronger_model_allowed": False}
     for arm in ("prompt", "rag"):
         cited = run(home, "e-1", score=0.9, arm=arm)

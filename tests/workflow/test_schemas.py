@@ -164,7 +164,7 @@ MEASURED = {
 
 def test_decision_on_measured_scores_is_valid(home: Home) -> None:
     register(home)
-    begin(home, "e-1", "desk")
+    begin(home, "e-1", "desk@1")
     for arm, score in (("prompt", 0.6), ("rag", 0.85)):
         imported(home, "e-1", score=score, arm=arm)
 
