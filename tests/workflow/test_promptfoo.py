@@ -1,8 +1,8 @@
 """Results that promptfoo 0.121.20 wrote: two prompts, two providers, four tests.
 
 The providers are its own ``echo`` and one that always says card, and fails on one
-question. The file is ``promptfoo eval -o results.json``, on
-one line and without its configuration.
+question. The file is ``promptfoo eval -o results.json``, on one line and without its
+configuration.
 """
 
 import json
