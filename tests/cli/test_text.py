@@ -156,3 +156,53 @@ def test_rules_check_says_what_it_could_not_compare(console: Console) -> None:
     assert "a and b: too many combinations of answers to compare" in said
     assert "rag 66.7 %; nothing speaks for any option on 1 (33.3 %)" in said
     assert "two facts:" not in said
+
+
+def test_an_estimate_says_what_is_dropped_and_truncated(console: Console) -> None:
+    amount = {"value": 2.0, "low": 1.0, "high": 4.0}
+    cost = {**amount, "currency": "EUR", "rests_on": ["an hour of your own machine"]}
+    arm = {"seconds": amount, "cost": cost}
+    text.estimate(
+        console,
+        {
+            "title": "Toy",
+            "dataset": "toy@1",
+            "base_model": "tiny",
+            "seconds": 3.0,
+            "training": {
+                "finetune": {
+                    "examples": 4,
+                    "dropped": 2,
+                    "truncated": 1,
+                    "epochs": 2,
+                    "steps": 2,
+                    "tokens": 30,
+                    "tokens_without_packing": 40,
+                    "trained_tokens": 10,
+                    "end_of_turn_trained": 3,
+                }
+            },
+            "shown": [[{"text": "Where?", "trained": False}]],
+            "machine": {
+                "cores": 2,
+                "device": "cpu",
+                "attention": "sdpa",
+                "precision_training": "float32",
+                "precision_answering": "float32",
+            },
+            "because": {"training": "a", "answering": "b"},
+            "available_bytes": 2**30,
+            "pack_tokens": 64,
+            "largest_pass_tokens": 128,
+            "arms": {
+                "finetune": {"runs": 1, "each": {"memory_bytes": amount}, "all": arm}
+            },
+            "total": arm,
+            "corrected_by": {"training": {"seconds": {"runs": 0}}},
+            "not_estimated": [],
+        },
+    )
+
+    shown = " ".join(printed(console).split())
+    assert "2 examples are dropped as too long; 1 examples are truncated" in shown
+    assert "the end of turn in 3" in shown

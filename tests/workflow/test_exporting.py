@@ -188,6 +188,8 @@ def test_a_merged_model_says_what_it_is_of_and_what_was_compared(
     assert said["largest_logit_difference"]["merging"] < 1e-5
     assert said["largest_logit_difference"]["writing"] == 0
     weights = tmp_path / "merged" / "model.safetensors"
+    mode = (tmp_path / "merged" / "config.json").stat().st_mode
+    assert weights.stat().st_mode == mode  # whoever may read the one may serve it
     assert said["files"]["model.safetensors"] == sha256_of(weights)
     assert "base_model_relation: finetune\nlibrary_name: transformers" in card
     for name in ("README.md", "tunewise.json"):

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from tunewise.evidence.costs import Quantity
 
-# Standard deviations of the logarithm: a judgement, until enough runs are compared.
+# Standard deviations of the logarithm, from nine runs: docs/training.md, "Before it
+# starts".
 BIAS = 0.35
 NOISE = 0.15
 WIDTH = 1.96  # standard deviations on each side: 95 % of a normal distribution
