@@ -158,6 +158,59 @@ def test_rules_check_says_what_it_could_not_compare(console: Console) -> None:
     assert "two facts:" not in said
 
 
+def test_an_experiment_says_what_was_fixed_and_what_a_lookup_does(
+    console: Console,
+) -> None:
+    beside = {
+        "a": "prompt",
+        "b": "nearest_example",
+        "metric": "accuracy",
+        "difference": -0.1,
+        "low": -0.2,
+        "high": -0.02,
+        "p_value": 0.01,
+        "conclusion": "lose",
+        "needs_n": None,
+    }
+    fixed = {"target_score": 0.9, "margin": 0.02, "margin_stated": False}
+
+    text.experiment(console, UNFINISHED | fixed | {"beside_lookups": [beside]})
+
+    lines = printed(console)
+    assert "accuracy, target 0.9, equivalence margin 0.02 (default)" in lines
+    assert "beside a lookup: nearest_example beats prompt by +0.10" in lines
+
+
+def test_the_largest_slices_are_printed_and_the_others_counted(
+    console: Console,
+) -> None:
+    found = [
+        {
+            "kind": "label",
+            "name": f"label [{n}]",
+            "metric": "accuracy",
+            "value": 0.5,
+            "low": 0.3,
+            "high": 0.7,
+            "n": 30 - n,
+        }
+        for n in range(7)
+    ]
+    arms = {
+        "prompt": {"status": "finished", "run": "r-1", "error": "", "slices": found}
+    }
+    about = {"least": 20, "left_out": {"label": 3}}
+
+    text.experiment(console, UNFINISHED | {"arms": arms, "slices": about})
+
+    lines = printed(console)
+    assert "accuracy by slice; no conclusion is drawn from these" in lines
+    assert "label: label [4]" in lines
+    assert "label [5]" not in lines
+    assert "0.50 (0.30–0.70, n = 30)" in lines
+    assert "label: 2 more in --json, 3 below 20 examples" in lines
+
+
 def test_an_estimate_says_what_is_dropped_and_truncated(console: Console) -> None:
     amount = {"value": 2.0, "low": 1.0, "high": 4.0}
     cost = {**amount, "currency": "EUR", "rests_on": ["an hour of your own machine"]}

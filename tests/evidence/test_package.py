@@ -5,7 +5,9 @@ import pytest
 
 MODULES = {
     "tunewise.datasets": ("checks", "files", "diff", "quality", "splits", "statistics"),
-    "tunewise.evidence": ("comparisons", "costs", "drift", "intervals"),
+    "tunewise.evidence": (
+        *("comparisons", "costs", "drift", "intervals", "paired", "slices"),
+    ),
 }
 
 

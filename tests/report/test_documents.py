@@ -412,6 +412,56 @@ def test_an_experiment_shows_what_was_warned_of_and_what_was_left_out(views):
     assert "800 examples (3 dropped as too long) (2 truncated), 300 steps" in page
 
 
+def test_an_experiment_shows_what_was_fixed_before_it_ran(views):
+    page = documents.experiment_html(views.experiment_view() | {"target_score": 0.8})
+
+    assert "<dt>Target</dt><dd>0.80</dd>" in page
+    assert (
+        '<dt>Equivalence margin</dt><dd>0.02 <span class="muted">(default)</span>'
+        in page
+    )
+
+
+def test_arms_stand_beside_lookups_on_the_page_and_in_markdown(views):
+    beaten = "earest example beats prompt: macro F1 +0.13"
+
+    assert beaten in documents.experiment_html(views.experiment_view())
+    assert f"Beside a lookup: n{beaten}" in documents.decision_markdown(
+        views.decision_view()
+    )
+
+
+def test_slices_are_shown_and_no_conclusion_is_drawn_from_them(views):
+    page = documents.experiment_html(views.experiment_view())
+    text = documents.decision_markdown(views.decision_view())
+
+    assert "no conclusion is drawn from them" in page
+    assert '<th scope="row">short, up to 80 characters</th>' in page
+    assert "| short, up to 80 characters | 0.70 (0.60–0.80, n = 67) | 0.88" in text
+
+
+def test_an_older_experiment_without_slices_and_lookups_is_shown(views):
+    view = views.experiment_view()
+    for key in ("slices", "beside_lookups", "margin", "margin_stated"):
+        del view[key]
+    for arm in view["arms"].values():
+        arm.pop("slices", None)
+
+    page = documents.experiment_html(view)
+
+    assert "by slice" not in page
+    assert "Equivalence margin" not in page
+
+
+def test_few_heldout_examples_are_called_so_where_a_decision_rests_on_them(views):
+    view = views.decision_view()
+    few = "held-out has 5 examples, an anecdote and no measurement"
+    view["experiment_views"] = [view["experiment_views"][0] | {"warnings": [few]}]
+
+    assert f"<li>{few}</li>" in documents.decision_html(view)
+    assert f"* Mind: {few}" in documents.decision_markdown(view)
+
+
 def test_a_licence_that_is_a_sentence_is_named_as_another_one(views):
     view = views.model_view()
     view["base_model"] = view["base_model"] | {"licence": "Llama 3.3 Community"}

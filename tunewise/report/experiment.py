@@ -3,19 +3,22 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tunewise.domain.experiment import DEFAULT_MARGIN
 from tunewise.report import charts, numbers, words
 from tunewise.report.shapes import View, fill, rows, shape
+from tunewise.report.slices import complete_slices
 
 _KEYS = shape(
     text="experiment title status dataset heldout_digest primary_metric decision at "
     "by error",
-    lists="comparisons labels notes warnings forecasts",
-    tables="arms diagnostics",
-    none="target_score spec tuning_costs prediction verdict verdict_before",
+    lists="comparisons beside_lookups labels notes warnings forecasts",
+    tables="arms diagnostics slices",
+    none="target_score margin margin_stated spec tuning_costs prediction verdict "
+    "verdict_before",
 )
 _ARM = shape(
     text="run status model model_version error",
-    lists="setups",
+    lists="setups slices",
     tables="metrics",
     none="setup latency_seconds answers_per_second prompt_tokens_mean "
     "answer_tokens_mean cost train seconds by_seed imported",
@@ -52,6 +55,7 @@ def complete_experiment(
         "experiment": experiment,
         "metric": metric,
         "target": target,
+        "margin": margin_of(experiment),
         "arms": arms,
         "diagnostics": diagnostics,
         "metrics": _metric_names([*arms, *diagnostics], metric),
@@ -62,7 +66,12 @@ def complete_experiment(
         "differences_chart": charts.interval_chart(
             [_difference_row(c) for c in comparisons], zero=True
         ),
-        "comparisons": [{**c, "sentence": words.comparison(c)} for c in comparisons],
+        "comparisons": _told(comparisons),
+        "beside_lookups": _told(
+            words.from_the_winner(entry)
+            for entry in rows(experiment["beside_lookups"], _COMPARISON)
+        ),
+        "slices": complete_slices(arms, experiment["slices"]),
         "tuning_costs": experiment["tuning_costs"],
         "foreseen": _foreseen(experiment),
         "labels": experiment["labels"],
@@ -82,9 +91,33 @@ def _foreseen(experiment: View) -> dict[str, Any] | None:
     }
 
 
+def _told(comparisons: Iterable[View]) -> list[dict[str, Any]]:
+    return [{**c, "sentence": words.comparison(c)} for c in comparisons]
+
+
 def _stated_target(spec: object) -> Any:  # noqa: ANN401
+    return _task(spec).get("target_score")
+
+
+def margin_of(view: View) -> dict[str, Any] | None:
+    """Return an experiment's equivalence margin, and whether somebody stated one.
+
+    Older reports do not say who did: the default is nobody's.
+    """
+    spec = view.get("spec") or {}
+    value = view.get("margin")
+    value = _task(spec).get("margin") if value is None else value
+    if value is None:
+        return None
+    stated = view.get("margin_stated")
+    stated = spec.get("margin_stated") if stated is None else stated
+    stated = value != DEFAULT_MARGIN if stated is None else stated
+    return {"value": value, "stated": stated}
+
+
+def _task(spec: object) -> View:
     task = spec.get("task") if isinstance(spec, Mapping) else None
-    return task.get("target_score") if isinstance(task, Mapping) else None
+    return task if isinstance(task, Mapping) else {}
 
 
 def _arms(arms: View, metric: str) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from tunewise.engine.comparisons import comparison_to_raw
 from tunewise.engine.intake import sheet_to_raw
 from tunewise.engine.verdict import advise
 from tunewise.evidence.prices import Prices, parse_prices
-from tunewise.workflow import forecasts, results
+from tunewise.workflow import forecasts, lookups, results, slices
 from tunewise.workflow.arm_runs import imported_view, imported_warnings, of_arm
 from tunewise.workflow.experiments import answers_of
 from tunewise.workflow.home import Home
@@ -31,6 +31,7 @@ class _Measured:
     arms: dict[str, View]
     diagnostics: dict[str, View]
     primary: dict[str, MetricCounts]  # of the arms that finished
+    lookups: dict[str, MetricCounts]  # of those that arms stand beside
 
 
 def conclude(store: Store, home: Home, plan: Plan) -> View:
@@ -49,13 +50,14 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
     if not primary:
         errors = sorted({a["error"] for a in arms.values()})
         raise SpecError(f"{plan.id}: every arm failed\n  " + "\n  ".join(errors))
-    comparisons = results.comparisons_of(
-        primary,
+    terms = results.Terms(
         metric=spec.task.metric,
         margin=spec.task.margin,
         heldout_digest=plan.heldout_digest,
         groups=results.groups_of(heldout),
     )
+    comparisons = results.comparisons_of(primary, terms)
+    beside = lookups.compared(primary, measured.lookups, terms)
     facts = results.measured_facts(
         arms, metric=spec.task.metric, heldout=len(heldout), on=str(home.today())
     )
@@ -70,11 +72,18 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
         "primary_metric": spec.task.metric,
         "target_score": spec.task.target_score,
         "margin": spec.task.margin,
+        "margin_stated": spec.margin_stated,
         "data": {s.value: len(plan.content.split(s)) for s in Split},
-        "warnings": [*plan.warnings, *imported_warnings(arms)],
+        "warnings": [
+            *plan.warnings,
+            *lookups.warned(beside, measured.lookups),
+            *imported_warnings(arms),
+        ],
         "arms": arms,
         "diagnostics": measured.diagnostics,
         "comparisons": [comparison_to_raw(c) for c in comparisons],
+        "beside_lookups": [comparison_to_raw(c) for c in beside],
+        "slices": slices.left_out(slices.parts_of(heldout, spec.task.type)),
         "tuning_costs": results.tuning_costs(
             arms, sheet, prices, examples=len(plan.content.split(Split.TRAIN))
         ),
@@ -100,7 +109,8 @@ def write_facts(plan: Plan, report: View) -> None:
 def _measure(store: Store, plan: Plan, prices: Prices) -> _Measured:
     heldout = plan.content.split(Split.HELDOUT)
     groups = results.groups_of(heldout)
-    measured = _Measured({}, {}, {})
+    parts = slices.parts_of(heldout, plan.spec.task.type)
+    measured = _Measured({}, {}, {}, {})
     found = run_records.list_all(store, experiment=plan.id)
     for arm in dict.fromkeys(r.arm for r in found):
         shown = measured.arms if arm in ARMS else measured.diagnostics
@@ -133,5 +143,10 @@ def _measure(store: Store, plan: Plan, prices: Prices) -> _Measured:
             # what it cost is not known, and its times are what the file says
             shown[arm] |= {"cost": None, "imported": elsewhere}
         if arm in ARMS:
-            measured.primary[arm] = scored[plan.spec.task.metric]
+            measured.primary[arm] = scored[metric]
+            shown[arm]["slices"] = slices.slices_view(
+                scored, parts, seed=results.SEED, groups=groups
+            )
+        elif arm in lookups.LOOKUPS:
+            measured.lookups[arm] = scored[metric]
     return measured

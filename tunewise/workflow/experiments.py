@@ -148,8 +148,12 @@ def _version(id: str | None) -> View:
 
 
 def _ordered(arms: Mapping[str, View], order: Sequence[str]) -> dict[str, View]:
-    """Return arms in their usual order: what is stored is sorted by name."""
-    return {name: arms[name] for name in order if name in arms}
+    """Return arms in their usual order, names that are not known last.
+
+    What is stored is sorted by name.
+    """
+    known = [name for name in order if name in arms]
+    return {name: arms[name] for name in dict.fromkeys([*known, *arms])}
 
 
 def _progress(path: Path) -> list[View]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tunewise.datasets import canonical
+from tunewise.datasets.sizes import few_heldout
 from tunewise.datasets.splits import limit
 from tunewise.domain.dataset import Dataset, Split
 from tunewise.domain.errors import FactError, SpecError
@@ -49,7 +50,9 @@ class Plan:
     predicted: View  # by the rules alone, whatever scores the facts state
     labels: tuple[str, ...] = ()
     estimate: View | None = None  # what it would take, before it starts
-    warnings: tuple[str, ...] = ()  # what the rules say against the settings
+    warnings: tuple[
+        str, ...
+    ] = ()  # few examples, settings that the rules speak against
 
     @property
     def heldout_digest(self) -> str:
@@ -105,7 +108,9 @@ def make_plan(
     base = base_model(home, spec, rules, tell) if here else None
     asked = asked_of(spec, sheet, base)
     spec = configured(spec, rules, asked, base)
-    against = warned(spec, rules, asked, tell) if here else ()
+    few = few_heldout(len(content.split(Split.HELDOUT)))
+    settings = warned(spec, rules, asked, tell) if here else ()
+    against = (*([few] if few else []), *settings)
     id = home.new_id("e", spec.title)
     return Plan(
         id=id,

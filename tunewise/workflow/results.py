@@ -7,7 +7,7 @@ answers of every run + held-out examples
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from statistics import stdev
 from typing import Any
 
@@ -18,9 +18,10 @@ from tunewise.domain.dataset import Example
 from tunewise.domain.experiment import ARMS
 from tunewise.domain.facts import Comparison, Evidence, EvidenceKind, Fact, FactSheet
 from tunewise.evidence.aggregates import AGGREGATES
-from tunewise.evidence.comparisons import PairedScores, compare_all
+from tunewise.evidence.comparisons import compare_all
 from tunewise.evidence.costs import Quantity, machine_cost, scaled, tuning_cost
-from tunewise.evidence.intervals import score_of
+from tunewise.evidence.intervals import score_of, shared
+from tunewise.evidence.paired import PairedScores
 from tunewise.evidence.prices import Prices
 
 View = dict[str, Any]
@@ -53,10 +54,9 @@ def counts_of(
 
 
 def groups_of(examples: Sequence[Example]) -> list[str] | None:
-    """Return the group of each example, None where there are no groups."""
-    if not any(e.group for e in examples):
-        return None
-    return [e.group or f"\0{n}" for n, e in enumerate(examples)]
+    """Return the group of each example, None where no two examples share one."""
+    groups = [e.group for e in examples]
+    return groups if shared(groups) else None
 
 
 def metrics_view(
@@ -172,26 +172,36 @@ def _preparation(sheet: FactSheet, examples: int) -> tuple[Quantity, list[str]]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What all comparisons of an experiment share, fixed before its first run."""
+
+    metric: str
+    margin: float
+    heldout_digest: str
+    groups: Sequence[str] | None
+
+
 def comparisons_of(
-    arms: Mapping[str, MetricCounts],
-    *,
-    metric: str,
-    margin: float,
-    heldout_digest: str,
-    groups: Sequence[str] | None,
+    arms: Mapping[str, MetricCounts], terms: Terms
 ) -> tuple[Comparison, ...]:
     """Compare every pair of arms on the primary metric."""
-    scores = {
+    scores = paired(arms, terms)
+    return compare_all(scores, metric=terms.metric, margin=terms.margin, seed=SEED)
+
+
+def paired(arms: Mapping[str, MetricCounts], terms: Terms) -> dict[str, PairedScores]:
+    """Return the counts of each arm as they are compared."""
+    return {
         name: PairedScores(
             arm=name,
             counts=m.counts,
             aggregate=AGGREGATES[m.kind],
-            heldout_digest=heldout_digest,
-            groups=groups,
+            heldout_digest=terms.heldout_digest,
+            groups=terms.groups,
         )
         for name, m in arms.items()
     }
-    return compare_all(scores, metric=metric, margin=margin, seed=SEED)
 
 
 def measured_facts(

@@ -31,6 +31,24 @@ def arm(value: float, low: float, high: float, **more: Any) -> dict[str, Any]:
     }
 
 
+def slices(short: float, long: float) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": "length",
+            "name": name,
+            "metric": "accuracy",
+            "value": value,
+            "low": value - 0.1,
+            "high": value + 0.1,
+            "n": 67,
+        }
+        for name, value in (
+            ("short, up to 80 characters", short),
+            ("long, more than 80 characters", long),
+        )
+    ]
+
+
 def comparison(a: str, b: str, difference: float, conclusion: str) -> dict[str, Any]:
     return {
         "a": a,
@@ -105,7 +123,7 @@ def experiment_view() -> dict[str, Any]:
         "heldout_digest": HELDOUT,
         "primary_metric": "macro_f1",
         "arms": {
-            "prompt": arm(0.58, 0.51, 0.65, run="run-0001"),
+            "prompt": arm(0.58, 0.51, 0.65, run="run-0001", slices=slices(0.7, 0.5)),
             "rag": arm(
                 0.66,
                 0.59,
@@ -123,6 +141,7 @@ def experiment_view() -> dict[str, Any]:
                 setup={"method": "lora", "rank": 16, "epochs": 3},
                 prompt_tokens_mean=48.0,
                 train=train,
+                slices=slices(0.88, 0.82),
                 model_version="support-triage@1",
             ),
             "hybrid": arm(
@@ -139,6 +158,13 @@ def experiment_view() -> dict[str, Any]:
             comparison("finetune", "rag", 0.18, "win"),
             comparison("finetune", "hybrid", -0.01, "inconclusive"),
         ],
+        "beside_lookups": [
+            comparison("prompt", "nearest_example", -0.13, "lose"),
+            comparison("finetune", "nearest_example", 0.13, "win"),
+        ],
+        "slices": {"least": 20, "left_out": {"label": 3, "length": 0}},
+        "margin": 0.02,
+        "margin_stated": False,
         "decision": "support-triage-0001",
         "prediction": prediction(),
         "verdict_before": {"recommended": "prompt", "because": "It was not tried."},

@@ -9,6 +9,8 @@ from rich.table import Table
 from tunewise.cli.text.estimate import compared
 from tunewise.cli.text.parts import View, bullets, money, score, table
 from tunewise.cli.text.predictions import prediction
+from tunewise.cli.text.slices import slices
+from tunewise.report.experiment import margin_of
 
 
 def experiment(console: Console, view: View) -> None:
@@ -19,7 +21,7 @@ def experiment(console: Console, view: View) -> None:
     )
     console.print(
         f"  {view['dataset']}, held-out {view['heldout_digest'][:19]}…, "
-        f"primary metric {metric}"
+        f"primary metric {metric}{_fixed_before(view)}"
     )
     if view.get("error"):
         console.print(f"  {escape(view['error'])}")
@@ -43,6 +45,9 @@ def experiment(console: Console, view: View) -> None:
             console.print(f"  {name} by seed: {_by_seed(found)}")
     for c in view["comparisons"]:
         console.print(f"  {_compared(c)}")
+    for c in view.get("beside_lookups", ()):
+        console.print(f"  beside a lookup: {_compared(c)}")
+    slices(console, view)
     if costs := view.get("tuning_costs"):
         once, yearly = costs["once"], costs["per_year"]
         console.print(
@@ -68,6 +73,16 @@ def experiments(console: Console, rows: Sequence[View]) -> None:
     """Print experiments as a table."""
     columns = ("experiment", "title", "status", "dataset", "by", "at")
     table(console, columns, rows, empty="No experiment is recorded here.")
+
+
+def _fixed_before(view: View) -> str:
+    """Return the target and the margin that stood before the first run."""
+    target = view.get("target_score")
+    said = "" if target is None else f", target {target:g}"
+    if margin := margin_of(view):
+        default = "" if margin["stated"] else " (default)"
+        said += f", equivalence margin {margin['value']:g}{default}"
+    return said
 
 
 def _arm_cells(name: str, arm: View, metric: str) -> list[str]:
