@@ -220,7 +220,7 @@ def test_answers_outside_the_part_that_is_used_are_left_out(
 
     assert report["arms"]["prompt"]["metrics"]["accuracy"] == {
         "value": 1.0,
-        "low": pytest.approx(0.51, abs=0.01),  # Wilson for 4 of 4
+        "low": pytest.approx(0.05**0.25),  # mid-P for 4 of 4: p ** 4 / 2 = 0.025
         "high": 1.0,
         "n": 4,
     }
