@@ -28,6 +28,14 @@ class Answer:
     answer_tokens: int
 
 
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """How long one request took, from when it was sent."""
+
+    first_token_seconds: float | None  # None: the answer came in one piece
+    seconds: float  # until the answer was there as text
+
+
 class Answerer(Protocol):
     """Anything that answers chats in order."""
 
@@ -37,8 +45,8 @@ class Answerer(Protocol):
         """Answer every chat, batched where the answerer can."""
         ...
 
-    def seconds_alone(self, chats: Sequence[Chat]) -> list[float]:
-        """Seconds of each request, one at a time, after one warm-up request."""
+    def time_alone(self, chat: Chat) -> Timed:
+        """Answer one chat by itself, with nothing kept of earlier ones, and time it."""
         ...
 
     def count(self, text: str) -> int:
@@ -89,17 +97,22 @@ class LocalModel:
             for t, p, g in zip(texts, prompts, made, strict=True)
         ]
 
-    def seconds_alone(self, chats: Sequence[Chat]) -> list[float]:
-        """Time single requests; nothing is shared between them."""
+    def time_alone(self, chat: Chat) -> Timed:
+        """Time it from the messages to the text."""
         from trainer.chat import prompt_ids, stop_ids
-        from trainer.generate import latencies
+        from trainer.generate import generate_alone
 
-        return latencies(
+        began = time.perf_counter()
+        known: list[float] = []  # when each token was
+        made = generate_alone(
             self.model,
-            [prompt_ids(self.tokenizer, c) for c in chats],
+            prompt_ids(self.tokenizer, chat),
             stop=stop_ids(self.tokenizer, self.model),
             max_new_tokens=self.limit,
+            on_token=lambda: known.append(time.perf_counter()),
         )
+        self.tokenizer.decode(list(made.ids), skip_special_tokens=True)
+        return Timed(known[0] - began, time.perf_counter() - began)
 
     def count(self, text: str) -> int:
         """Count with the model's own tokenizer."""
@@ -142,15 +155,11 @@ class Endpoint:
             progress(number, len(chats))
         return answers
 
-    def seconds_alone(self, chats: Sequence[Chat]) -> list[float]:
-        """Time single requests, the network included."""
-        seconds = []
-        for i, chat in enumerate([chats[0], *chats] if chats else []):
-            began = time.perf_counter()
-            self._ask(chat)
-            if i:
-                seconds.append(time.perf_counter() - began)
-        return seconds
+    def time_alone(self, chat: Chat) -> Timed:
+        """Time it, the network included."""
+        began = time.perf_counter()
+        self._ask(chat)
+        return Timed(None, time.perf_counter() - began)
 
     def count(self, text: str) -> int:
         """Estimate four tokens for three words: the endpoint keeps its tokenizer."""

@@ -79,6 +79,7 @@ def _example(raw: Mapping[str, object]) -> Example:
         timestamp=str(meta.get("timestamp", "")),
         gold_doc_ids=tuple(meta.get("gold_doc_ids", ())),
         answers=tuple(meta.get("answers", ())),
+        unanswerable=meta.get("unanswerable") is True,
     )
 
 

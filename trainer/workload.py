@@ -15,6 +15,7 @@ from trainer.answering import LocalModel
 from trainer.asking import Data, passages_of, within_window
 from trainer.chat import Tokens, prompt_ids
 from trainer.generate import BATCH_ROWS, BATCH_TOKENS, common_prefix
+from trainer.latency import choose
 from trainer.packing import Pack, packs
 from trainer.prompts import Setup, gold_passage, prompt_setups, rag_setups
 from trainer.run_config import RunConfig
@@ -89,7 +90,7 @@ def workload(config: RunConfig, data: Data, answerer: LocalModel) -> Workload:
     if config.arm not in BUILDS:
         return _of_setups(config, data, answerer)
     builds = BUILDS[config.arm](config, data, answerer)
-    setup = Setup(config.arm, builds.answering, builds.details)
+    setup = builds.answering
     within_window(config, data, answerer, [setup])
     return Workload(
         training=_training(config, fitted_examples(config, data, answerer, builds)),
@@ -146,10 +147,11 @@ def _heldout(
     config: RunConfig, setup: Setup, data: Data, answerer: LocalModel
 ) -> tuple[Asking, ...]:
     whole = _asking("heldout", setup, data.heldout, answerer)
-    timed = data.heldout[: config.latency_examples]
-    if not timed or config.arm == "gold_passage":
+    chosen = choose(data.heldout, data.validation, config.latency_examples)
+    if chosen is None or config.arm == "gold_passage":
         return (whole,)
-    return (whole, _asking("latency", setup, timed, answerer, alone=True))
+    alone = (chosen.warm_up, *chosen.timed)
+    return (whole, _asking("latency", setup, alone, answerer, alone=True))
 
 
 def _asking(

@@ -60,7 +60,8 @@ def test_an_arm_on_an_endpoint_says_what_it_was_measured_on(measured: Measured) 
         assert (arm["status"], arm["model"]) == ("finished", "toy-large")
         accuracy = arm["metrics"]["accuracy"]
         assert set(accuracy) == {"value", "low", "high", "n"}
-        assert set(arm["latency_seconds"]) == {"p50", "p95"}
+        latency = arm["latency_seconds"]
+        assert set(latency) == {"p50", "p95", "first_token", "build", "n"}
     # the endpoint answers by the word in the question: every answer is right
     assert view["arms"]["prompt"]["metrics"]["accuracy"]["value"] == 1.0
     assert all(set(c) >= COMPARISON for c in view["comparisons"])
@@ -79,6 +80,8 @@ def test_a_finished_experiment_is_shown_as_it_was_reported(
     }
     text = tunewise("experiment", "show", measured.id).out
     assert "1.00 (0.61–1.00, n = 6)" in text
+    assert "first token" in text
+    assert "2 held-out examples drawn by a fixed seed" in " ".join(text.split())
     # every answer of both is right, and six examples cannot show more
     assert "prompt and rag: inconclusive, difference +0.00" in text
 

@@ -6,7 +6,13 @@ import pytest
 MODULES = {
     "tunewise.datasets": ("checks", "files", "diff", "quality", "splits", "statistics"),
     "tunewise.evidence": (
-        *("comparisons", "costs", "drift", "intervals", "paired", "slices"),
+        "break_even",
+        "comparisons",
+        "drift",
+        "intervals",
+        "paired",
+        "price_table",
+        "slices",
     ),
 }
 

@@ -123,6 +123,13 @@ def test_the_decision_report_says_what_matters(views, parse):
         "between 20,000 and 60,000 requests a month",
         "0.21 EUR per 1000 requests (0.18–0.30)",
         "peak memory 3.4 GB",
+        "In EUR, at 200,000 (150,000–250,000) requests a month.",
+        "5,300 (2,650–10,600)",
+        "Finetune against today: 5,300 EUR more once, 2,140 EUR saved a month: earned "
+        "back after 2.5 months",
+        "own-labour (50.00 to 120 per hour, 2026-11-23) moves three years from",
+        "Prices older than 90 days: a100-80gb-rented",
+        "assumed 1 retrainings a year",
         views.RULE_SET,
         views.HELDOUT,
         "durable-rules 2.0.28",
@@ -148,6 +155,33 @@ def test_how_far_the_runner_up_is_behind_has_its_scale(
     text = parse(documents.decision_html(view)).text
 
     assert words in re.sub(r"\s+", " ", text)
+
+
+def test_a_report_of_older_software_shows_the_tuning_costs_that_it_had(views, parse):
+    money = {"value": 640, "low": 133, "high": 1920, "currency": "EUR", "per": "once"}
+    found = {"once": {**money, "rests_on": ["8 h"]}, "assumed": ["1 retraining a year"]}
+    view = views.experiment_view() | {
+        "costs": None,
+        "tuning_costs": {**found, "per_year": {**money, "rests_on": ["2 h"]}},
+    }
+
+    text = parse(documents.experiment_html(view)).text
+
+    assert "Tuning costs 640.00 EUR per once (133.00–1,920.00)" in text
+    assert "What each option costs" not in text
+
+
+def test_the_markdown_of_a_decision_has_its_costs(views):
+    text = documents.decision_markdown(views.decision_view())
+
+    section = text.partition("### Costs")[2].partition("\n## ")[0]
+    for expected in (
+        "| Fine-tune | 5,300 (2,650–10,600) | – | 500 (250–500) | – |",
+        "| A month, by requests | 1,000 | 10,000 |",
+        "earned back after 2.5 months (1.2 to never) or 495,327 requests",
+        "assumed: 1 retrainings a year",
+    ):
+        assert expected in section, expected
 
 
 def test_a_choice_that_differs_from_the_verdict_says_so(views, parse):
@@ -476,3 +510,36 @@ def test_a_bare_model_becomes_a_card(views):
 
     assert "Not measured." in body
     assert "No decision is recorded" in body
+
+
+def test_what_answers_show_stands_on_the_page_and_in_the_markdown(views):
+    page = documents.experiment_html(views.experiment_view())
+    text = documents.decision_markdown(views.decision_view())
+
+    assert '<th scope="row">refund &lt;late&gt;</th><td class="num">120</td>' in page
+    assert "never answered" in page
+    assert "other as no label (6)" in page
+    for k in (1, 2, 5, 10):
+        assert f'<th scope="col">Recall@{k}</th>' in page
+    assert "Where nothing answers (should be high)" in page
+    assert "1.10 times" in page
+    assert "20 held-out examples drawn by a fixed seed" in page
+    assert '<td class="num">1.3 GB</td>' in page
+    assert "120 ms / 410 ms / 880 ms" in text
+    assert "* RAG: recall@2 0.54" in text
+
+
+def test_an_experiment_of_older_software_shows_what_it_has(views):
+    view = views.experiment_view()
+    later = ("labels", "retrieval", "grounding", "abstention", "described")
+    for arm in (*view["arms"].values(), *view["diagnostics"].values()):
+        for key in (*later, "answering_memory_bytes", "answer_tokens_mean"):
+            arm.pop(key, None)
+        arm["latency_seconds"] = {"p50": 0.41, "p95": 0.88}
+
+    page = documents.experiment_html(view)
+
+    assert '<td class="num">410 ms</td>' in page
+    assert "Label by label" not in page
+    assert "Retrieval, apart from the answers" not in page
+    assert "drawn by a fixed seed" not in page

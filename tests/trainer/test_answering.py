@@ -119,14 +119,13 @@ def test_an_endpoint_that_tells_no_usage_counts_nothing(service) -> None:
     assert endpoint.answer([OTHER], progress=silent) == [Answer("When? said", 0, 0)]
 
 
-def test_single_requests_are_timed_behind_one_that_is_not(service) -> None:
+def test_a_request_that_is_timed_is_one_request(service) -> None:
     endpoint = Endpoint(EndpointSpec(service.url, "m"), max_new_tokens=9)
 
-    seconds = endpoint.seconds_alone([QUESTION, OTHER])
+    found = endpoint.time_alone(QUESTION)
 
-    assert len(seconds) == 2
-    assert len(service.asked) == 3
-    assert endpoint.seconds_alone([]) == []
+    assert len(service.asked) == 1
+    assert found.seconds > 0
 
 
 def test_an_endpoint_that_does_not_answer_is_named_with_what_to_do(service) -> None:
@@ -186,7 +185,12 @@ def test_the_end_of_turn_counts_as_an_answer_token_and_is_not_in_the_text(
 
 
 @pytest.mark.model
-def test_a_local_model_times_each_request(fresh, tokenizer) -> None:
+def test_a_local_model_times_the_first_token_and_the_whole_answer(
+    fresh, tokenizer
+) -> None:
     local = LocalModel(fresh(), tokenizer, max_new_tokens=2)
 
-    assert len(local.seconds_alone([QUESTION, OTHER])) == 2
+    found = local.time_alone(QUESTION)
+
+    assert found.first_token_seconds is not None
+    assert 0 < found.first_token_seconds < found.seconds

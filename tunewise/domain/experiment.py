@@ -136,6 +136,23 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class CostSpec:
+    """Prices of the table that the costs rest on, by id; "" is decided by the arms.
+
+    A machine that is paid by the month is always on, one paid by the hour costs only
+    the seconds that requests take, or all of a month where ``always_on``.
+    """
+
+    machine: str = "own-machine"  # answers, as fast as the machine of the runs
+    training: str = ""  # "": the machine, or the own one where that is monthly
+    labour: str = "own-labour"
+    token_in: str = ""  # "": MODEL-in and MODEL-out of the endpoint's model
+    token_out: str = ""
+    always_on: bool = False
+    shared_by: int = 1  # tasks that share a machine which is always on
+
+
+@dataclass(frozen=True, slots=True)
 class ExperimentSpec:
     """What ``tunewise experiment run`` was asked to do, with every default filled."""
 
@@ -153,6 +170,7 @@ class ExperimentSpec:
     finetune: FinetuneSpec = field(default_factory=FinetuneSpec)
     hybrid: HybridSpec = field(default_factory=HybridSpec)
     limits: Limits = field(default_factory=Limits)
+    costs: CostSpec = field(default_factory=CostSpec)
     accept_because: str = ""  # why files are taken despite findings that block
     provenance: Provenance = field(default_factory=Provenance)  # of the files
     margin_stated: bool = False  # False: the margin is the default, nobody named it

@@ -7,6 +7,7 @@ EvidenceLink           what a fact names as evidence, and whether it was found
 Claim                  what a fact says of a record that it names, beside the record
 RecordedLater          when a decision was made that was recorded afterwards
 HeldoutRun, Change     what was tried on the held-out split, and what moved since
+OptionCost             what an option, or what is in use, costs by an experiment
 """
 
 from collections.abc import Mapping
@@ -164,6 +165,27 @@ class HeldoutRun:
     cited: bool  # a fact of the decision names it, or its experiment
     same_examples: bool  # False: another part of the same split
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """A sum between bounds."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class OptionCost:
+    """What an option costs, or "today": what is in use."""
+
+    option: str
+    once: Money
+    monthly: Money
+    three_years: Money
+    currency: str
+    experiment: str  # which reckoned it
 
 
 @dataclass(frozen=True, slots=True)

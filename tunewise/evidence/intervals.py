@@ -32,7 +32,7 @@ class Interval(NamedTuple):
     high: float
 
 
-def wilson(successes: float, n: int, confidence: float = 0.95) -> Interval:
+def wilson(successes: float, n: float, confidence: float = 0.95) -> Interval:
     """Return Wilson's score interval of a share.
 
     >>> [round(x, 3) for x in wilson(8, 10)]

@@ -4,24 +4,26 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tunewise.domain.experiment import DEFAULT_MARGIN
-from tunewise.report import charts, numbers, words
+from tunewise.report import answering, charts, numbers, words
+from tunewise.report.costs import complete_costs
 from tunewise.report.shapes import View, fill, rows, shape
 from tunewise.report.slices import complete_slices
 
 _KEYS = shape(
     text="experiment title status dataset heldout_digest primary_metric decision at "
-    "by error",
+    "by error prices",
     lists="comparisons beside_lookups labels notes warnings forecasts",
     tables="arms diagnostics slices",
-    none="target_score margin margin_stated spec tuning_costs prediction verdict "
-    "verdict_before",
+    none="target_score margin margin_stated spec tuning_costs costs prediction "
+    "verdict verdict_before",
 )
 _ARM = shape(
     text="run status model model_version error",
     lists="setups slices",
     tables="metrics",
     none="setup latency_seconds answers_per_second prompt_tokens_mean "
-    "answer_tokens_mean cost train seconds by_seed imported",
+    "answer_tokens_mean answering_memory_bytes cost train seconds by_seed labels "
+    "retrieval grounding abstention described imported",
 )
 _IMPORTED = shape(
     text="file digest tool by at",
@@ -74,6 +76,8 @@ def complete_experiment(
         "slices": complete_slices(arms, experiment["slices"]),
         "tuning_costs": experiment["tuning_costs"],
         "foreseen": _foreseen(experiment),
+        "costs": complete_costs(experiment["costs"], experiment["prices"]),
+        "answering": answering.tables([*arms, *diagnostics]),
         "labels": experiment["labels"],
     }
 
@@ -128,6 +132,7 @@ def _arms(arms: View, metric: str) -> list[dict[str, Any]]:
         arm["score"] = arm["metrics"].get(metric)
         if arm["imported"]:
             arm["imported"] = fill(arm["imported"], _IMPORTED)
+        arm["notes"] = answering.notes(arm)
         arm["setup_text"] = numbers.plain(arm["setup"]) if arm["setup"] else ""
         rows.append(arm)
     return rows

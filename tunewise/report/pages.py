@@ -45,7 +45,7 @@ _DECISION_ROW = shape(
     text="id status title recommended at model review_on because decided_at source "
     "to_be_superseded_by",
     lists="labels",
-    none="choice by score attention",
+    none="choice by score attention monthly_cost",
 )
 _EXPERIMENT_ROW = shape(
     text="experiment title status dataset at", lists="labels", none="by"

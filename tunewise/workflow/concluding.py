@@ -2,26 +2,35 @@
 
 import json
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 
 from tracker import experiments as records
 from tracker import runs as run_records
+from tracker.runs import RunRow
 from tracker.store import Store
 from trainer.scoring import MetricCounts
 from tunewise.domain.dataset import Split
 from tunewise.domain.errors import SpecError
 from tunewise.domain.experiment import ARMS
+from tunewise.domain.facts import FactSheet
 from tunewise.engine.comparisons import comparison_to_raw
 from tunewise.engine.intake import sheet_to_raw
 from tunewise.engine.verdict import advise
-from tunewise.evidence.prices import Prices, parse_prices
+from tunewise.evidence.price_table import parse_prices
 from tunewise.workflow import forecasts, lookups, results, slices
+from tunewise.workflow.arm_quality import quality_of
 from tunewise.workflow.arm_runs import imported_view, imported_warnings, of_arm
+from tunewise.workflow.cost_amounts import Basis, requests_a_month
+from tunewise.workflow.cost_prices import chosen
+from tunewise.workflow.cost_views import costs_view, digest_of, request_cost
+from tunewise.workflow.costing import plan_of
 from tunewise.workflow.experiments import answers_of
 from tunewise.workflow.home import Home
 from tunewise.workflow.output import write_text
 from tunewise.workflow.planning import Plan
 from tunewise.workflow.prediction import judged
 from tunewise.workflow.views import View, verdict_view
+from tunewise.workflow.worked import worked
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,7 @@ class _Measured:
     diagnostics: dict[str, View]
     primary: dict[str, MetricCounts]  # of the arms that finished
     lookups: dict[str, MetricCounts]  # of those that arms stand beside
+    runs: dict[str, list[RunRow]]  # of the arms that finished, failed ones too
 
 
 def conclude(store: Store, home: Home, plan: Plan) -> View:
@@ -44,8 +54,7 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
     """
     spec = plan.spec
     heldout = plan.content.split(Split.HELDOUT)
-    prices = parse_prices(plan.rules.texts["prices.toml"])
-    measured = _measure(store, plan, prices)
+    measured = _measure(store, plan)
     arms, primary = measured.arms, measured.primary
     if not primary:
         errors = sorted({a["error"] for a in arms.values()})
@@ -64,6 +73,7 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
     known = [f for f in facts if f.name in plan.rules.facts]
     sheet = replace(plan.sheet.with_facts(*known), comparisons=comparisons)
     after = verdict_view(advise(plan.rules, sheet, today=home.today()))
+    costs = _costed(plan, measured, sheet, on=home.today())
     report: View = {
         "experiment": plan.id,
         "title": spec.title,
@@ -84,9 +94,8 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
         "comparisons": [comparison_to_raw(c) for c in comparisons],
         "beside_lookups": [comparison_to_raw(c) for c in beside],
         "slices": slices.left_out(slices.parts_of(heldout, spec.task.type)),
-        "tuning_costs": results.tuning_costs(
-            arms, sheet, prices, examples=len(plan.content.split(Split.TRAIN))
-        ),
+        "costs": costs,
+        "prices": digest_of(plan.rules.texts["prices.toml"]),
         "facts_after": sheet_to_raw(sheet),
         "verdict_before": plan.before,
         "prediction": judged(
@@ -106,11 +115,31 @@ def write_facts(plan: Plan, report: View) -> None:
     write_text(plan.folder / "facts.json", facts + "\n")
 
 
-def _measure(store: Store, plan: Plan, prices: Prices) -> _Measured:
+def _costed(plan: Plan, measured: _Measured, sheet: FactSheet, *, on: date) -> View:
+    """Return what the arms cost; each of them learns the cost of its requests."""
+    prices = parse_prices(plan.rules.texts["prices.toml"])
+    examples = {split: len(plan.content.split(split)) for split in Split}
+    basis = Basis(prices, chosen(plan.spec, prices), sheet, examples)
+    plans = {
+        arm: plan_of(
+            arm,
+            worked(measured.runs[arm], validation=examples[Split.VALIDATION]),
+            basis,
+        )
+        for arm in ARMS
+        if arm in measured.runs and not measured.arms[arm].get("imported")
+    }
+    requests, _ = requests_a_month(basis)
+    for arm, costs in plans.items():
+        measured.arms[arm]["cost"] = request_cost(costs, requests)
+    return costs_view(plans, basis, on=on)
+
+
+def _measure(store: Store, plan: Plan) -> _Measured:
     heldout = plan.content.split(Split.HELDOUT)
     groups = results.groups_of(heldout)
     parts = slices.parts_of(heldout, plan.spec.task.type)
-    measured = _Measured({}, {}, {}, {})
+    measured = _Measured({}, {}, {}, {}, {})
     found = run_records.list_all(store, experiment=plan.id)
     for arm in dict.fromkeys(r.arm for r in found):
         shown = measured.arms if arm in ARMS else measured.diagnostics
@@ -123,7 +152,8 @@ def _measure(store: Store, plan: Plan, prices: Prices) -> _Measured:
                 "error": mine[0].error,
             }
             continue
-        given = [[a["answer"] for a in answers_of(store, r)] for r in done]
+        rows = [answers_of(store, r) for r in done]
+        given = [[row["answer"] for row in each] for each in rows]
         scored = results.counts_of(
             heldout, given, task=asdict(plan.spec.task), schema=plan.schema
         )
@@ -132,9 +162,8 @@ def _measure(store: Store, plan: Plan, prices: Prices) -> _Measured:
             done[0].result or {},
             scored,
             groups=groups,
-            prices=prices,
-            endpoint=plan.spec.endpoint is not None,
         )
+        shown[arm] |= quality_of(plan.content, rows, task_type=plan.spec.task.type)
         metric = plan.spec.task.metric
         shown[arm]["by_seed"] = results.seeds_view(
             {r.seed: (r.id, (r.result or {})["metrics"][metric]) for r in done}
@@ -144,6 +173,7 @@ def _measure(store: Store, plan: Plan, prices: Prices) -> _Measured:
             shown[arm] |= {"cost": None, "imported": elsewhere}
         if arm in ARMS:
             measured.primary[arm] = scored[metric]
+            measured.runs[arm] = mine
             shown[arm]["slices"] = slices.slices_view(
                 scored, parts, seed=results.SEED, groups=groups
             )

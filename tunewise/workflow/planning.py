@@ -19,10 +19,11 @@ from tunewise.domain.experiment import ARMS, ExperimentSpec
 from tunewise.domain.facts import Evidence, EvidenceKind, Fact, FactSheet
 from tunewise.domain.rules import RuleSet
 from tunewise.engine.verdict import advise
-from tunewise.evidence.prices import parse_prices
+from tunewise.evidence.price_table import parse_prices
 from tunewise.report.words import split_title
 from tunewise.workflow import base_models, dataset_checks, dataset_facts, datasets
 from tunewise.workflow.base_folder import require_context, require_usable
+from tunewise.workflow.cost_prices import chosen
 from tunewise.workflow.decisions.claims import marked, not_imported
 from tunewise.workflow.facts import blaming, checked_sheet, sheet_of
 from tunewise.workflow.home import Home, slug
@@ -85,7 +86,7 @@ def make_plan(
     rules = home.rules()
     with blaming(str(spec_path)):  # before anything is written
         _refuse_contradiction(spec, checked_sheet(spec.facts, rules))
-    parse_prices(rules.texts["prices.toml"])  # the costs at the end rest on them
+    chosen(spec, parse_prices(rules.texts["prices.toml"]))  # the costs rest on them
     if here and not spec.endpoint:
         base_models.require_train_extra()
     if here and _needs_base(spec):

@@ -1,4 +1,4 @@
-"""From answers to what an experiment shows: intervals, comparisons, costs, facts.
+"""From answers to what an experiment shows: intervals, comparisons, facts.
 
 answers of every run + held-out examples
     -> counts per example (trainer.scoring)
@@ -16,20 +16,14 @@ import numpy as np
 from trainer.scoring import MetricCounts, metrics_for, score
 from tunewise.domain.dataset import Example
 from tunewise.domain.experiment import ARMS
-from tunewise.domain.facts import Comparison, Evidence, EvidenceKind, Fact, FactSheet
+from tunewise.domain.facts import Comparison, Evidence, EvidenceKind, Fact
 from tunewise.evidence.aggregates import AGGREGATES
 from tunewise.evidence.comparisons import compare_all
-from tunewise.evidence.costs import Quantity, machine_cost, scaled, tuning_cost
 from tunewise.evidence.intervals import score_of, shared
 from tunewise.evidence.paired import PairedScores
-from tunewise.evidence.prices import Prices
 
 View = dict[str, Any]
 SEED = 20261123  # of the bootstrap: the same answers give the same intervals
-
-# ids in rules/prices.toml
-OWN_MACHINE = "own-machine"
-OWN_LABOUR = "own-labour"
 
 # Which fact an arm's score becomes.
 SCORE_FACTS = {arm: f"{arm}_score" for arm in ARMS}
@@ -75,10 +69,8 @@ def arm_view(
     scored: Mapping[str, MetricCounts],
     *,
     groups: Sequence[str] | None,
-    prices: Prices,
-    endpoint: bool,
 ) -> View:
-    """Return one arm as ``experiment show`` prints it."""
+    """Return one arm as ``experiment show`` prints it; its cost comes later."""
     return {
         "run": run,
         "status": result["status"],
@@ -90,10 +82,12 @@ def arm_view(
         "answers_per_second": result["answers_per_second"],
         "prompt_tokens_mean": result["prompt_tokens_mean"],
         "answer_tokens_mean": result["answer_tokens_mean"],
-        "cost": _cost(result, prices) if not endpoint else None,
+        "prompt_tokens_shared": result.get("prompt_tokens_shared"),
+        "cost": None,
         "train": result["train"],
         "checks": result["checks"],
         "seconds": result["seconds"],
+        "answering_memory_bytes": result.get("answering_memory_bytes"),
         "peak_memory_bytes": result["peak_memory_bytes"],
     }
 
@@ -114,62 +108,6 @@ def seeds_view(scores: Mapping[int, tuple[str, float]]) -> View | None:
         ],
         "standard_deviation": stdev(value for _, value in scores.values()),
     }
-
-
-def _cost(result: Mapping[str, Any], prices: Prices) -> View | None:
-    """Return the cost of 1,000 requests on this machine, one at a time.
-
-    From the latency pass where there was one, else from the batched rate.
-    """
-    latency, rate = result["latency_seconds"], result["answers_per_second"]
-    if latency:
-        seconds = Quantity(latency["p50"], latency["p50"], latency["p95"])
-    elif rate:
-        seconds = Quantity.exact(1 / rate)
-    else:
-        return None
-    return asdict(
-        machine_cost(prices, machine=OWN_MACHINE, seconds_per_request=seconds).as_cost()
-    )
-
-
-def tuning_costs(
-    arms: Mapping[str, View], sheet: FactSheet, prices: Prices, *, examples: int
-) -> View | None:
-    """Return what tuning costs once and per year: the guide's costs beside inference.
-
-    Hours of preparation that nobody stated are assumed from the number of examples.
-    """
-    trained = [a["train"]["seconds"] for a in arms.values() if a.get("train")]
-    if not trained:
-        return None
-    hours, assumed = _preparation(sheet, examples)
-    again = sheet.value("retrainings_per_year")
-    cost = tuning_cost(
-        prices,
-        machine=OWN_MACHINE,
-        labour=OWN_LABOUR,
-        training_hours=Quantity.exact(max(trained) / 3600),
-        preparation_hours=hours,
-        retrainings_per_year=float(again) if isinstance(again, int | float) else 1.0,
-    )
-    return {
-        "once": asdict(cost.once),
-        "per_year": asdict(cost.per_year),
-        "assumed": assumed + ([] if again is not None else ["1 retraining a year"]),
-    }
-
-
-def _preparation(sheet: FactSheet, examples: int) -> tuple[Quantity, list[str]]:
-    stated = sheet.get("data_preparation_hours")
-    if stated and isinstance(stated.value, int | float):
-        value = float(stated.value)
-        return Quantity(value, stated.low or value, stated.high or value), []
-    minutes = Quantity(3, 1, 6)  # to write or check one short example: an assumption
-    return (
-        scaled(minutes, examples / 60),
-        [f"{minutes.low:g} to {minutes.high:g} minutes of work an example"],
-    )
 
 
 @dataclass(frozen=True, slots=True)

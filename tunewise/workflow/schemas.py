@@ -19,6 +19,7 @@ from tunewise.domain.dataset import Classification
 from tunewise.domain.decision import Status, Verdict
 from tunewise.domain.experiment import (
     ARMS,
+    CostSpec,
     EndpointSpec,
     FinetuneSpec,
     HybridSpec,
@@ -36,6 +37,7 @@ from tunewise.domain.record import (
     Figure,
     HeldoutRun,
     Margin,
+    OptionCost,
     RecordedLater,
     ReviewView,
 )
@@ -70,6 +72,7 @@ _SPEC_TABLES: Mapping[str, type] = {
     "finetune": FinetuneSpec,
     "hybrid": HybridSpec,
     "limits": Limits,
+    "costs": CostSpec,
 }
 _TYPES: Mapping[object, str] = {
     bool: "boolean",
@@ -103,6 +106,7 @@ _DECISION: Mapping[str, Any] = {
     "experiments_on_heldout": tuple[str, ...],
     "equivalence_margin": Margin | None,
     "changes": tuple[Change, ...],
+    "costs": tuple[OptionCost, ...],
     "target_set_after_score": bool,
     "margin_set_after_score": bool,
     "model": str | None,

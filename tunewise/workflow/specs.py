@@ -19,6 +19,7 @@ from tunewise.domain.experiment import (
     ARMS,
     METRICS,
     TASK_TYPES,
+    CostSpec,
     EndpointSpec,
     ExperimentSpec,
     FinetuneSpec,
@@ -45,6 +46,7 @@ TOP_KEYS = (
     "finetune",
     "hybrid",
     "limits",
+    "costs",
 )
 DEFAULT_BASE_MODEL = "smollm2-135m-instruct"
 FILES = ("train", "validation", "heldout", "documents")
@@ -74,6 +76,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "rag.chunk_tokens": (8, 10**5),
     "hybrid.k": (1, 64),
     "limits.minutes": (0, 10**6),
+    "costs.shared_by": (1, 10_000),
 }
 LARGEST_SEED = 2**32 - 1  # what every generator of random numbers takes
 
@@ -137,6 +140,7 @@ def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> Experimen
         finetune=_finetune(raw.get("finetune", {}), where),
         hybrid=_table(HybridSpec, raw.get("hybrid", {}), "hybrid", where),
         limits=_table(Limits, raw.get("limits", {}), "limits", where),
+        costs=_table(CostSpec, raw.get("costs", {}), "costs", where),
         accept_because=given.accept_because,
         provenance=given.provenance,
         margin_stated="margin" in raw["task"],

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from .costs import costs_view
 from .texts import HELDOUT
 
 
@@ -16,10 +17,17 @@ def arm(value: float, low: float, high: float, **more: Any) -> dict[str, Any]:
             "macro_f1": {"value": value, "low": low, "high": high, "n": 200},
             "accuracy": {"value": value + 0.02, "low": low, "high": high, "n": 200},
         },
-        "latency_seconds": {"p50": 0.41, "p95": 0.88},
+        "latency_seconds": {
+            "p50": 0.41,
+            "p95": 0.88,
+            "first_token": {"p50": 0.12, "p95": 0.2},
+            "build": {"p50": 0.003, "p95": 0.004},
+            "n": 20,
+        },
         "answers_per_second": 11.2,
         "prompt_tokens_mean": 312.4,
         "answer_tokens_mean": 6.1,
+        "answering_memory_bytes": 1_300_000_000,
         "cost": {
             "value": 0.21,
             "low": 0.18,
@@ -47,6 +55,57 @@ def slices(short: float, long: float) -> list[dict[str, Any]]:
             ("long, more than 80 characters", long),
         )
     ]
+
+
+def score(value: float, n: int = 200) -> dict[str, Any]:
+    return {"value": value, "low": value - 0.05, "high": value + 0.05, "n": n}
+
+
+LABELS = {
+    "scores": [
+        {
+            "label": "refund <late>",
+            "support": 120,
+            "precision": score(0.8),
+            "recall": score(0.7),
+            "f1": score(0.75),
+        },
+        {
+            "label": "other",
+            "support": 80,
+            "precision": None,
+            "recall": score(0.05),
+            "f1": score(0.05),
+        },
+    ],
+    "wrong": 112.0,
+    "confusions": [
+        {"expected": "other", "answered": "refund <late>", "count": 70.0},
+        {"expected": "other", "answered": None, "count": 6.0},
+    ],
+    "invented": score(0.06),
+}
+RESTED_ON = {
+    "retrieval": {
+        "shown": 2,
+        "recall": [{"k": k, **score(0.5 + k / 50)} for k in (1, 2, 5, 10)],
+        "mrr": score(0.61),
+        "depth": 10,
+        "answer_shown": score(0.58),
+    },
+    "grounding": {
+        "citing": score(0.9),
+        "cited_shown": score(0.95),
+        "cited_gold": None,
+        "faithfulness": score(0.83),
+    },
+    "abstention": {"unanswerable": score(0.7, 20), "answerable": score(0.06, 180)},
+    "described": {
+        "length_ratio": {"p10": 0.8, "p50": 1.1, "p90": 2.4},
+        "repetition": score(0.06),
+        "refusal": score(0.06),
+    },
+}
 
 
 def comparison(a: str, b: str, difference: float, conclusion: str) -> dict[str, Any]:
@@ -123,7 +182,14 @@ def experiment_view() -> dict[str, Any]:
         "heldout_digest": HELDOUT,
         "primary_metric": "macro_f1",
         "arms": {
-            "prompt": arm(0.58, 0.51, 0.65, run="run-0001", slices=slices(0.7, 0.5)),
+            "prompt": arm(
+                0.58,
+                0.51,
+                0.65,
+                run="run-0001",
+                slices=slices(0.7, 0.5),
+                labels=LABELS,
+            ),
             "rag": arm(
                 0.66,
                 0.59,
@@ -132,6 +198,7 @@ def experiment_view() -> dict[str, Any]:
                 setup="imported from answers.csv",
                 cost=None,
                 imported=imported(),
+                **RESTED_ON,
             ),
             "finetune": arm(
                 0.84,
@@ -165,6 +232,8 @@ def experiment_view() -> dict[str, Any]:
         "slices": {"least": 20, "left_out": {"label": 3, "length": 0}},
         "margin": 0.02,
         "margin_stated": False,
+        "costs": costs_view(),
+        "prices": "sha256:" + "9c" * 32,
         "decision": "support-triage-0001",
         "prediction": prediction(),
         "verdict_before": {"recommended": "prompt", "because": "It was not tried."},

@@ -1,5 +1,6 @@
 """Records as text for a terminal; every number with its unit and its interval."""
 
+from tunewise.cli.text.costs import costs
 from tunewise.cli.text.data import (
     dataset_check,
     dataset_diff,
@@ -29,6 +30,7 @@ from tunewise.cli.text.runs import run, runs
 
 __all__ = [
     "anchors",
+    "costs",
     "criteria",
     "criterion",
     "csv",

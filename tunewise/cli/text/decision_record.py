@@ -14,7 +14,7 @@ from tunewise.cli.text.parts import (
     section,
 )
 from tunewise.cli.text.reviews import promised_and_realised
-from tunewise.report.numbers import moment
+from tunewise.report.numbers import amounts, moment
 from tunewise.report.words import checked, claim, recorded_later
 
 _MANY = 5  # experiments that a line still names
@@ -50,6 +50,7 @@ def decision(console: Console, view: View) -> None:
             f"  Equivalence margin: {margin['value']:g}{stated}, of "
             f"{margin['experiment']}"
         )
+    bullets(console, "Costs, by its experiment", [*_costs(view)])
     _late(console, view)
     _contradicted(console, view)
     _conditions(console, view)
@@ -85,6 +86,17 @@ def _outcome(console: Console, view: View) -> None:
         f"  Proposed by {escape(view['by'])} ({identity(view['identity'])}) "
         f"at {moment(view['at'])}"
     )
+
+
+def _costs(view: View) -> Iterator[str]:
+    for cost in view["costs"]:
+        once, month, years = (
+            amounts(cost[key]) for key in ("once", "monthly", "three_years")
+        )
+        yield (
+            f"{cost['option']}: {once} {cost['currency']} once, {month} a month, "
+            f"{years} over three years ({cost['experiment']})"
+        )
 
 
 def _late(console: Console, view: View) -> None:

@@ -6,6 +6,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from tunewise.cli.text import metrics
+from tunewise.cli.text.costs import costs as costs_of
 from tunewise.cli.text.estimate import compared
 from tunewise.cli.text.parts import View, bullets, money, score, table
 from tunewise.cli.text.predictions import prediction
@@ -27,19 +29,14 @@ def experiment(console: Console, view: View) -> None:
         console.print(f"  {escape(view['error'])}")
     bullets(console, "Take care", view.get("warnings", ()))
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in (
-        "arm",
-        "set-up",
-        metric,
-        "other scores",
-        "p50 / p95 s",
-        "prompt tokens",
-    ):
+    for name in ("arm", "set-up", metric, "other scores"):
         table.add_column(name, no_wrap=name in ("arm", metric))
     for name, arm in {**view["arms"], **view["diagnostics"]}.items():
         style = "dim" if name in view["diagnostics"] else ""
         table.add_row(*_arm_cells(name, arm, metric), style=style)
     console.print(table)
+    metrics.speed(console, view["arms"])
+    metrics.answering(console, {**view["arms"], **view["diagnostics"]})
     for name, arm in view["arms"].items():
         if found := arm.get("by_seed"):
             console.print(f"  {name} by seed: {_by_seed(found)}")
@@ -54,6 +51,8 @@ def experiment(console: Console, view: View) -> None:
             f"  Tuning costs {money(once)} once and {money(yearly)} a year"
             + (f" (assumed: {'; '.join(costs['assumed'])})" if costs["assumed"] else "")
         )
+    if found := view.get("costs"):
+        costs_of(console, found)
     if forecasts := view.get("forecasts"):
         console.print("\nPredicted before it started, and actual:")
         compared(console, forecasts)
@@ -89,18 +88,15 @@ def _arm_cells(name: str, arm: View, metric: str) -> list[str]:
     label = name.replace("_", " ") + (" (imported)" if arm.get("imported") else "")
     if "metrics" not in arm:  # failed, or its experiment is not finished
         error = arm.get("error", "").partition("\n")[0]
-        return [label, arm["status"], "", escape(error), "", ""]
+        return [label, arm["status"], "", escape(error)]
     others = ", ".join(
         f"{m} {v['value']:.2f}" for m, v in arm["metrics"].items() if m != metric
     )
-    latency = arm["latency_seconds"]
     return [
         label,
         escape(arm["setup"]),
         score(arm["metrics"][metric]),
         others,
-        f"{latency['p50']:.2f} / {latency['p95']:.2f}" if latency else "–",
-        f"{arm['prompt_tokens_mean']:.0f}" if arm["prompt_tokens_mean"] else "–",
     ]
 
 

@@ -13,6 +13,7 @@ from tunewise.domain.model import AuditEvent
 from tunewise.domain.record import RecordedLater, Signature
 from tunewise.domain.rules import RuleSet
 from tunewise.workflow.decisions import drafts, heldout, promises, rests
+from tunewise.workflow.decisions.costs import month_of_choice, option_costs
 from tunewise.workflow.facts import sheet_of
 from tunewise.workflow.home import Home
 from tunewise.workflow.views import View, facts_view
@@ -27,6 +28,7 @@ def show(home: Home, id: str) -> View:
         pending = succession.successor_of(store, id) or None
         state_digest = records.state_digest(store, id)
         tried = _tried(store, row)
+        costs = [asdict(cost) for cost in option_costs(store, row)]
         dictionary = _dictionary_of(home, row)
         sheet = sheet_of(row.body["facts"], dictionary)
         rests_on = {
@@ -51,6 +53,7 @@ def show(home: Home, id: str) -> View:
         "accepted_because": row.body.get("accepted_because", ""),
         "experiments": list(row.experiments),
         **tried,
+        "costs": costs,
         "model": row.model or None,
         "supersedes": row.supersedes or None,
         "superseded_by": row.superseded_by or None,
@@ -125,8 +128,16 @@ def list_all(home: Home) -> list[View]:
 
 
 def portfolio(home: Home) -> list[View]:
-    """Return the decisions in force: accepted and not superseded."""
-    return [row for row in list_all(home) if row["status"] == "accepted"]
+    """Return the decisions in force, each with what a month of its choice costs."""
+    with home.store() as store:
+        monthly = {
+            row.id: month_of_choice(store, row) for row in records.list_all(store)
+        }
+    return [
+        {**row, "monthly_cost": monthly[row["id"]]}
+        for row in list_all(home)
+        if row["status"] == "accepted"
+    ]
 
 
 def _tried(store: Store, row: DecisionRow) -> View:
