@@ -104,6 +104,20 @@ def test_a_review_says_what_kept_its_promise(desk: Home) -> None:
     assert view["reviews"][0]["by"] == "Ada Byron"
 
 
+def test_a_month_is_promised_as_its_experiment_reckoned_it(desk: Home) -> None:
+    month = {"value": 90.0, "low": 60.0, "high": 200.0}
+    option = {"option": "rag", "once": month, "monthly": month, "three_years": month}
+    costs = {"currency": "EUR", "options": [option], "today": None}
+    with desk.store() as store:
+        report = {**(experiments.get(store, "e-1").report or {}), "costs": costs}
+        experiments.finish(store, "e-1", report=report, actor=desk.actor, at=desk.now())
+
+    cost = decisions.show(desk, accepted(desk, **FACTS))["promised"][1]
+
+    assert (cost["promised"], cost["low"], cost["high"]) == (90.0, 60.0, 200.0)
+    assert cost["rests_on"] == "what e-1 reckoned of a month of rag"
+
+
 @pytest.mark.parametrize(
     ("said", "standing"),
     [

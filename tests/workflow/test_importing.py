@@ -350,3 +350,16 @@ def test_an_arm_and_an_experiment_must_be_there(home: Home, spec: Path) -> None:
         import_arm(home, spec, "magic", RIGHT)
     with pytest.raises(SpecError, match="--new and --experiment"):
         import_arm(home, spec, "rag", RIGHT, experiment="e-x", new=True)
+
+
+def test_passages_that_were_shown_elsewhere_are_scored_too(
+    home: Home, spec: Path
+) -> None:
+    rows = [
+        {"id": id, "answer": label, "passages": [label]} for id, label in RIGHT.items()
+    ]
+    path = write_jsonl(spec.parent / "shown.jsonl", rows)
+
+    arm = import_answers(home, spec, "rag", path, tell=silent)["arms"]["rag"]
+
+    assert arm["metrics"]["accuracy"]["value"] == 1.0

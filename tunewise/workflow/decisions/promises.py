@@ -1,8 +1,8 @@
 """What a decision promised, and what was realised of it, side by side.
 
     score    the choice's score in the facts, else the target
-    cost     a month: what a request costs in the choice's experiment, as that stood at
-             the acceptance, times the volume; else the limit in the facts
+    cost     a month, as the choice's experiment reckoned it at the acceptance; of older
+             software what a request costs times the volume; else the limit in the facts
     volume   requests a day in the facts
 
 All of it is read from records, so a report of the same log says the same.
@@ -101,7 +101,21 @@ def _score(row: DecisionRow, sheet: FactSheet, metric: str) -> Figure:
 def _cost(
     row: DecisionRow, sheet: FactSheet, report: Mapping[str, Any], experiment: str
 ) -> Figure:
-    """Return the promised cost of a month, upkeep of what is tuned included."""
+    """Return the promised cost of a month, upkeep of what is tuned included.
+
+    Older reports hold the cost of requests alone, and the upkeep beside it.
+    """
+    for option in (report.get("costs") or {}).get("options", ()):
+        if option["option"] == row.choice:
+            month = option["monthly"]
+            return Figure(
+                what="cost",
+                unit=f"{report['costs']['currency']} a month",
+                promised=month["value"],
+                low=month["low"],
+                high=month["high"],
+                rests_on=f"what {experiment} reckoned of a month of {row.choice}",
+            )
     cost = report.get("arms", {}).get(row.choice, {}).get("cost")
     volume = sheet.get(_VOLUME)
     if not cost or cost["per"] != _PER or volume is None:
