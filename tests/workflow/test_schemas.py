@@ -15,6 +15,7 @@ from tunewise.workflow.home import Home
 from tunewise.workflow.specs import parse_spec
 
 from .conftest import as_bea
+from .on_heldout import begin, imported, register
 
 ROOT = Path(__file__).parents[2]
 SPECS = [
@@ -148,9 +149,14 @@ FACTS = {
 
 MEASURED = {
     "facts": {
-        option: {"value": value, "low": value - 0.1, "high": value + 0.1, **evidence}
-        for option, value in (("prompt_score", 0.6), ("rag_score", 0.85))
-        for evidence in [{"evidence": "imported:eval.csv", "model": "m"}]
+        f"{arm}_score": {
+            "value": value,
+            "low": value - 0.1,
+            "high": value + 0.1,
+            "evidence": f"imported:r-e-1-{arm}-imported",
+            "model": "m",
+        }
+        for arm, value in (("prompt", 0.6), ("rag", 0.85))
     },
     "comparisons": [
         {
@@ -168,6 +174,11 @@ MEASURED = {
 
 
 def test_decision_on_measured_scores_is_valid(home: Home) -> None:
+    register(home)
+    begin(home, "e-1", "desk@1")
+    for arm, score in (("prompt", 0.6), ("rag", 0.85)):
+        imported(home, "e-1", score=score, arm=arm)
+
     view = decisions.propose(home, MEASURED, title="Desk")
 
     assert view["verdict"]["basis"] == "measured"
@@ -186,6 +197,7 @@ def test_every_status_of_a_decision_is_valid(home: Home) -> None:
     closed = decisions.close_condition(
         home, proposed["id"], 1, evidence="person:Bea", because="It ran."
     )
+    reviewed = decisions.review(home, proposed["id"], score=0.7, because="Logs.")
     new = decisions.supersede(
         home,
         proposed["id"],
@@ -198,7 +210,8 @@ def test_every_status_of_a_decision_is_valid(home: Home) -> None:
     decisions.accept(home, new["id"])
     superseded = decisions.show(home, proposed["id"])
 
-    for view in (proposed, other, accepted, signed, rejected, closed, new, waiting):
+    views = (proposed, other, accepted, signed, rejected, closed, reviewed, new)
+    for view in (*views, waiting):
         assert errors(home, "decision", view) == []
     assert superseded["status"] == "superseded"
     assert errors(home, "decision", superseded) == []

@@ -14,7 +14,14 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tunewise import __version__, resources
-from tunewise.report import answering, markdown, numbers, words
+from tunewise.report import (
+    answering,
+    markdown,
+    numbers,
+    predictions,
+    reviews,
+    words,
+)
 
 _FILTERS: dict[str, Callable[..., Any]] = {
     "score": numbers.score,
@@ -43,6 +50,13 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "claim": words.claim,
     "checked": words.checked,
     "sentence": words.sentence,
+    "prediction": predictions.prediction,
+    "predictions": predictions.predictions,
+    "outcome": predictions.outcome,
+    "regret": predictions.regret,
+    "promise": reviews.promise,
+    "realised": reviews.realised,
+    "figure": reviews.figure,
     "confused": answering.confused,
     "recall_at": answering.recall_at,
     "speed": answering.speed,

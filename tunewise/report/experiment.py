@@ -14,7 +14,8 @@ _KEYS = shape(
     "by error prices",
     lists="comparisons beside_lookups labels notes warnings forecasts",
     tables="arms diagnostics slices",
-    none="target_score margin margin_stated spec tuning_costs costs judge",
+    none="target_score margin margin_stated spec tuning_costs costs judge prediction "
+    "verdict verdict_before",
 )
 _ARM = shape(
     text="run status model model_version error",
@@ -22,7 +23,7 @@ _ARM = shape(
     tables="metrics",
     none="setup latency_seconds answers_per_second prompt_tokens_mean "
     "answer_tokens_mean answering_memory_bytes cost train seconds by_seed labels "
-    "retrieval grounding abstention described sent_to",
+    "retrieval grounding abstention described sent_to imported",
 )
 _JUDGE = shape(
     text="run status model error prompt_blob",
@@ -33,6 +34,17 @@ _SENT = shape(
     text="base_url model data_up_to classification currency",
     none="cost requests from_cache",
 )
+_IMPORTED = shape(
+    text="file digest tool by at",
+    lists="missing_ids replaces unread",
+    none="identity n missing failed left_out latency_stated",
+)
+_PREDICTION = shape(
+    text="recommended because outcome",
+    lists="best left_out",
+    none="regret reconstructed lead",
+)
+_VERDICT = shape(text="recommended lead because")
 _COMPARISON = shape(text="conclusion metric", none="low high p_value needs_n models")
 
 
@@ -74,9 +86,23 @@ def complete_experiment(
         "judge": fill(experiment["judge"], _JUDGE) if experiment["judge"] else None,
         "sent": sent_of(experiment),
         "tuning_costs": experiment["tuning_costs"],
+        "foreseen": _foreseen(experiment),
         "costs": complete_costs(experiment["costs"], experiment["prices"]),
         "answering": answering.tables([*arms, *diagnostics]),
         "labels": experiment["labels"],
+    }
+
+
+def _foreseen(experiment: View) -> dict[str, Any] | None:
+    """Return the blind verdict, and the verdicts before and after measuring."""
+    found, after = experiment["prediction"], experiment["verdict"]
+    if not after:
+        return None
+    before = experiment["verdict_before"]
+    return {
+        "prediction": fill(found, _PREDICTION) if found else None,
+        "before": fill(before, _VERDICT) if before else None,
+        "after": fill(after, _VERDICT),
     }
 
 
@@ -126,6 +152,8 @@ def _arms(arms: View, metric: str) -> list[dict[str, Any]]:
         arm = fill(entry, _ARM)
         arm["name"] = name
         arm["score"] = arm["metrics"].get(metric)
+        if arm["imported"]:
+            arm["imported"] = fill(arm["imported"], _IMPORTED)
         arm["notes"] = answering.notes(arm)
         arm["setup_text"] = numbers.plain(arm["setup"]) if arm["setup"] else ""
         rows.append(arm)

@@ -102,7 +102,8 @@ def humanise(name: object) -> str:
 def evidence(entry: object, *, stated: bool = False) -> str:
     """Return what a fact rests on; without evidence it is assumed.
 
-    A score that the named run does not hold is ``stated``, and no measurement.
+    A score that the named run does not hold is ``stated``, and no measurement; so
+    is one that is called imported where no import here holds it.
 
     >>> evidence({"kind": "run", "reference": "r-3"}), evidence(None)
     ('measured in r-3', 'assumed')
@@ -110,6 +111,8 @@ def evidence(entry: object, *, stated: bool = False) -> str:
     'stated, not what r-3 holds'
     """
     kind, reference = _evidence_parts(entry)
+    if stated and kind == "imported":
+        return f"stated, {reference} was not imported here"
     if stated:
         return f"stated, not what {reference} holds"
     if kind == "assumed":

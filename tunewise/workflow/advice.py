@@ -18,7 +18,7 @@ from tunewise.engine.verdict import advise
 from tunewise.engine.what_if import WhatIf
 from tunewise.evidence.price_table import parse_prices
 from tunewise.evidence.prices import stale_warning
-from tunewise.workflow.decisions.claims import claims_of, marked
+from tunewise.workflow.decisions.claims import claims_of, marked, not_imported
 from tunewise.workflow.facts import checked_sheet
 from tunewise.workflow.home import Home
 from tunewise.workflow.views import View, verdict_view
@@ -80,12 +80,12 @@ def _stale(home: Home, rules: RuleSet, sheet: FactSheet) -> list[str]:
 def _claims(home: Home, sheet: FactSheet) -> list[Claim]:
     """Return what the facts say of records, as far as all of those are here."""
     if not home.has_records():
-        return []
+        return not_imported(sheet)
     with home.store() as store:
         try:
             return claims_of(store, sheet)
         except NotRecorded:
-            return []
+            return not_imported(sheet, store)
 
 
 def answer_open_questions(

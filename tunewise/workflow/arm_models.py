@@ -37,7 +37,7 @@ def require_known(home: Home, spec: ExperimentSpec, rules: RuleSet) -> None:
         base_models.require_train_extra()
         base_models.require_known(reference, home.models, rules.base_models)
         here = base_models.folder_of(reference, home.models)
-        if here and reference in _trained(spec):
+        if here and reference in _trained_names(spec):
             require_context(here, spec.finetune.max_length)
 
 
@@ -62,8 +62,8 @@ def fetched(
 
 def require_contexts(spec: ExperimentSpec, bases: Mapping[str, FetchedModel]) -> None:
     """Refuse examples that are longer than what every base that is trained reads."""
-    for reference in _trained(spec):
-        require_context(Path(bases[reference].folder), spec.finetune.max_length)
+    for base in _trained(spec, bases):
+        require_context(Path(base.folder), spec.finetune.max_length)
 
 
 def main_base(
@@ -74,12 +74,18 @@ def main_base(
     That is the one that is trained; of two the larger, whose learning rate the
     smaller one bears too. Where none is trained it is the first that answers.
     """
-    trained = [bases[reference] for reference in _trained(spec)]
-    if trained:
+    if trained := _trained(spec, bases):
         return max(trained, key=lambda base: base.parameters)
     return next(iter(bases.values()), None)
 
 
-def _trained(spec: ExperimentSpec) -> list[str]:
+def _trained(
+    spec: ExperimentSpec, bases: Mapping[str, FetchedModel]
+) -> list[FetchedModel]:
+    """Return the bases that are trained; none where answers come from elsewhere."""
+    return [bases[name] for name in _trained_names(spec) if name in bases]
+
+
+def _trained_names(spec: ExperimentSpec) -> list[str]:
     arms = [arm for arm in spec.arms or ARMS if arm in TUNED]
     return list(dict.fromkeys(spec.model_of(arm) for arm in arms))

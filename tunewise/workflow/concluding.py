@@ -1,5 +1,6 @@
 """Concluding an experiment: from the answers of its runs to a new verdict."""
 
+import json
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
@@ -18,6 +19,7 @@ from tunewise.engine.verdict import advise
 from tunewise.evidence.price_table import parse_prices
 from tunewise.workflow import endpoints, forecasts, lookups, results, slices
 from tunewise.workflow.arm_quality import quality_of
+from tunewise.workflow.arm_runs import imported_view, imported_warnings, of_arm
 from tunewise.workflow.cost_amounts import Basis, requests_a_month
 from tunewise.workflow.cost_prices import chosen
 from tunewise.workflow.cost_views import costs_view, digest_of, request_cost
@@ -25,7 +27,9 @@ from tunewise.workflow.costing import plan_of
 from tunewise.workflow.experiments import answers_of
 from tunewise.workflow.home import Home
 from tunewise.workflow.judged import judge_view
+from tunewise.workflow.output import write_text
 from tunewise.workflow.planning import Plan
+from tunewise.workflow.prediction import judged
 from tunewise.workflow.views import View, verdict_view
 from tunewise.workflow.worked import worked
 
@@ -89,7 +93,12 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
         "margin": spec.task.margin,
         "margin_stated": spec.margin_stated,
         "data": {s.value: len(plan.content.split(s)) for s in Split},
-        "warnings": [*plan.warnings, *odd, *lookups.warned(beside, measured.lookups)],
+        "warnings": [
+            *plan.warnings,
+            *odd,
+            *lookups.warned(beside, measured.lookups),
+            *imported_warnings(arms),
+        ],
         "classification": plan.classification,
         "arms": arms,
         "diagnostics": measured.diagnostics,
@@ -101,12 +110,21 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
         "prices": digest_of(plan.rules.texts["prices.toml"]),
         "facts_after": sheet_to_raw(sheet),
         "verdict_before": plan.before,
+        "prediction": judged(
+            plan.predicted, {a: m.value for a, m in primary.items()}, comparisons
+        ),
         "verdict": after,
         "rule_set": plan.rules.digest,
     }
     records.finish(store, plan.id, report=report, actor=home.actor, at=home.now())
     compared = forecasts.compared(store, records.get(store, plan.id))
     return {**report, "status": "finished", "decision": None, "forecasts": compared}
+
+
+def write_facts(plan: Plan, report: View) -> None:
+    """Write the facts that a decision can be proposed on, beside the runs."""
+    facts = json.dumps(report["facts_after"], ensure_ascii=False, indent=1)
+    write_text(plan.folder / "facts.json", facts + "\n")
 
 
 def _costed(plan: Plan, measured: _Measured, sheet: FactSheet, *, on: date) -> View:
@@ -121,7 +139,7 @@ def _costed(plan: Plan, measured: _Measured, sheet: FactSheet, *, on: date) -> V
             basis,
         )
         for arm in ARMS
-        if arm in measured.runs
+        if arm in measured.runs and not measured.arms[arm].get("imported")
     }
     requests, _ = requests_a_month(basis)
     for arm, costs in plans.items():
@@ -138,7 +156,7 @@ def _measure(store: Store, plan: Plan) -> _Measured:
     found = run_records.list_all(store, experiment=plan.id)
     for arm in dict.fromkeys(r.arm for r in found if r.arm != JUDGE):
         shown = measured.arms if arm in ARMS else measured.diagnostics
-        mine = [r for r in found if r.arm == arm]
+        mine = of_arm(found, arm)
         done = [r for r in mine if r.result]
         if not done:
             shown[arm] = {
@@ -167,6 +185,9 @@ def _measure(store: Store, plan: Plan) -> _Measured:
         shown[arm]["by_seed"] = results.seeds_view(
             {r.seed: (r.id, (r.result or {})["metrics"][metric]) for r in done}
         )
+        if elsewhere := imported_view(done[0], found):
+            # what it cost is not known, and its times are what the file says
+            shown[arm] |= {"cost": None, "imported": elsewhere}
         if arm in ARMS:
             measured.primary[arm] = scored[metric]
             measured.runs[arm] = mine

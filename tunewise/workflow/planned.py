@@ -19,6 +19,7 @@ from tunewise.engine.intake import fact_sheet, sheet_to_raw
 from tunewise.workflow import arm_models, datasets, endpoints
 from tunewise.workflow.home import Home
 from tunewise.workflow.planning import Plan, limited
+from tunewise.workflow.prediction import reconstructed
 from tunewise.workflow.telling import Event, Tell
 from tunewise.workflow.views import View
 
@@ -31,6 +32,7 @@ def record_body(plan: Plan) -> View:
         "data": {s.value: len(plan.content.split(s)) for s in Split},
         "facts_before": sheet_to_raw(plan.sheet),
         "verdict_before": plan.before,
+        "predicted": plan.predicted,
         "base_model": asdict(plan.base) if plan.base else None,
         "base_models": _own_bases(plan),
         "labels": list(plan.labels),
@@ -48,11 +50,14 @@ def _own_bases(plan: Plan) -> View:
     return {arm: asdict(b) for arm, b in found.items() if b and b != plan.base}
 
 
-def plan_again(home: Home, row: ExperimentRow, *, tell: Tell) -> Plan:
+def plan_again(
+    home: Home, row: ExperimentRow, *, tell: Tell, here: bool = True
+) -> Plan:
     """Return the plan of an experiment on record, to go on with it.
 
     What was planned is taken from the record, and the rules that judge the scores at
-    the end are those of today: said where they are others.
+    the end are those of today: said where they are others. Without ``here``
+    answers come from elsewhere, and no model is asked for.
 
     Raises
     ------
@@ -75,7 +80,8 @@ def plan_again(home: Home, row: ExperimentRow, *, tell: Tell) -> Plan:
             Event("result", "The rules changed since; today's judge the scores at last")
         )
     whole = datasets.load(home, row.dataset)
-    classification = _require_ready(home, spec, row, whole)
+    classification = _require_ready(home, spec, row, whole) if here else ""
+    sheet = fact_sheet(body["facts_before"], rules.facts, ignore_unknown=True).sheet
     plan = Plan(
         id=row.id,
         spec=spec,
@@ -83,10 +89,11 @@ def plan_again(home: Home, row: ExperimentRow, *, tell: Tell) -> Plan:
         dataset=row.dataset,
         content=limited(whole, spec),
         schema=body["schema"],
-        sheet=fact_sheet(body["facts_before"], rules.facts, ignore_unknown=True).sheet,
+        sheet=sheet,
         folder=home.runs / row.id,
-        bases=arm_models.fetched(home, spec, rules, tell),
+        bases=arm_models.fetched(home, spec, rules, tell) if here else {},
         before=body["verdict_before"],
+        predicted=body.get("predicted") or reconstructed(rules, sheet, home.today()),
         labels=tuple(body["labels"]),
         estimate=body.get("estimate"),
         warnings=tuple(body.get("warnings", ())),

@@ -30,8 +30,10 @@ from tunewise.workflow import (
 )
 from tunewise.workflow.base_models import FetchedModel
 from tunewise.workflow.cost_prices import chosen
+from tunewise.workflow.decisions.claims import marked, not_imported
 from tunewise.workflow.facts import blaming, checked_sheet, sheet_of
 from tunewise.workflow.home import Home, slug
+from tunewise.workflow.prediction import foresee
 from tunewise.workflow.specs import read_spec
 from tunewise.workflow.telling import Event, Tell
 from tunewise.workflow.training_settings import asked_of, configured, warned
@@ -52,6 +54,7 @@ class Plan:
     folder: Path
     bases: Mapping[str, FetchedModel]  # by reference in the specification
     before: View  # the verdict before anything was measured
+    predicted: View  # by the rules alone, whatever scores the facts state
     labels: tuple[str, ...] = ()
     estimate: View | None = None  # what it would take, before it starts
     # few examples, settings that the rules speak against
@@ -80,10 +83,12 @@ def make_plan(
     tell: Tell,
     labels: Sequence[str] = (),
     record: bool = True,
+    here: bool = True,
 ) -> Plan:
     """Check a specification and its data, and fill what it leaves open.
 
-    Without ``record`` the dataset is checked and not registered.
+    Without ``record`` the dataset is checked and not registered; without ``here`` the
+    answers come from elsewhere, and no model is asked for.
 
     Raises
     ------
@@ -97,13 +102,16 @@ def make_plan(
     with blaming(str(spec_path)):  # before anything is written
         _refuse_contradiction(spec, checked_sheet(spec.facts, rules))
     chosen(spec, parse_prices(rules.texts["prices.toml"]))  # the costs rest on them
-    endpoints.require_ready(spec)
-    arm_models.require_known(home, spec, rules)
+    if here:
+        endpoints.require_ready(spec)
+        arm_models.require_known(home, spec, rules)
     tell(Event("step", f"Check {'and register ' if record else ''}the dataset"))
     checked = _checked(spec, schema)
     whole = checked.dataset if checked else datasets.load(home, spec.dataset)
     spec = _fitting(spec, limited(whole, spec))
-    classification = _require_allowed(home, spec, whole, tell)
+    classification = spec.provenance.classification
+    if here:
+        classification = _require_allowed(home, spec, whole, tell)
     if checked is not None and not record:
         version, content = _as_checked(home, spec, checked), limited(whole, spec)
     else:
@@ -112,15 +120,17 @@ def make_plan(
         content = limited(datasets.load(home, version["dataset"]), spec)
     tell(Event("result", _described(version)))
     sheet = _known(spec, rules, version, content, home.today().isoformat())
+    sheet = _held(home, sheet)
     before = advise(rules, sheet, today=home.today())
     tell(Event("result", f"Before measuring: {before.because}"))
-    bases = arm_models.fetched(home, spec, rules, tell)
+    bases = arm_models.fetched(home, spec, rules, tell) if here else {}
     base = arm_models.main_base(spec, bases)
     asked = asked_of(spec, sheet, base)
     spec = configured(spec, rules, asked, base)
     arm_models.require_contexts(spec, bases)
     few = few_heldout(len(content.split(Split.HELDOUT)))
-    against = (*([few] if few else []), *warned(spec, rules, asked, tell))
+    settings = warned(spec, rules, asked, tell) if here else ()
+    against = (*([few] if few else []), *settings)
     id = home.new_id("e", spec.title)
     return Plan(
         id=id,
@@ -133,6 +143,7 @@ def make_plan(
         folder=home.runs / id,
         bases=bases,
         before=verdict_view(before),
+        predicted=foresee(rules, sheet, today=home.today()),
         labels=tuple(labels),
         warnings=against,
         classification=classification,
@@ -309,6 +320,14 @@ def _require_allowed(
     endpoints.require_allowed(spec, classification, spec.dataset or slug(spec.title))
     endpoints.tell_where(spec, classification, tell)
     return classification
+
+
+def _held(home: Home, sheet: FactSheet) -> FactSheet:
+    """Mark scores that the facts call imported, and that no import here holds."""
+    if not home.has_records():
+        return marked(sheet, not_imported(sheet))
+    with home.store() as store:
+        return marked(sheet, not_imported(sheet, store))
 
 
 def arms_of(plan: Plan) -> tuple[str, ...]:

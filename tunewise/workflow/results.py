@@ -173,7 +173,9 @@ def measured_facts(
         measured = arms.get(arm, {}).get("metrics", {}).get(metric)
         if measured is None:
             continue
-        evidence = Evidence(EvidenceKind.RUN, arms[arm]["run"])
+        elsewhere = arms[arm].get("imported")
+        kind = EvidenceKind.IMPORTED if elsewhere else EvidenceKind.RUN
+        evidence = Evidence(kind, arms[arm]["run"])
         facts.append(
             Fact(
                 fact,

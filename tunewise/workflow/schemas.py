@@ -35,10 +35,12 @@ from tunewise.domain.record import (
     Claim,
     Condition,
     EvidenceLink,
+    Figure,
     HeldoutRun,
     Margin,
     OptionCost,
     RecordedLater,
+    ReviewView,
 )
 from tunewise.domain.rules import Option
 from tunewise.engine.conditions import Definitions
@@ -114,6 +116,8 @@ _DECISION: Mapping[str, Any] = {
     "to_be_superseded_by": str | None,
     "review_on": str | None,
     "review_in_past": bool,
+    "promised": tuple[Figure, ...],
+    "reviews": tuple[ReviewView, ...],
     "by": str,
     "identity": str,
     "at": str,

@@ -160,6 +160,37 @@ def judge_view(**more: Any) -> dict[str, Any]:
     }
 
 
+def imported() -> dict[str, Any]:
+    return {
+        "file": "answers.csv",
+        "digest": "sha256:" + "a7" * 32,
+        "tool": "csv",
+        "n": 200,
+        "missing": 2,
+        "missing_ids": ["t-17", "t-18"],
+        "failed": 1,
+        "left_out": 3,
+        "latency_stated": 200,
+        "by": "Ines Okafor",
+        "identity": "account",
+        "at": "2026-11-22T09:20:00+00:00",
+        "replaces": ["run-0009"],
+    }
+
+
+def prediction() -> dict[str, Any]:
+    return {
+        "recommended": "rag",
+        "because": "The answers must name their sources.",
+        "lead": "open",
+        "left_out": ["prompt_score"],
+        "reconstructed": False,
+        "best": ["hybrid"],
+        "outcome": "not_best",
+        "regret": {"value": 0.19, "low": 0.1, "high": 0.27, "conclusion": "win"},
+    }
+
+
 def experiment_view() -> dict[str, Any]:
     train = {
         "examples": 800,
@@ -203,7 +234,9 @@ def experiment_view() -> dict[str, Any]:
                 0.59,
                 0.73,
                 run="run-0002",
-                setup={"k": 2, "shots": 2},
+                setup="imported from answers.csv",
+                cost=None,
+                imported=imported(),
                 **RESTED_ON,
             ),
             "finetune": arm(
@@ -242,6 +275,9 @@ def experiment_view() -> dict[str, Any]:
         "prices": "sha256:" + "9c" * 32,
         "judge": judge_view(),
         "decision": "support-triage-0001",
+        "prediction": prediction(),
+        "verdict_before": {"recommended": "prompt", "because": "It was not tried."},
+        "verdict": {"recommended": "finetune", "because": "It beats the prompt."},
         "at": "2026-11-22T09:12:00+00:00",
         "by": "Ines Okafor",
     }

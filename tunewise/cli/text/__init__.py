@@ -15,6 +15,7 @@ from tunewise.cli.text.experiments import experiment, experiments
 from tunewise.cli.text.integrity import anchors, verified
 from tunewise.cli.text.lineage import lineage
 from tunewise.cli.text.models import deployed, deployments, model_version, models
+from tunewise.cli.text.predictions import predictions
 from tunewise.cli.text.records import csv, doctor, history, hits
 from tunewise.cli.text.replay import replay
 from tunewise.cli.text.rules import (
@@ -51,6 +52,7 @@ __all__ = [
     "lineage",
     "model_version",
     "models",
+    "predictions",
     "problems",
     "questions",
     "replay",

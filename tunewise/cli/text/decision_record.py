@@ -13,6 +13,7 @@ from tunewise.cli.text.parts import (
     plain,
     section,
 )
+from tunewise.cli.text.reviews import promised_and_realised
 from tunewise.report.numbers import amounts, moment
 from tunewise.report.words import checked, claim, recorded_later
 
@@ -53,6 +54,7 @@ def decision(console: Console, view: View) -> None:
     _late(console, view)
     _contradicted(console, view)
     _conditions(console, view)
+    promised_and_realised(console, view)
     _signatures(console, view)
     bullets(console, "Evidence", [*_evidence(view)])
     others = [c for c in view["claims"] if c["standing"] != "contradicted"]

@@ -10,6 +10,7 @@ from tunewise.cli.text import endpoints, metrics
 from tunewise.cli.text.costs import costs as costs_of
 from tunewise.cli.text.estimate import compared
 from tunewise.cli.text.parts import View, bullets, money, score, table
+from tunewise.cli.text.predictions import prediction
 from tunewise.cli.text.slices import slices
 from tunewise.report.experiment import margin_of
 from tunewise.report.words import from_the_winner, models_too
@@ -60,6 +61,7 @@ def experiment(console: Console, view: View) -> None:
         compared(console, forecasts)
     if "verdict" in view:
         console.print()
+        prediction(console, view)
         console.print(
             f"Before: {view['verdict_before']['recommended']}. "
             f"[bold]Now: {view['verdict']['recommended']}[/] "
@@ -86,7 +88,7 @@ def _fixed_before(view: View) -> str:
 
 
 def _arm_cells(name: str, arm: View, metric: str) -> list[str]:
-    label = name.replace("_", " ")
+    label = name.replace("_", " ") + (" (imported)" if arm.get("imported") else "")
     if "metrics" not in arm:  # failed, or its experiment is not finished
         error = arm.get("error", "").partition("\n")[0]
         return [label, arm["status"], "", escape(error)]

@@ -12,7 +12,7 @@ from tracker.store import Store
 from tunewise.domain.model import AuditEvent
 from tunewise.domain.record import RecordedLater, Signature
 from tunewise.domain.rules import RuleSet
-from tunewise.workflow.decisions import drafts, heldout, rests
+from tunewise.workflow.decisions import drafts, heldout, promises, rests
 from tunewise.workflow.decisions.costs import month_of_choice, option_costs
 from tunewise.workflow.facts import sheet_of
 from tunewise.workflow.home import Home
@@ -36,6 +36,7 @@ def show(home: Home, id: str) -> View:
             "evidence_links": rests.links_view(row, partial(datasets.get, store)),
             "claims": rests.claims_view(store, row, sheet),
         }
+        promise = promises.promised(store, row, sheet)
     return {
         "id": row.id,
         "status": row.status.value,
@@ -59,6 +60,8 @@ def show(home: Home, id: str) -> View:
         "to_be_superseded_by": pending,
         "review_on": row.review_on or None,
         "review_in_past": review_in_past(row),
+        "promised": [asdict(figure) for figure in promise],
+        "reviews": promises.reviews_view(row, promise),
         "by": row.by.name,
         "identity": row.by.identity,
         "at": row.at,
