@@ -11,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-from trainer import retrieval
+from trainer import similar, vectors
 from trainer.files import read_examples
 from tunewise.domain.dataset import Example
 
@@ -25,14 +25,14 @@ def main(paths: list[str]) -> None:
     for path in map(Path, paths):
         examples = read_examples(path)[:EXAMPLES]
         for name, size in (("lexical", 0), ("with the latent half", 100)):
-            retrieval.LATENT_SIZE = size
+            vectors.LATENT_SIZE = size
             one, four = hits(examples)
             print(f"| {path.parent.name} | {name} | {one:.3f} | {four:.3f} |")
 
 
 def hits(examples: tuple[Example, ...]) -> tuple[float, float]:
     """Return the shares of examples answered rightly by one and by four others."""
-    index = retrieval.ExampleIndex(examples)
+    index = similar.ExampleIndex(examples)
     one = four = 0
     for example in examples:
         # the example itself is nearest, or one that asks just the same

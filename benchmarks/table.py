@@ -29,7 +29,8 @@ def table(report: View) -> str:
     ]
     for name, arm in {**report["arms"], **report["diagnostics"]}.items():
         lines.append(_row(name, arm, metric, others))
-    lines += ["", *(f"- {_sentence(c)}" for c in report["comparisons"])]
+    beside = [*report["comparisons"], *report.get("beside_lookups", ())]
+    lines += ["", *(f"- {_sentence(c)}" for c in beside)]
     return "\n".join(lines) + "\n"
 
 

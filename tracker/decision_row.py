@@ -7,9 +7,10 @@ from typing import Any
 from tracker import canonical
 from tracker.records import Raw, RecordEvent
 from tunewise.domain.decision import Actor, Status
-from tunewise.domain.record import Closing, Condition, Signature
+from tunewise.domain.record import Closing, Condition, Review, Signature
 
 SIGNED = "signed"
+REVIEWED = "reviewed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class DecisionRow:
     justification: str = ""
     conditions: tuple[Condition, ...] = ()
     signatures: tuple[Signature, ...] = ()
+    reviews: tuple[Review, ...] = ()  # oldest first
     experiments: tuple[str, ...] = ()
     model: str = ""
     supersedes: str = ""
@@ -55,6 +57,7 @@ def derive(raw: Raw) -> DecisionRow:
     accepted_body = accepted.body if accepted else {}
     later = row["body"].get("retrospective") or {}
     statuses = [e.action for e in raw.events if e.action in set(Status)]
+    reviews = tuple(_review(event) for event in by_action.get(REVIEWED, ()))
     closed = (*said("rejected", "because"), *said("withdrawn", "because"))
     return DecisionRow(
         id=row["id"],
@@ -69,11 +72,14 @@ def derive(raw: Raw) -> DecisionRow:
         justification=accepted_body.get("justification", ""),
         conditions=_conditions(accepted_body.get("conditions", ()), raw.events),
         signatures=_signatures(raw.events),
+        reviews=reviews,
         experiments=said("experiment-attached", "experiment"),
         model=next(iter(reversed(said("model-attached", "model"))), ""),
         supersedes=row["supersedes"] or "",
         superseded_by="".join(said("superseded", "superseded_by")),
-        review_on=accepted_body.get("review_on") or row["review_on"] or "",
+        review_on=_due(
+            accepted_body.get("review_on") or row["review_on"] or "", reviews
+        ),
         accepted_by=accepted.by if accepted else None,
         accepted_at=accepted.at if accepted else "",
         decided_at=accepted_body.get("decided_at") or later.get("decided_at", ""),
@@ -132,6 +138,28 @@ def _closing(event: RecordEvent) -> Closing:
         digest=event.body.get("digest", ""),
         checked=event.body.get("checked", ""),
     )
+
+
+def _review(event: RecordEvent) -> Review:
+    return Review(
+        realised=event.body["realised"],
+        because=event.body["because"],
+        by=event.by.name,
+        identity=event.by.identity,
+        at=event.at,
+        review_on=event.body["review_on"],
+    )
+
+
+def _due(day: str, reviews: Sequence[Review]) -> str:
+    """Return when the next review is due; one that was made on its day or later met it.
+
+    A review that comes early and names no other day leaves the day as it is.
+    """
+    for review in reviews:
+        if review.review_on or review.at[:10] >= day:
+            day = review.review_on
+    return day
 
 
 def _signatures(events: Sequence[RecordEvent]) -> tuple[Signature, ...]:

@@ -12,7 +12,6 @@ import errno
 import sys
 import time
 from pathlib import Path
-from statistics import quantiles
 
 from trainer.alone import keep_to_itself
 from trainer.parent import end_with_parent
@@ -49,7 +48,8 @@ def main(argv: list[str]) -> int:
 
 
 def _run(folder: Path) -> dict[str, object]:
-    from trainer import arms, asking
+    from trainer import arms, asking, judging, latency
+    from trainer.answer_rows import answer_rows
     from trainer.environment import describe, peak_memory_bytes
     from trainer.files import Progress, write_jsonl
     from trainer.run_config import read_run_config
@@ -62,6 +62,8 @@ def _run(folder: Path) -> dict[str, object]:
     on = f"{arm} arm on {config.model_name}"
     progress.stage("load", on if config.model_name else arm)
     data = asking.load_data(config, folder)
+    if config.judging is not None:
+        return judging.judge_arms(config, config.judging, data, folder, progress)
     outcome = arms.run_arm(config, data, folder, progress)
     texts = [a.text for a in outcome.answers]
     names = metrics_for(
@@ -72,18 +74,12 @@ def _run(folder: Path) -> dict[str, object]:
     }
     write_jsonl(
         folder / "answers.jsonl",
-        (
-            {
-                "id": example.id,
-                "answer": answer.text,
-                "prompt_tokens": answer.prompt_tokens,
-                "answer_tokens": answer.answer_tokens,
-            }
-            for example, answer in zip(data.heldout, outcome.answers, strict=True)
-        ),
+        answer_rows(data.heldout, outcome),
     )
     prompt_tokens, answer_tokens = asking.mean_tokens(outcome.answers)
     answered = outcome.seconds_answering
+    if outcome.asked.get("from_cache"):
+        answered = 0.0  # kept answers took no time: there is no rate
     return {
         "status": "finished",
         "arm": config.arm,
@@ -94,24 +90,20 @@ def _run(folder: Path) -> dict[str, object]:
         "details": outcome.details,
         "metrics": scores,
         "n": len(data.heldout),
-        "latency_seconds": _percentiles(outcome.latencies),
+        "latency_seconds": latency.summary(outcome.latencies),
         "answers_per_second": len(texts) / answered if answered else None,
         "prompt_tokens_mean": prompt_tokens,
         "answer_tokens_mean": answer_tokens,
+        "prompt_tokens_shared": outcome.shared_tokens,
         "train": outcome.train,
         "checks": outcome.checks,
         "weights": outcome.weights,
+        **({"endpoint": outcome.asked} if outcome.asked else {}),
         "environment": describe(_compute(config.model_dir)),
-        "peak_memory_bytes": peak_memory_bytes(),
+        "answering_memory_bytes": outcome.answering_memory_bytes,
+        "peak_memory_bytes": max(outcome.earlier_memory_bytes, peak_memory_bytes()),
         "seconds": time.monotonic() - began,
     }
-
-
-def _percentiles(seconds: list[float]) -> dict[str, float] | None:
-    if len(seconds) < 2:
-        return None
-    cuts = quantiles(seconds, n=20, method="inclusive")
-    return {"p50": cuts[9], "p95": cuts[18]}
 
 
 def _compute(model_dir: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ Nothing is picked and nothing is trained, so that what answers is the model vers
 as it is recorded.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from trainer.answering import Answerer, LocalModel
@@ -15,7 +16,7 @@ from trainer.asking import (
     Outcome,
     answer_heldout,
     answerer_of,
-    passages_of,
+    retriever_of,
     tokenizer_of,
     within_window,
 )
@@ -54,8 +55,8 @@ def answer_again(
 def _named(config: RunConfig, data: Data, answerer: Answerer, name: str) -> Setup:
     """Return the set-up of a name among those that the configuration makes."""
     if config.arm == "rag":
-        passages, spec = passages_of(config, data, answerer), config.rag
-        setups = rag_setups(passages, spec.k, spec.shots, data.train, seed=config.seed)
+        index, spec = retriever_of(config, data, answerer).index, config.rag
+        setups = rag_setups(index, spec.k, spec.shots, data.train, seed=config.seed)
     else:
         asked = config.prompt
         setups = prompt_setups(asked.setups, asked.shots, data.train, seed=config.seed)
@@ -85,8 +86,8 @@ def _tuned(
         ),
         folder / again.weights,
         config.finetune.method,
-        prompt_ids(local.tokenizer, builds.answering(data.heldout[0])),
+        prompt_ids(local.tokenizer, builds.answering.build(data.heldout[0])),
         dtype=compute.answering,
     )
     local.model = reloaded.model
-    return local, Setup(again.setup, builds.answering, builds.details)
+    return local, replace(builds.answering, name=again.setup)

@@ -1,19 +1,16 @@
-"""Who answers: a local model, or an OpenAI-compatible endpoint.
+"""Who answers: a local model here, an OpenAI-compatible endpoint in ``endpoint.py``.
 
 Both take the same prompts (messages) and give the same thing back: the answer's
 text and how many tokens went in and out.
 """
 
 import math
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tunewise.domain.dataset import Message
-from tunewise.domain.errors import EnvironmentProblem
-from tunewise.domain.experiment import EndpointSpec
 
 Chat = Sequence[Message]
 OnProgress = Callable[[int, int], None]
@@ -26,6 +23,15 @@ class Answer:
     text: str  # stripped
     prompt_tokens: int
     answer_tokens: int
+    finish: str = ""  # how it ended, where it did not end by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """How long one request took, from when it was sent."""
+
+    first_token_seconds: float | None  # None: the answer came in one piece
+    seconds: float  # until the answer was there as text
 
 
 class Answerer(Protocol):
@@ -37,8 +43,8 @@ class Answerer(Protocol):
         """Answer every chat, batched where the answerer can."""
         ...
 
-    def seconds_alone(self, chats: Sequence[Chat]) -> list[float]:
-        """Seconds of each request, one at a time, after one warm-up request."""
+    def time_alone(self, chat: Chat) -> Timed:
+        """Answer one chat by itself, with nothing kept of earlier ones, and time it."""
         ...
 
     def count(self, text: str) -> int:
@@ -51,6 +57,10 @@ class Answerer(Protocol):
 
     def served(self) -> dict[str, str]:
         """Return what the answers say about who gave them, {} where nothing."""
+        ...
+
+    def asked(self) -> dict[str, object]:
+        """Return what was asked of somebody else, {} where nothing left the machine."""
         ...
 
 
@@ -89,17 +99,22 @@ class LocalModel:
             for t, p, g in zip(texts, prompts, made, strict=True)
         ]
 
-    def seconds_alone(self, chats: Sequence[Chat]) -> list[float]:
-        """Time single requests; nothing is shared between them."""
+    def time_alone(self, chat: Chat) -> Timed:
+        """Time it from the messages to the text."""
         from trainer.chat import prompt_ids, stop_ids
-        from trainer.generate import latencies
+        from trainer.generate import generate_alone
 
-        return latencies(
+        began = time.perf_counter()
+        known: list[float] = []  # when each token was
+        made = generate_alone(
             self.model,
-            [prompt_ids(self.tokenizer, c) for c in chats],
+            prompt_ids(self.tokenizer, chat),
             stop=stop_ids(self.tokenizer, self.model),
             max_new_tokens=self.limit,
+            on_token=lambda: known.append(time.perf_counter()),
         )
+        self.tokenizer.decode(list(made.ids), skip_special_tokens=True)
+        return Timed(known[0] - began, time.perf_counter() - began)
 
     def count(self, text: str) -> int:
         """Count with the model's own tokenizer."""
@@ -115,75 +130,6 @@ class LocalModel:
         """Say nothing: the weights' digests are known."""
         return {}
 
-
-class Endpoint:
-    """An OpenAI-compatible chat-completions endpoint."""
-
-    window = math.inf  # unknown: the endpoint refuses what is too long
-
-    def __init__(self, spec: EndpointSpec, *, max_new_tokens: int) -> None:
-        try:
-            from openai import OpenAI
-        except ModuleNotFoundError:
-            raise EnvironmentProblem(
-                "endpoint: the package openai is not installed\n"
-                "  Install it: pip install 'tunewise[endpoint]'"
-            ) from None
-        key = os.environ.get(spec.key_env, "") if spec.key_env else ""
-        self._client = OpenAI(base_url=spec.base_url, api_key=key or "none")
-        self._spec, self.limit = spec, max_new_tokens
-        self._snapshots: set[str] = set()
-
-    def answer(self, chats: Sequence[Chat], *, progress: OnProgress) -> list[Answer]:
-        """Answer one request after the other."""
-        answers = []
-        for number, chat in enumerate(chats, start=1):
-            answers.append(self._ask(chat))
-            progress(number, len(chats))
-        return answers
-
-    def seconds_alone(self, chats: Sequence[Chat]) -> list[float]:
-        """Time single requests, the network included."""
-        seconds = []
-        for i, chat in enumerate([chats[0], *chats] if chats else []):
-            began = time.perf_counter()
-            self._ask(chat)
-            if i:
-                seconds.append(time.perf_counter() - began)
-        return seconds
-
-    def count(self, text: str) -> int:
-        """Estimate four tokens for three words: the endpoint keeps its tokenizer."""
-        return max(1, round(len(text.split()) * 4 / 3))
-
-    def longest(self, chats: Sequence[Chat]) -> int:
-        """Estimate it as :meth:`count` does."""
-        return max(sum(self.count(m.content) for m in c) for c in chats) + self.limit
-
-    def served(self) -> dict[str, str]:
-        """Return the snapshots that the answers name, such as gpt-4o-2024-08-06."""
-        return {"snapshot": ", ".join(sorted(self._snapshots))}
-
-    def _ask(self, chat: Chat) -> Answer:
-        from openai import OpenAIError
-
-        try:
-            found = self._client.chat.completions.create(
-                model=self._spec.model,
-                messages=[{"role": m.role, "content": m.content} for m in chat],
-                temperature=0,
-                max_tokens=self.limit,
-            )
-        except OpenAIError as error:
-            raise EnvironmentProblem(
-                f"{self._spec.base_url}: the endpoint did not answer ({error})\n"
-                "  Check base_url, the model's name and the key in key_env."
-            ) from None
-        self._snapshots.add(str(found.model or ""))
-        text = found.choices[0].message.content or ""
-        used = found.usage
-        return Answer(
-            text.strip(),
-            used.prompt_tokens if used else 0,
-            used.completion_tokens if used else 0,
-        )
+    def asked(self) -> dict[str, object]:
+        """Say nothing: it answers here."""
+        return {}

@@ -17,13 +17,14 @@ from trainer.asking import (
     answer_heldout,
     answerer_of,
     passages_of,
+    retriever_of,
     validated,
     within_window,
 )
 from trainer.files import Progress
 from trainer.prompts import Setup, gold_passage, prompt_setups, rag_setups
-from trainer.retrieval import ExampleIndex
 from trainer.run_config import RunConfig
+from trainer.similar import ExampleIndex
 from trainer.tuning import tuned_arm
 from tunewise.domain.errors import SpecError
 
@@ -63,11 +64,12 @@ def _prompt(config: RunConfig, data: Data, folder: Path, progress: Progress) -> 
 
 def _rag(config: RunConfig, data: Data, folder: Path, progress: Progress) -> Outcome:
     answerer = answerer_of(config, data, folder)
-    passages = passages_of(config, data, answerer)
-    spec = config.rag
-    setups = rag_setups(passages, spec.k, spec.shots, data.train, seed=config.seed)
+    retriever, spec = retriever_of(config, data, answerer), config.rag
+    setups = rag_setups(
+        retriever.index, spec.k, spec.shots, data.train, seed=config.seed
+    )
     outcome = _best_setup(config, data, answerer, setups, progress)
-    outcome.details["index"] = passages.described()
+    outcome.details["index"] = retriever.described()
     return outcome
 
 

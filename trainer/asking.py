@@ -7,17 +7,27 @@ set-up + validation -> a score;  set-up + held-out -> Outcome
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from os.path import commonprefix
 from pathlib import Path
 from statistics import mean
 
-from trainer.answering import Answer, Answerer, Endpoint, LocalModel
+from trainer.answer_cache import AnswerCache
+from trainer.answering import Answer, Answerer, Chat, LocalModel
+from trainer.encoder import encoder_folder
+from trainer.endpoint import Endpoint
+from trainer.environment import peak_memory_bytes
 from trainer.files import Progress, read_documents, read_examples
+from trainer.latency import Latency, choose, measure
+from trainer.passages import Passage, chunk
 from trainer.prompts import Build, Setup
-from trainer.retrieval import PassageIndex, chunk
+from trainer.retrieval import LexicalIndex, PassageIndex
+from trainer.retriever import Retriever, pick
 from trainer.run_config import RunConfig
 from trainer.scoring import score
+from trainer.spending import Account
 from tunewise.domain.dataset import Document, Example
 from tunewise.domain.errors import ModelError, SpecError
+from tunewise.domain.experiment import EndpointSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +48,17 @@ class Outcome:
     setup: str
     setups: list[dict[str, object]]  # name and validation score of each tried
     details: dict[str, object]  # what a model version keeps to run again
-    latencies: list[float]
+    latencies: list[Latency]
     seconds_answering: float
+    shared_tokens: int = 0  # that all prompts begin with
     train: dict[str, object] | None = None
     checks: dict[str, object] = field(default_factory=dict)
     weights: str = ""  # folder of the adapter, relative to the run
+    shown: Sequence[Sequence[Passage]] = ()  # with each example; () without retrieval
+    ranked: Sequence[Sequence[Passage]] = ()  # found for each example, best first
+    answering_memory_bytes: int | None = None  # most while it answered; None: unknown
+    earlier_memory_bytes: int = 0  # most of the process before it answered
+    asked: dict[str, object] = field(default_factory=dict)  # of an endpoint
 
 
 def load_data(config: RunConfig, folder: Path) -> Data:
@@ -59,8 +75,21 @@ def answerer_of(config: RunConfig, data: Data, folder: Path) -> Answerer:
     """Return who answers: the endpoint where one is named, else the base model."""
     if config.endpoint:
         longest = max(len(e.reference.split()) for e in data.train or data.heldout)
-        return Endpoint(config.endpoint, max_new_tokens=longest * 4 + 16)
+        return hosted(config, config.endpoint, folder, max_new_tokens=longest * 4 + 16)
     return local_model(config, data, folder)
+
+
+def hosted(
+    config: RunConfig, spec: EndpointSpec, folder: Path, *, max_new_tokens: int
+) -> Endpoint:
+    """Return an endpoint with what was answered and spent before."""
+    kept = folder / config.answer_cache if config.answer_cache else None
+    return Endpoint(
+        spec,
+        max_new_tokens=max_new_tokens,
+        cache=AnswerCache(kept, days=spec.cache_days),
+        account=Account(spec, folder / config.spent if config.spent else None),
+    )
 
 
 def local_model(
@@ -102,9 +131,21 @@ def answer_limit(data: Data, answerer: Answerer) -> int:
     return round(max(answerer.count(e.reference) for e in seen) * 1.25) + 8
 
 
+def retriever_of(config: RunConfig, data: Data, answerer: Answerer) -> Retriever:
+    """Return what finds passages of the documents, picked on validation."""
+    rag = config.rag
+    return pick(
+        rag.retrieval,
+        chunk(data.documents, tokens=rag.chunk_tokens, count=answerer.count),
+        data.validation,
+        k=config.hybrid.k if config.arm == "hybrid" else max(rag.k),
+        encoder=encoder_folder(rag.encoder),
+    )
+
+
 def passages_of(config: RunConfig, data: Data, answerer: Answerer) -> PassageIndex:
-    """Return the documents cut into passages, and an index over them."""
-    return PassageIndex(
+    """Return the documents' passages where their words alone are enough."""
+    return LexicalIndex(
         chunk(data.documents, tokens=config.rag.chunk_tokens, count=answerer.count)
     )
 
@@ -167,6 +208,8 @@ def answer_heldout(
     weights: str = "",
 ) -> Outcome:
     """Answer the held-out split, then some of it one request at a time."""
+    earlier = peak_memory_bytes()
+    watched = bool(config.model_dir) and _watch_memory()
     progress.stage("heldout", setup.name)
     chats = [setup.build(e) for e in data.heldout]
     began = time.monotonic()
@@ -174,10 +217,16 @@ def answer_heldout(
         chats, progress=lambda done, total: progress.step("heldout", done, total)
     )
     seconds = time.monotonic() - began
-    alone: list[float] = []
-    if latency and config.latency_examples:
-        progress.stage("latency", f"{config.latency_examples} single requests")
-        alone = answerer.seconds_alone(chats[: config.latency_examples])
+    chosen = choose(data.heldout, data.validation, config.latency_examples)
+    alone: list[Latency] = []
+    if latency and chosen:
+        progress.stage("latency", f"{len(chosen.timed)} single requests")
+        alone = measure(
+            answerer,
+            setup.build,
+            chosen,
+            progress=lambda done, total: progress.step("latency", done, total),
+        )
     return Outcome(
         answers=answers,
         setup=setup.name,
@@ -185,10 +234,37 @@ def answer_heldout(
         details={**setup.details, **answerer.served()},
         latencies=alone,
         seconds_answering=seconds,
+        shared_tokens=shared_tokens(chats, answerer),
         train=train,
         checks=dict(checks),
         weights=weights,
+        shown=[setup.found(e) for e in data.heldout],
+        ranked=[setup.ranked(e) for e in data.heldout],
+        answering_memory_bytes=_most_memory() if watched else None,
+        earlier_memory_bytes=earlier,
+        asked=answerer.asked(),
     )
+
+
+def shared_tokens(chats: Sequence[Chat], answerer: Answerer) -> int:
+    """Count the tokens that all prompts begin with: what a provider may keep cached."""
+    texts = ["\n".join(m.content for m in chat) for chat in chats]
+    shared = commonprefix(texts) if len(texts) > 1 else ""  # noqa: RUF071 (meant)
+    return answerer.count(shared) if shared else 0
+
+
+def _watch_memory() -> bool:
+    """Begin to look for the most memory; False where this system cannot."""
+    from trainer import device, memory
+
+    memory.give_back()
+    return memory.restart_peak(device.pick().device)
+
+
+def _most_memory() -> int:
+    from trainer import device, memory
+
+    return memory.peak_since_bytes(device.pick().device)
 
 
 def mean_tokens(answers: Sequence[Answer]) -> tuple[float, float]:

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from tunewise.domain.dataset import Document, Example, Message
 
@@ -24,6 +25,11 @@ def read_documents(path: Path) -> tuple[Document, ...]:
         Document(id=str(d["id"]), title=str(d.get("title", "")), text=str(d["text"]))
         for d in map(json.loads, _lines(path))
     )
+
+
+def read_jsonl(path: Path) -> list[dict[str, Any]]:
+    """Read one JSON object a line, as :func:`write_jsonl` wrote them."""
+    return [json.loads(line) for line in _lines(path)]
 
 
 def write_json(path: Path, value: Mapping[str, object]) -> None:
@@ -79,6 +85,7 @@ def _example(raw: Mapping[str, object]) -> Example:
         timestamp=str(meta.get("timestamp", "")),
         gold_doc_ids=tuple(meta.get("gold_doc_ids", ())),
         answers=tuple(meta.get("answers", ())),
+        unanswerable=meta.get("unanswerable") is True,
     )
 
 

@@ -11,7 +11,6 @@ Models that attend in another way (:func:`trainer.cache.can_attend_to_rows`) ans
 by ``generate`` of transformers, in batches of similar length.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -41,6 +40,7 @@ class Generated:
 
 
 Answer = Callable[[list[list[int]]], list[Generated]]  # one batch of rests
+OnToken = Callable[[], None]
 
 
 @torch.inference_mode()
@@ -78,34 +78,36 @@ def generate(
 
 
 @torch.inference_mode()
-def latencies(
+def generate_alone(
     model: Any,
-    prompts: Sequence[Sequence[int]],
+    prompt: Sequence[int],
     *,
     stop: frozenset[int],
     max_new_tokens: int,
-) -> list[float]:
-    """Seconds per request, one at a time, nothing shared between requests.
+    on_token: OnToken,
+) -> Generated:
+    """Answer one prompt greedily; nothing of an earlier one is used.
 
-    The first prompt is answered once before the clock starts (warm-up).
+    ``on_token`` is called as each token is known, the end of turn included.
     """
-    answer = _answer(model, None, stop=stop, limit=max_new_tokens)
-    seconds = []
-    for i, prompt in enumerate([prompts[0], *prompts] if prompts else []):
-        began = time.perf_counter()
-        answer([list(prompt)])
-        if i:
-            seconds.append(time.perf_counter() - began)
-    return seconds
+    answer = _answer(model, None, stop=stop, limit=max_new_tokens, on_token=on_token)
+    [made] = answer([list(prompt)])
+    return made
 
 
 def _answer(
-    model: Any, prefix: DynamicCache | None, *, stop: frozenset[int], limit: int
+    model: Any,
+    prefix: DynamicCache | None,
+    *,
+    stop: frozenset[int],
+    limit: int,
+    on_token: OnToken | None = None,
 ) -> Answer:
     """Return what answers one batch of rests behind the prefix."""
+    how: dict[str, Any] = {"stop": stop, "limit": limit, "on_token": on_token}
     if not can_attend_to_rows(model):
-        return partial(_plainly, model, stop=stop, limit=limit)
-    return partial(_decode, model, prefix, stop=stop, limit=limit)
+        return partial(_plainly, model, **how)
+    return partial(_decode, model, prefix, **how)
 
 
 def common_prefix(prompts: Sequence[Sequence[int]]) -> int:
@@ -154,7 +156,12 @@ def _in_memory(answer: Answer, rests: list[list[int]]) -> list[Generated]:
 
 
 def _plainly(
-    model: Any, prompts: list[list[int]], *, stop: frozenset[int], limit: int
+    model: Any,
+    prompts: list[list[int]],
+    *,
+    stop: frozenset[int],
+    limit: int,
+    on_token: OnToken | None,
 ) -> list[Generated]:
     """Answer one batch by ``generate`` of transformers, padded on the left."""
     width = max(map(len, prompts))
@@ -168,12 +175,33 @@ def _plainly(
         max_new_tokens=limit,
         eos_token_id=sorted(stop) or none,
         pad_token_id=min(stop, default=0),
+        streamer=_Streamer(on_token) if on_token else None,
     )
     made = []
     for row in out[:, width:].tolist():
         end = next((n for n, token in enumerate(row) if token in stop), len(row))
         made.append(Generated(tuple(row[:end]), stopped=end < len(row)))
     return made
+
+
+class _Streamer:
+    """Told by ``generate`` of transformers of the prompt, then of every token.
+
+    On an accelerator it tells a token one step late, so that the first token looks
+    that much later there; the whole answer does not.
+    """
+
+    def __init__(self, on_token: OnToken) -> None:
+        self._on_token, self._prompt_told = on_token, False
+
+    def put(self, _: torch.Tensor) -> None:
+        """Pass a token on."""
+        if self._prompt_told:
+            self._on_token()
+        self._prompt_told = True
+
+    def end(self) -> None:
+        """Do nothing: the last token was told."""
 
 
 def _decode(
@@ -183,6 +211,7 @@ def _decode(
     *,
     stop: frozenset[int],
     limit: int,
+    on_token: OnToken | None,
 ) -> list[Generated]:
     """Answer one batch: read its rests, then a token for each row at a time."""
     lengths = torch.tensor([len(r) for r in rests], device=model.device)
@@ -193,8 +222,10 @@ def _decode(
     stopped = [False] * len(rests)
     rows = list(range(len(rests)))  # of the cache; some may have ended
     for _ in range(limit):
-        alive = []
-        for at, token in enumerate(chosen.tolist()):
+        tokens, alive = chosen.tolist(), []  # the device has them when this returns
+        if on_token:
+            on_token()
+        for at, token in enumerate(tokens):
             if stopped[rows[at]]:
                 continue
             if token in stop:

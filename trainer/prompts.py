@@ -10,10 +10,20 @@ k=2, 2 shots        + shots that show how to answer from a passage
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from trainer.retrieval import ExampleIndex, Passage, PassageIndex
+from trainer.passages import Passage
+from trainer.retrieval import PassageIndex
+from trainer.similar import ExampleIndex
 from tunewise.domain.dataset import Example, Message
 
 Build = Callable[[Example], tuple[Message, ...]]
+Find = Callable[[Example], Sequence[Passage]]
+
+RANKED = 10  # passages that a ranking is judged on, however few are shown
+
+
+def nothing(_: Example) -> Sequence[Passage]:
+    """Find no passage, as an arm without retrieval does."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +33,8 @@ class Setup:
     name: str
     build: Build
     details: Mapping[str, object]  # what a model version must keep to run again
+    found: Find = nothing  # the passages shown with an example, in their order
+    ranked: Find = nothing  # the :data:`RANKED` best of its retrieval, best first
 
 
 def prompt_setups(
@@ -54,26 +66,31 @@ def rag_setups(
     """Return the rag arm's set-ups, each without and with shots."""
     setups = []
     examples = ExampleIndex(train).spread(shots, seed=seed) if train and shots else ()
+    ranked = search(passages, RANKED)
     for k in ks:
-        found = _search(passages, k)
-        setups.append(Setup(f"k={k}", with_passages(found), {"k": k}))
+        found = search(passages, k)
+        setups.append(Setup(f"k={k}", with_passages(found), {"k": k}, found, ranked))
         if examples:
             shown = _gold_first(passages, k)
             details = {"k": k, "shots": [_as_json(e) for e in examples]}
             name = f"k={k}, {len(examples)} shots"
-            setups.append(
-                Setup(name, _passages_and_shots(found, shown, examples), details)
-            )
+            build = _passages_and_shots(found, shown, examples)
+            setups.append(Setup(name, build, details, found, ranked))
     return setups
 
 
-def with_passages(find: Callable[[Example], Sequence[Passage]]) -> Build:
+def with_passages(find: Find) -> Build:
     """Return a builder that puts passages in front of the last user message."""
 
     def build(example: Example) -> tuple[Message, ...]:
         return _insert(example.prompt, find(example))
 
     return build
+
+
+def search(passages: PassageIndex, k: int) -> Find:
+    """Return what finds the ``k`` best passages for an example's question."""
+    return lambda example: passages.search(example.question, k)
 
 
 def retrieved_with_gold(passages: PassageIndex, k: int) -> Build:
@@ -84,7 +101,7 @@ def retrieved_with_gold(passages: PassageIndex, k: int) -> Build:
     the fifth only what retrieval found, so that the model learns both (RAFT, arXiv
     2403.10131, keeps the gold passage in 80 %).
     """
-    gold, plain = _gold_first(passages, k), _search(passages, k)
+    gold, plain = _gold_first(passages, k), search(passages, k)
 
     def find(example: Example) -> Sequence[Passage]:
         # by content, so that it does not depend on the order of the file
@@ -115,11 +132,7 @@ def gold_passage(
 
     examples = ExampleIndex(train).spread(shots, seed=seed) if train and shots else ()
     build = _passages_and_shots(find, find, examples)
-    return Setup(f"gold passage, {len(examples)} shots", build, {"k": k})
-
-
-def _search(passages: PassageIndex, k: int) -> Callable[[Example], Sequence[Passage]]:
-    return lambda example: passages.search(example.question, k)
+    return Setup(f"gold passage, {len(examples)} shots", build, {"k": k}, find)
 
 
 def _gold_first(
@@ -170,8 +183,8 @@ def _turns(shots: Sequence[Example]) -> list[Message]:
 
 
 def _passages_and_shots(
-    found: Callable[[Example], Sequence[Passage]],
-    shown: Callable[[Example], Sequence[Passage]],
+    found: Find,
+    shown: Find,
     shots: Sequence[Example],
 ) -> Build:
     turns = [

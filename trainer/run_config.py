@@ -5,6 +5,7 @@ run's folder. Unknown keys are refused, so that a run never ignores a wish.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from types import UnionType
@@ -45,6 +46,14 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
+class Judging:
+    """What the judge judges by, and whose answers."""
+
+    prompt: str  # the text
+    answers: Mapping[str, str]  # by arm, the file of its answers
+
+
+@dataclass(frozen=True, slots=True)
 class RunConfig:
     """One arm, one seed, one folder."""
 
@@ -67,6 +76,9 @@ class RunConfig:
     latency_examples: int = 20
     pack_tokens: int = PACK_TOKENS  # less where memory is short
     again: Again | None = None  # nothing is picked or trained then
+    answer_cache: str = ""  # folder of what an endpoint answered before, "" for none
+    spent: str = ""  # file of what the experiment asked of endpoints
+    judging: Judging | None = None  # of the judge's run
 
     @property
     def trains(self) -> bool:

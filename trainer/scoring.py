@@ -18,6 +18,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.label_scores import label_triples
 from trainer.text_scores import (
     answer_contained,
     chrf,
@@ -27,6 +28,11 @@ from trainer.text_scores import (
 from tunewise.domain.dataset import Example
 
 Array = NDArray[np.float64]
+
+# by what an answer is: a label, a strict format, an answer to a question, or else free
+LABEL_TASKS = ("classification", "moderation")
+STRICT_TASKS = ("extraction", "structured_generation", "agent_tool_use")
+QUESTION_TASKS = ("knowledge_qa", "reasoning_qa")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +90,12 @@ def score(
 def metrics_for(task_type: str, primary: str, *, schema: bool) -> tuple[str, ...]:
     """Return the metrics to report: the primary, then the quality beside it."""
     beside: tuple[str, ...]
-    if task_type in ("classification", "moderation"):
+    if task_type in LABEL_TASKS:
         beside = ("accuracy", "macro_f1")
-    elif task_type in ("extraction", "structured_generation", "agent_tool_use"):
+    elif task_type in STRICT_TASKS:
         beside = ("field_f1", "exact_match", "json_valid")
         beside += ("schema_valid",) if schema else ()
-    elif task_type in ("knowledge_qa", "reasoning_qa"):
+    elif task_type in QUESTION_TASKS:
         beside = ("token_f1", "answer_contained", "exact_match")
     else:
         beside = ("token_f1", "rouge_l", "chrf", "exact_match")
@@ -106,10 +112,7 @@ def _macro_f1(expected: Sequence[str], given: Sequence[str]) -> MetricCounts:
 
     labels = sorted(set(expected))
     value = f1_score(expected, given, labels=labels, average="macro", zero_division=0)
-    wanted = np.array(expected)[:, None] == np.array(labels)
-    answered = np.array(given)[:, None] == np.array(labels)
-    triples = [wanted & answered, ~wanted & answered, wanted & ~answered]
-    counts = np.stack(triples, axis=-1).reshape(len(expected), -1).astype(float)
+    counts = label_triples(expected, given, labels)
     return MetricCounts(float(value), counts, "macro_f1")
 
 

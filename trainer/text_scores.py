@@ -1,4 +1,8 @@
-"""How alike two texts are: token F1, contained, ROUGE-L, chrF; all in [0, 1]."""
+"""How alike two texts are, and how an answer reads: long, repeating itself.
+
+The first are metrics in [0, 1], higher is better: token F1, contained, ROUGE-L, chrF.
+The others describe: no value of them is the best.
+"""
 
 import re
 import string
@@ -73,6 +77,30 @@ def chrf(reference: str, answer: str, *, order: int = 6, beta: float = 2.0) -> f
     precision, recall = precision / orders, recall / orders
     weight = beta**2
     return (1 + weight) * precision * recall / (weight * precision + recall)
+
+
+def length_ratio(reference: str, answer: str) -> float | None:
+    """Return how many words an answer has for each of the reference; None for none.
+
+    >>> length_ratio("30 days", "Within 30 days of it")
+    2.5
+    """
+    words = len(reference.split())
+    return len(answer.split()) / words if words else None
+
+
+def repetition(answer: str, *, n: int = 4) -> float | None:
+    """Return the share of an answer's word n-grams that stood in it before.
+
+    None for answers shorter than that. It is seq-rep-4 (Welleck et al., ICLR 2020,
+    arXiv 1908.04319), over words instead of a model's tokens.
+
+    >>> repetition("no no no no no"), repetition("one two three four")
+    (0.5, 0.0)
+    """
+    words = answer.lower().split()
+    grams = [tuple(words[i : i + n]) for i in range(len(words) - n + 1)]
+    return 1 - len(set(grams)) / len(grams) if grams else None
 
 
 def _words(text: str) -> list[str]:

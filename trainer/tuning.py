@@ -5,7 +5,7 @@ hybrid     trained on examples with retrieved passages, the right one among them
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +16,19 @@ from trainer.asking import (
     answer_heldout,
     answer_limit,
     local_model,
-    passages_of,
+    retriever_of,
     validated,
     within_window,
 )
 from trainer.files import Progress
-from trainer.prompts import Build, Setup, retrieved_with_gold, with_passages
+from trainer.prompts import (
+    RANKED,
+    Build,
+    Setup,
+    retrieved_with_gold,
+    search,
+    with_passages,
+)
 from trainer.run_config import RunConfig
 from tunewise.domain.dataset import Example, Message
 from tunewise.domain.errors import SpecError
@@ -51,8 +58,7 @@ class Builds:
     """The prompts that an arm trains on, and those that it answers."""
 
     training: Build
-    answering: Build
-    details: Mapping[str, object]  # what a model version must keep to run again
+    answering: Setup
 
 
 def tuned_arm(
@@ -75,7 +81,7 @@ def tuned_arm(
 
     local = local_model(config, data, folder, training=True)
     builds = BUILDS[config.arm](config, data, local)
-    within_window(config, data, local, [Setup("", builds.answering, builds.details)])
+    within_window(config, data, local, [builds.answering])
     spec = config.finetune
     examples = fitted_examples(config, data, local, builds)
 
@@ -83,7 +89,7 @@ def tuned_arm(
         answerer = LocalModel(
             model, local.tokenizer, max_new_tokens=answer_limit(data, local)
         )
-        return validated(config, data, answerer, builds.answering, progress)
+        return validated(config, data, answerer, builds.answering.build, progress)
 
     times = "once" if spec.epochs == 1 else f"{spec.epochs} times"
     progress.stage("train", f"on {len(examples.tokens)} examples, {times}")
@@ -109,7 +115,7 @@ def tuned_arm(
         ),
         trained.weights,
         spec.method,
-        prompt_ids(local.tokenizer, builds.answering(data.heldout[0])),
+        prompt_ids(local.tokenizer, builds.answering.build(data.heldout[0])),
         dtype=compute.answering,
     )
     answerer = LocalModel(
@@ -120,8 +126,8 @@ def tuned_arm(
         for n, e in enumerate(trained.epochs, start=1)
     ]
     name = f"{spec.method}, epoch {trained.epoch} of {len(trained.epochs)}"
-    if "k" in builds.details:
-        name += f", k={builds.details['k']}"
+    if "k" in builds.answering.details:
+        name += f", k={builds.answering.details['k']}"
     report: dict[str, object] = {
         "examples": trained.examples,
         "dropped": examples.dropped,
@@ -138,7 +144,7 @@ def tuned_arm(
         config,
         data,
         answerer,
-        Setup(name, builds.answering, builds.details),
+        replace(builds.answering, name=name),
         progress,
         setups=setups,
         train=report,
@@ -210,16 +216,22 @@ def chosen_examples(config: RunConfig, data: Data) -> Sequence[Example]:
 
 
 def _as_they_are(config: RunConfig, data: Data, answerer: Answerer) -> Builds:
-    return Builds(_as_asked, _as_asked, {})
+    return Builds(_as_asked, Setup(config.arm, _as_asked, {}))
 
 
 def _with_passages(config: RunConfig, data: Data, answerer: Answerer) -> Builds:
-    passages = passages_of(config, data, answerer)
-    k = config.hybrid.k
+    retriever, k = retriever_of(config, data, answerer), config.hybrid.k
+    passages = retriever.index
+    found = search(passages, k)
     return Builds(
         training=retrieved_with_gold(passages, k),
-        answering=with_passages(lambda e: passages.search(e.question, k)),
-        details={"k": k, "index": passages.described()},
+        answering=Setup(
+            config.arm,
+            with_passages(found),
+            {"k": k, "index": retriever.described()},
+            found,
+            ranked=search(passages, RANKED),
+        ),
     )
 
 

@@ -12,9 +12,10 @@ from typing import Any
 
 from trainer import finetune
 from trainer.answering import LocalModel
-from trainer.asking import Data, passages_of, within_window
+from trainer.asking import Data, passages_of, retriever_of, within_window
 from trainer.chat import Tokens, prompt_ids
 from trainer.generate import BATCH_ROWS, BATCH_TOKENS, common_prefix
+from trainer.latency import choose
 from trainer.packing import Pack, packs
 from trainer.prompts import Setup, gold_passage, prompt_setups, rag_setups
 from trainer.run_config import RunConfig
@@ -89,7 +90,7 @@ def workload(config: RunConfig, data: Data, answerer: LocalModel) -> Workload:
     if config.arm not in BUILDS:
         return _of_setups(config, data, answerer)
     builds = BUILDS[config.arm](config, data, answerer)
-    setup = Setup(config.arm, builds.answering, builds.details)
+    setup = builds.answering
     within_window(config, data, answerer, [setup])
     return Workload(
         training=_training(config, fitted_examples(config, data, answerer, builds)),
@@ -136,9 +137,10 @@ def _setups(config: RunConfig, data: Data, answerer: LocalModel) -> list[Setup]:
     prompt, rag, seed = config.prompt, config.rag, config.seed
     if config.arm == "prompt":
         return prompt_setups(prompt.setups, prompt.shots, data.train, seed=seed)
-    passages = passages_of(config, data, answerer)
     if config.arm == "rag":
-        return rag_setups(passages, rag.k, rag.shots, data.train, seed=seed)
+        found = retriever_of(config, data, answerer).index
+        return rag_setups(found, rag.k, rag.shots, data.train, seed=seed)
+    passages = passages_of(config, data, answerer)
     return [gold_passage(passages, max(rag.k), rag.shots, data.train, seed=seed)]
 
 
@@ -146,10 +148,11 @@ def _heldout(
     config: RunConfig, setup: Setup, data: Data, answerer: LocalModel
 ) -> tuple[Asking, ...]:
     whole = _asking("heldout", setup, data.heldout, answerer)
-    timed = data.heldout[: config.latency_examples]
-    if not timed or config.arm == "gold_passage":
+    chosen = choose(data.heldout, data.validation, config.latency_examples)
+    if chosen is None or config.arm == "gold_passage":
         return (whole,)
-    return (whole, _asking("latency", setup, timed, answerer, alone=True))
+    alone = (chosen.warm_up, *chosen.timed)
+    return (whole, _asking("latency", setup, alone, answerer, alone=True))
 
 
 def _asking(

@@ -43,6 +43,11 @@ def settings(
     return Settings(home=folder.absolute(), actor=actor)
 
 
+def is_set(variable: str, environment: Mapping[str, str] = os.environ) -> bool:
+    """Return whether an environment variable, such as one with a key, holds a text."""
+    return bool(environment.get(variable, "").strip())
+
+
 def _folder(chosen: str) -> Path:
     try:
         return Path(chosen).expanduser()

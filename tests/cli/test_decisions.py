@@ -501,3 +501,24 @@ def test_there_is_nothing_to_replay_before_something_is_recorded(
     said = tunewise("decision", "replay", "--as-recorded")
 
     assert (said.status, said.out) == (0, "No decision is recorded here.\n")
+
+
+def test_what_was_realised_stands_beside_what_was_promised(
+    tunewise: Tunewise, tmp_path: Path
+) -> None:
+    path = tmp_path / "promise.toml"
+    path.write_text("target_score = 0.8\nrequest_volume_per_day = 500\n")
+    propose = ("decision", "propose", path, "--title", "Desk", "--json")
+    id = tunewise(*propose).json["id"]
+    tunewise("decision", "accept", id, "--choice", "prompt", "--because", "It is cheap")
+    review = ("decision", "review", id, "--score", "0.71", "--because", "March's logs")
+
+    said = tunewise(*review, "--volume", "500", "--by", "Bea").out
+
+    assert "Promised: score at least 0.80, by target_score" in said
+    assert "Bea (not verified): score 0.71, promised at least 0.80: worse; " in said
+    assert "volume 500 requests a day, promised 500 requests a day: as promised" in said
+    assert "March's logs" in said
+    assert "must be between 0 and 1" in mended(
+        tunewise("decision", "review", id, "--score", "81", "--because", "x")
+    )

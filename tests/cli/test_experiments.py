@@ -60,7 +60,8 @@ def test_an_arm_on_an_endpoint_says_what_it_was_measured_on(measured: Measured) 
         assert (arm["status"], arm["model"]) == ("finished", "toy-large")
         accuracy = arm["metrics"]["accuracy"]
         assert set(accuracy) == {"value", "low", "high", "n"}
-        assert set(arm["latency_seconds"]) == {"p50", "p95"}
+        latency = arm["latency_seconds"]
+        assert set(latency) == {"p50", "p95", "first_token", "build", "n"}
     # the endpoint answers by the word in the question: every answer is right
     assert view["arms"]["prompt"]["metrics"]["accuracy"]["value"] == 1.0
     assert all(set(c) >= COMPARISON for c in view["comparisons"])
@@ -79,6 +80,8 @@ def test_a_finished_experiment_is_shown_as_it_was_reported(
     }
     text = tunewise("experiment", "show", measured.id).out
     assert "1.00 (0.61–1.00, n = 6)" in text
+    assert "first token" in text
+    assert "2 held-out examples drawn by a fixed seed" in " ".join(text.split())
     # every answer of both is right, and six examples cannot show more
     assert "prompt and rag: inconclusive, difference +0.00" in text
 
@@ -135,3 +138,69 @@ def test_a_run_ends_with_the_command_that_comes_next(
     assert bare.startswith("Next: tunewise decision propose ")
     assert bare.endswith("""--title 'Ada'"'"'s [toy]'""")
     assert f"tunewise --home {measured.home} decision" in elsewhere.out
+
+
+def answers_file(folder: Path, name: str = "answers.csv") -> Path:
+    """Write a right answer to each held-out example of the toy, the last left out."""
+    rows = [f"heldout-{n},{('card', 'refund')[n % 2]}" for n in range(5)]
+    path = folder / name
+    path.write_text("\n".join(["id,answer", *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def specification(toy: Path) -> Path:
+    """A specification of the toy whose base model is nowhere."""
+    path = toy / "spec.toml"
+    path.write_text(
+        'title = "Toy desk"\nbase_model = "nowhere"\narms = ["prompt", "finetune"]\n'
+        'dataset = { train = "train.jsonl", validation = "validation.jsonl", '
+        'heldout = "heldout.jsonl" }\n'
+        'task = { type = "classification", metric = "accuracy" }\n'
+    )
+    return path
+
+
+def test_imported_answers_are_printed_as_such(
+    tunewise: Tunewise, toy: Path, specification: Path
+) -> None:
+    said = tunewise("experiment", "import", specification, "prompt", answers_file(toy))
+    shown = tunewise("experiment", "list", "--json").json[0]["experiment"]
+    view = tunewise("experiment", "show", shown, "--json").json
+
+    assert said.status == 0, said.err
+    assert "prompt (imported)" in said.out
+    assert "0.83 (" in said.out
+    assert "1 of 6 held-out examples have no answer in answers.csv" in said.out
+    assert said.out.splitlines()[-1].startswith("Next: tunewise decision propose ")
+    assert view["arms"]["prompt"]["imported"]["tool"] == "csv"
+
+
+def test_an_unknown_id_is_met_with_its_line(
+    tunewise: Tunewise, toy: Path, specification: Path
+) -> None:
+    path = toy / "wrong.csv"
+    path.write_text("id,answer\nheldout-9,card\n")
+
+    told = mended(tunewise("experiment", "import", specification, "prompt", path))
+
+    assert "wrong.csv:2: no held-out example has the id 'heldout-9'" in told
+
+
+def test_predictions_are_counted(
+    tunewise: Tunewise, toy: Path, specification: Path
+) -> None:
+    empty = tunewise("experiment", "predictions").out
+    path = answers_file(toy)
+    tunewise("experiment", "import", specification, "prompt", path)
+    wrong = toy / "wrong.csv"
+    wrong.write_text("id,answer\nheldout-0,refund\n")
+    tunewise("experiment", "import", specification, "rag", wrong)
+
+    text = tunewise("experiment", "predictions").out
+    view = tunewise("experiment", "predictions", "--json").json
+
+    assert "No blind verdict can be held against a measurement yet." in empty
+    (row,) = view["experiments"]
+    assert row["best"] == ["prompt"]
+    assert row["experiment"] in text

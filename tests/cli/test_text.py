@@ -59,6 +59,37 @@ def test_an_experiment_that_did_not_finish_is_printed_as_far_as_it_came(
     assert "interrupted" in lines
 
 
+def test_endpoints_and_a_judge_are_printed(console: Console) -> None:
+    sent = {
+        "base_url": "http://llm/v1",
+        "model": "large[1]",
+        "data_up_to": "internal",
+        "classification": "public",
+        "requests": 12,
+        "from_cache": 3,
+        "cost": 0.5,
+        "currency": "USD",
+    }
+    judge = {
+        "status": "finished",
+        "model": "j",
+        "judged": 5,
+        "examples": 6,
+        "scores": {"prompt": {"value": 0.5, "low": 0.2, "high": 0.8, "n": 5}},
+        "agreement": {"value": 0.9, "low": 0.6, "high": 1.0, "n": 5},
+        "sent_to": {**sent, "model": "j", "cost": None},
+    }
+    failed = {"run": "r", "status": "failed", "error": "down", "sent_to": sent}
+
+    text.experiment(console, {**UNFINISHED, "arms": {"prompt": failed}, "judge": judge})
+
+    lines = printed(console)
+    assert "prompt was sent to http://llm/v1 (large[1]): 12 requests, 3 kept" in lines
+    assert "0.5000 USD; it may receive data up to internal, these are public" in lines
+    assert "Judged by j (5 of 6 examples; decides nothing): prompt 0.50" in lines
+    assert "alike in both orders of the answers: 0.90" in lines
+
+
 def test_a_model_version_is_printed_with_its_aliases(console: Console) -> None:
     text.model_version(console, MODEL)
 
@@ -156,6 +187,146 @@ def test_rules_check_says_what_it_could_not_compare(console: Console) -> None:
     assert "a and b: too many combinations of answers to compare" in said
     assert "rag 66.7 %; nothing speaks for any option on 1 (33.3 %)" in said
     assert "two facts:" not in said
+
+
+def test_an_experiment_says_what_was_fixed_and_what_a_lookup_does(
+    console: Console,
+) -> None:
+    beside = {
+        "a": "prompt",
+        "b": "nearest_example",
+        "metric": "accuracy",
+        "difference": -0.1,
+        "low": -0.2,
+        "high": -0.02,
+        "p_value": 0.01,
+        "conclusion": "lose",
+        "needs_n": None,
+    }
+    fixed = {"target_score": 0.9, "margin": 0.02, "margin_stated": False}
+
+    text.experiment(console, UNFINISHED | fixed | {"beside_lookups": [beside]})
+
+    lines = printed(console)
+    assert "accuracy, target 0.9, equivalence margin 0.02 (default)" in lines
+    assert "beside a lookup: nearest_example beats prompt by +0.10" in lines
+
+
+def test_the_largest_slices_are_printed_and_the_others_counted(
+    console: Console,
+) -> None:
+    found = [
+        {
+            "kind": "label",
+            "name": f"label [{n}]",
+            "metric": "accuracy",
+            "value": 0.5,
+            "low": 0.3,
+            "high": 0.7,
+            "n": 30 - n,
+        }
+        for n in range(7)
+    ]
+    arms = {
+        "prompt": {"status": "finished", "run": "r-1", "error": "", "slices": found}
+    }
+    about = {"least": 20, "left_out": {"label": 3}}
+
+    text.experiment(console, UNFINISHED | {"arms": arms, "slices": about})
+
+    lines = printed(console)
+    assert "accuracy by slice; no conclusion is drawn from these" in lines
+    assert "label: label [4]" in lines
+    assert "label [5]" not in lines
+    assert "0.50 (0.30–0.70, n = 30)" in lines
+    assert "label: 2 more in --json, 3 below 20 examples" in lines
+
+
+def test_costs_say_what_is_paid_when_and_what_it_rests_on(console: Console) -> None:
+    money = {"value": 5300.0, "low": 2650.0, "high": 10600.0}
+    nothing = {"value": 0.0, "low": 0.0, "high": 0.0}
+    option = {
+        "option": "finetune",
+        "once": money,
+        "monthly": {"value": 500.0, "low": 500.0, "high": 500.0},
+        "three_years": {"value": 23300.0, "low": 20650.0, "high": 28600.0},
+        "kinds": [{"kind": "preparation", "once": money, "month": nothing}],
+        "prices_that_matter": [
+            {
+                **{"price": "own-labour", "from": 50.0, "to": 120.0, "per": "hour"},
+                **{"low": 20650.0, "high": 28600.0},
+            }
+        ],
+        "rests_on": ["66.25 h at 80 EUR per hour (own-labour, 2026-11-23; x)"],
+        "assumed": ["3 minutes of work an example [1]"],
+        "missing": ["inference: no answer was timed"],
+    }
+    view = {
+        "currency": "EUR",
+        "requests_a_month": {**money, "stated": False},
+        "options": [option],
+        "today": None,
+        "today_unknown": "Nothing is compared with today.",
+        "break_even": [{"because": "finetune against today: never earned back"}],
+        "warnings": ["Prices older than 90 days: gpu."],
+    }
+
+    text.costs(console, view)
+
+    lines = printed(console)
+    for expected in (
+        "in EUR, at 5,300 requests a month (2,650 to 10,600, assumed)",
+        "5,300 (2,650–10,600)",
+        "finetune: preparation 5,300 once",
+        "Finetune against today: never earned back.",
+        "own-labour at 50.00 to 120 per hour moves three years from 20,650 to 28,600",
+        "finetune: 66.25 h at 80 EUR per hour (own-labour, 2026-11-23; x)",
+        "3 minutes of work an example [1]",
+        "finetune: inference: no answer was timed",
+        "Prices older than 90 days: gpu.",
+        "Nothing is compared with today.",
+    ):
+        assert expected in lines, expected
+
+
+def test_an_experiment_says_where_its_answers_fail_and_how_fast_they_are(
+    console: Console,
+) -> None:
+    sure = {"value": 0.5, "low": 0.1, "high": 0.9, "n": 6}
+    arm = {
+        "run": "r-1",
+        "status": "finished",
+        "setup": "zero-shot",
+        "metrics": {"accuracy": sure},
+        "latency_seconds": {
+            "p50": 0.4,
+            "p95": 1.2,
+            "first_token": {"p50": 0.05, "p95": 0.1},
+            "build": {"p50": 0.001, "p95": 0.002},
+            "n": 20,
+        },
+        "answers_per_second": 4.0,
+        "prompt_tokens_mean": 120.4,
+        "answer_tokens_mean": 3.2,
+        "answering_memory_bytes": 900_000_000,
+        "labels": {
+            "scores": [{"label": "late [1]", "support": 6, "f1": sure}],
+            "wrong": 3.0,
+            "confusions": [{"expected": "late [1]", "answered": None, "count": 3.0}],
+            "invented": sure,
+        },
+    }
+    view = {**UNFINISHED, "status": "finished", "error": "", "arms": {"prompt": arm}}
+
+    text.experiment(console, view)
+
+    said = printed(console)
+    [row] = [line for line in said.splitlines() if "900 MB" in line]
+    cells = ["prompt", "50", "ms", "400", "ms", "1.2", "s", "4.0", "120", "3"]
+    assert row.split() == [*cells, "900", "MB"]
+    assert "prompt: F1 is lowest on late [1] 0.50 (0.10–0.90, n = 6)" in said
+    assert "late [1] as no label (3)" in said
+    assert "20 held-out examples drawn by a fixed seed" in said
 
 
 def test_an_estimate_says_what_is_dropped_and_truncated(console: Console) -> None:

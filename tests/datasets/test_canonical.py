@@ -70,3 +70,13 @@ def test_what_is_written_is_read_back(make) -> None:
     assert found.findings == ()
     assert found.examples == examples
     assert found_documents.documents == documents
+
+
+def test_a_key_that_came_later_moves_no_hash_of_older_data(make) -> None:
+    example = make("q", "a", id="x")
+
+    assert "unanswerable" not in canonical(record(example)).decode()
+    marked = replace(example, unanswerable=True)
+    assert record(marked)["metadata"] == {"id": "x", "unanswerable": True}
+    assert example_hash(marked) != example_hash(example)
+    assert parse(to_jsonl([marked]), file="x").examples[0].unanswerable

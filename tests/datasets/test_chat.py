@@ -23,6 +23,7 @@ def test_a_line_becomes_an_example_with_its_metadata_and_line() -> None:
         "timestamp": "2026-03-31",
         "gold_doc_ids": ["d1"],
         "answers": ["Hello", "Hi"],
+        "unanswerable": True,
     }
 
     found = parsed({"messages": GOOD}, {"messages": GOOD, "metadata": metadata})
@@ -33,6 +34,8 @@ def test_a_line_becomes_an_example_with_its_metadata_and_line() -> None:
     assert (example.id, example.group, example.line) == ("7", "acme", 2)
     assert example.gold_doc_ids == ("d1",)
     assert example.answers == ("Hello", "Hi")
+    assert example.unanswerable
+    assert not found.examples[0].unanswerable
 
 
 BLOCKING = [
@@ -51,6 +54,8 @@ BLOCKING = [
     ({"messages": GOOD, "metadata": []}, "data_type"),
     ({"messages": GOOD, "metadata": {"id": [1]}}, "data_type"),
     ({"messages": GOOD, "metadata": {"answers": "x"}}, "data_type"),
+    ({"messages": GOOD, "metadata": {"unanswerable": "yes"}}, "data_type"),
+    ({"messages": GOOD, "metadata": {"unanswerable": 1}}, "data_type"),
 ]
 
 

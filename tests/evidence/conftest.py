@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tunewise.evidence.aggregates import mean
-from tunewise.evidence.comparisons import PairedScores
+from tunewise.evidence.paired import PairedScores
 
 
 def shares(values) -> np.ndarray:

@@ -2,17 +2,10 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from tunewise.domain.errors import DatasetError
 from tunewise.domain.facts import Conclusion
 from tunewise.evidence.aggregates import label_counts, macro_f1
-from tunewise.evidence.comparisons import (
-    PairedScores,
-    compare,
-    compare_all,
-    holm,
-    tango,
-)
-from tunewise.evidence.intervals import wilson
+from tunewise.evidence.comparisons import compare, compare_against, compare_all, holm
+from tunewise.evidence.paired import PairedScores
 
 
 def outcome(both: int, only_a: int, only_b: int, neither: int):
@@ -50,30 +43,6 @@ def test_the_other_way_round_it_loses(paired) -> None:
     assert back.conclusion is Conclusion.LOSE
     assert (back.low, back.high) == pytest.approx((-there.high, -there.low))
     assert back.p_value == there.p_value
-
-
-def test_tango_without_disagreement_is_wilsons_bound_for_none_of_n() -> None:
-    # z^2 / (n + z^2) = 3.8415 / 203.8415
-    assert tango(0, 0, 200, 0.95) == pytest.approx((-0.018845, 0.018845), abs=1e-5)
-    assert tango(0, 0, 200, 0.95).high == pytest.approx(wilson(0, 200).high)
-
-
-def test_tango_solves_the_score_equation() -> None:
-    # at the upper bound d: (b - c - n d)^2 = z^2 n (2 q + d (1 - d)), where q maximises
-    # the likelihood given d: 2 n q^2 + (-b - c + (2 n - b + c) d) q - c d (1 - d) = 0
-    b, c, n = 12, 2, 50
-    d = tango(b, c, n, 0.95).high
-    q = max(np.roots([2 * n, -b - c + (2 * n - b + c) * d, -c * d * (1 - d)]))
-
-    assert (b - c - n * d) ** 2 == pytest.approx(3.841459 * n * (2 * q + d * (1 - d)))
-
-
-def test_tango_covers_the_truth() -> None:
-    rng = np.random.default_rng(0)
-    draws = rng.multinomial(80, [0.15, 0.05, 0.8], size=2_000)
-    hits = [lo <= 0.1 <= hi for lo, hi in (tango(*k[:2], 80, 0.95) for k in draws)]
-
-    assert 0.935 <= np.mean(hits) <= 0.97
 
 
 def test_few_identical_answers_prove_no_equivalence(paired) -> None:
@@ -185,25 +154,17 @@ def test_every_pair_is_compared_and_corrected(paired) -> None:
     assert found[1].conclusion is Conclusion.INCONCLUSIVE
 
 
-def test_different_heldout_splits_are_refused(paired) -> None:
-    with pytest.raises(DatasetError, match="different held-out splits"):
-        compare(
-            paired("a", [1, 0]),
-            paired("b", [1, 0], digest="sha256:2"),
-            metric="accuracy",
-            margin=0.02,
-            seed=0,
-        )
+def test_arms_beside_lookups_are_a_family_of_their_own(paired) -> None:
+    a, b = outcome(50, 12, 3, 35)  # p .0352 alone, .0703 as the smaller of two
+    lookups = {"majority": paired("", b), "nearest_example": paired("", a)}
 
+    found = compare_against(
+        {"prompt": paired("", a)}, lookups, metric="accuracy", margin=0.02, seed=0
+    )
 
-def test_different_numbers_of_examples_or_groups_are_refused(paired) -> None:
-    with pytest.raises(ValueError, match="counts of shape"):
-        compared(paired, [1, 0], [1])
-    with pytest.raises(ValueError, match="not the same metric or groups"):
-        compare(
-            paired("a", [1, 0], ["x", "y"]),
-            paired("b", [1, 0]),
-            metric="accuracy",
-            margin=0.02,
-            seed=0,
-        )
+    assert [(c.a, c.b) for c in found] == [
+        ("prompt", "majority"),
+        ("prompt", "nearest_example"),
+    ]
+    assert found[0].p_value == pytest.approx(2 * scipy.stats.binomtest(3, 15).pvalue)
+    assert found[1].p_value == 1.0

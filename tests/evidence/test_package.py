@@ -5,7 +5,15 @@ import pytest
 
 MODULES = {
     "tunewise.datasets": ("checks", "files", "diff", "quality", "splits", "statistics"),
-    "tunewise.evidence": ("comparisons", "costs", "drift", "intervals"),
+    "tunewise.evidence": (
+        "break_even",
+        "comparisons",
+        "drift",
+        "intervals",
+        "paired",
+        "price_table",
+        "slices",
+    ),
 }
 
 

@@ -123,6 +123,13 @@ def test_the_decision_report_says_what_matters(views, parse):
         "between 20,000 and 60,000 requests a month",
         "0.21 EUR per 1000 requests (0.18–0.30)",
         "peak memory 3.4 GB",
+        "In EUR, at 200,000 (150,000–250,000) requests a month.",
+        "5,300 (2,650–10,600)",
+        "Finetune against today: 5,300 EUR more once, 2,140 EUR saved a month: earned "
+        "back after 2.5 months",
+        "own-labour (50.00 to 120 per hour, 2026-11-23) moves three years from",
+        "Prices older than 90 days: a100-80gb-rented",
+        "assumed 1 retrainings a year",
         views.RULE_SET,
         views.HELDOUT,
         "durable-rules 2.0.28",
@@ -148,6 +155,33 @@ def test_how_far_the_runner_up_is_behind_has_its_scale(
     text = parse(documents.decision_html(view)).text
 
     assert words in re.sub(r"\s+", " ", text)
+
+
+def test_a_report_of_older_software_shows_the_tuning_costs_that_it_had(views, parse):
+    money = {"value": 640, "low": 133, "high": 1920, "currency": "EUR", "per": "once"}
+    found = {"once": {**money, "rests_on": ["8 h"]}, "assumed": ["1 retraining a year"]}
+    view = views.experiment_view() | {
+        "costs": None,
+        "tuning_costs": {**found, "per_year": {**money, "rests_on": ["2 h"]}},
+    }
+
+    text = parse(documents.experiment_html(view)).text
+
+    assert "Tuning costs 640.00 EUR per once (133.00–1,920.00)" in text
+    assert "What each option costs" not in text
+
+
+def test_the_markdown_of_a_decision_has_its_costs(views):
+    text = documents.decision_markdown(views.decision_view())
+
+    section = text.partition("### Costs")[2].partition("\n## ")[0]
+    for expected in (
+        "| Fine-tune | 5,300 (2,650–10,600) | – | 500 (250–500) | – |",
+        "| A month, by requests | 1,000 | 10,000 |",
+        "earned back after 2.5 months (1.2 to never) or 495,327 requests",
+        "assumed: 1 retrainings a year",
+    ):
+        assert expected in section, expected
 
 
 def test_a_choice_that_differs_from_the_verdict_says_so(views, parse):
@@ -412,6 +446,56 @@ def test_an_experiment_shows_what_was_warned_of_and_what_was_left_out(views):
     assert "800 examples (3 dropped as too long) (2 truncated), 300 steps" in page
 
 
+def test_an_experiment_shows_what_was_fixed_before_it_ran(views):
+    page = documents.experiment_html(views.experiment_view() | {"target_score": 0.8})
+
+    assert "<dt>Target</dt><dd>0.80</dd>" in page
+    assert (
+        '<dt>Equivalence margin</dt><dd>0.02 <span class="muted">(default)</span>'
+        in page
+    )
+
+
+def test_arms_stand_beside_lookups_on_the_page_and_in_markdown(views):
+    beaten = "earest example beats prompt: macro F1 +0.13"
+
+    assert beaten in documents.experiment_html(views.experiment_view())
+    assert f"Beside a lookup: n{beaten}" in documents.decision_markdown(
+        views.decision_view()
+    )
+
+
+def test_slices_are_shown_and_no_conclusion_is_drawn_from_them(views):
+    page = documents.experiment_html(views.experiment_view())
+    text = documents.decision_markdown(views.decision_view())
+
+    assert "no conclusion is drawn from them" in page
+    assert '<th scope="row">short, up to 80 characters</th>' in page
+    assert "| short, up to 80 characters | 0.70 (0.60–0.80, n = 67) | 0.88" in text
+
+
+def test_an_older_experiment_without_slices_and_lookups_is_shown(views):
+    view = views.experiment_view()
+    for key in ("slices", "beside_lookups", "margin", "margin_stated"):
+        del view[key]
+    for arm in view["arms"].values():
+        arm.pop("slices", None)
+
+    page = documents.experiment_html(view)
+
+    assert "by slice" not in page
+    assert "Equivalence margin" not in page
+
+
+def test_few_heldout_examples_are_called_so_where_a_decision_rests_on_them(views):
+    view = views.decision_view()
+    few = "held-out has 5 examples, an anecdote and no measurement"
+    view["experiment_views"] = [view["experiment_views"][0] | {"warnings": [few]}]
+
+    assert f"<li>{few}</li>" in documents.decision_html(view)
+    assert f"* Mind: {few}" in documents.decision_markdown(view)
+
+
 def test_a_licence_that_is_a_sentence_is_named_as_another_one(views):
     view = views.model_view()
     view["base_model"] = view["base_model"] | {"licence": "Llama 3.3 Community"}
@@ -426,3 +510,83 @@ def test_a_bare_model_becomes_a_card(views):
 
     assert "Not measured." in body
     assert "No decision is recorded" in body
+
+
+def test_what_answers_show_stands_on_the_page_and_in_the_markdown(views):
+    page = documents.experiment_html(views.experiment_view())
+    text = documents.decision_markdown(views.decision_view())
+
+    assert '<th scope="row">refund &lt;late&gt;</th><td class="num">120</td>' in page
+    assert "never answered" in page
+    assert "other as no label (6)" in page
+    for k in (1, 2, 5, 10):
+        assert f'<th scope="col">Recall@{k}</th>' in page
+    assert "Where nothing answers (should be high)" in page
+    assert "1.10 times" in page
+    assert "20 held-out examples drawn by a fixed seed" in page
+    assert '<td class="num">1.3 GB</td>' in page
+    assert "120 ms / 410 ms / 880 ms" in text
+    assert "* RAG: recall@2 0.54" in text
+
+
+def test_an_experiment_of_older_software_shows_what_it_has(views):
+    view = views.experiment_view()
+    later = ("labels", "retrieval", "grounding", "abstention", "described")
+    for arm in (*view["arms"].values(), *view["diagnostics"].values()):
+        for key in (*later, "answering_memory_bytes", "answer_tokens_mean"):
+            arm.pop(key, None)
+        arm["latency_seconds"] = {"p50": 0.41, "p95": 0.88}
+
+    page = documents.experiment_html(view)
+
+    assert '<td class="num">410 ms</td>' in page
+    assert "Label by label" not in page
+    assert "Retrieval, apart from the answers" not in page
+    assert "drawn by a fixed seed" not in page
+
+
+def test_an_experiments_report_says_what_was_sent_where(views, parse):
+    text = parse(documents.experiment_html(views.experiment_view())).text
+
+    assert "Sent to endpoints" in text
+    assert "https://llm.example/v1" in text
+    assert "not classified, so it counts as internal" in text
+    assert "0.0132 USD" in text
+
+
+def test_a_judge_is_reported_beside_the_metric_with_what_its_orders_agree_on(
+    views, parse
+):
+    text = parse(documents.experiment_html(views.experiment_view())).text
+
+    assert "196 of 200 examples" in text
+    assert "decide nothing" in text
+    assert "On 4 its reply was no verdict" in text
+    assert "reverse order: 0.91 (0.87–0.94, n = 196)" in text
+
+
+def test_a_judge_that_failed_says_why(views, parse):
+    view = views.experiment_view()
+    view["judge"] = {"run": "r-9", "status": "failed", "error": "it is down"}
+
+    assert "The judge came to no end: it is down" in (
+        parse(documents.experiment_html(view)).text
+    )
+
+
+def test_a_comparison_of_two_models_says_so_from_the_winners_side(views, parse):
+    view = views.experiment_view()
+    lost = view["comparisons"][1]  # prompt loses to rag
+    lost["models"] = {"a": "small", "b": "large"}
+
+    text = parse(documents.experiment_html(view)).text
+
+    assert "RAG beats prompt" in text
+    assert "the models differ too (large, small)" in text
+
+
+def test_a_decision_in_markdown_says_what_was_sent_and_judged(views):
+    text = documents.decision_markdown(views.decision_view())
+
+    assert "* Judged by `judge-model` beside the metric" in text
+    assert "* Sent to an endpoint: prompt, `https://llm.example/v1`" in text

@@ -17,6 +17,7 @@ EMPTY = {
     "experiment": {"experiment": "e"},
     "run": {"run": "r"},
     "lineage": {},
+    "predictions": {},
     "history": {},
     "rule": {"id": "c"},
     "error": {"code": 404, "heading": "h", "message": "m"},
@@ -132,3 +133,51 @@ def test_history_shows_the_reason_and_what_an_entry_says_once(views):
     assert shown.count("because It won") == len(data["events"])
     assert shown.count("<code>decision.accepted</code>") == 1
     assert shown.count("decision.accepted") == 1
+
+
+def test_imported_arms_are_marked_wherever_arms_are_shown(views, parse):
+    experiment, _ = views.PAGES["experiment"]
+    decision, _ = views.PAGES["decision"]
+
+    for name, data in (("experiment", experiment), ("decision", decision)):
+        found = parse(page(environment(), name, data))
+        text = " ".join(found.text.split())
+
+        assert "RAG imported" in text
+        assert "answers.csv (csv)" in text
+        assert "2 of 200 examples have no answer and count as wrong" in text
+        assert "For 1 the tool reports an error" in text
+        assert "what the file states, not measured here" in text
+        assert "takes the place of run-0009" in text
+
+
+def test_a_prediction_stands_beside_what_was_measured(views, parse):
+    data, _ = views.PAGES["experiment"]
+
+    text = " ".join(parse(page(environment(), "experiment", data)).text.split())
+
+    assert (
+        "The rules alone said RAG; hybrid measured best, by 0.19 (0.10–0.27)." in text
+    )
+    assert "Before measuring, with what the facts statePromptIt was not tried." in text
+    assert "Verdict nowFine-tune" in text
+
+
+def test_an_older_experiment_shows_its_verdicts_without_a_prediction(views, parse):
+    data, _ = views.PAGES["experiment"]
+    older = {key: value for key, value in data.items() if key != "prediction"}
+
+    text = " ".join(parse(page(environment(), "experiment", older)).text.split())
+
+    assert "Before measuring" in text
+    assert "rules alone" not in text.lower()
+
+
+def test_reviews_stand_beside_the_promise(views, parse):
+    data, _ = views.PAGES["decision"]
+
+    text = " ".join(parse(page(environment(), "decision", data)).text.split())
+
+    assert "score, macro F10.84 (0.79–0.89) 0.71 worse" in text
+    assert "cost120–480 EUR a month" in text
+    assert "Half a year of logs" in text

@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch", reason="needs the extra [train]")
 import transformers  # noqa: E402
 
 from trainer.cache import attending_to_rows, can_attend_to_rows  # noqa: E402
-from trainer.generate import Generated, generate, latencies  # noqa: E402
+from trainer.generate import Generated, generate, generate_alone  # noqa: E402
 
 pytestmark = pytest.mark.model
 
@@ -99,10 +99,18 @@ def test_without_a_stop_every_answer_has_the_limit(made, config) -> None:
 
 
 @pytest.mark.parametrize("config", EVERY.values(), ids=EVERY)
-def test_single_requests_are_timed_in_each_architecture(made, config) -> None:
-    asked = {"stop": frozenset({89}), "max_new_tokens": 2}
+def test_a_single_request_tells_its_tokens_in_each_architecture(made, config) -> None:
+    told: list[int] = []
 
-    assert len(latencies(made(config), PROMPTS, **asked)) == len(PROMPTS)
+    answer = generate_alone(
+        made(config),
+        PROMPTS[0],
+        stop=frozenset(),
+        max_new_tokens=LIMIT,
+        on_token=lambda: told.append(1),
+    )
+
+    assert len(told) == len(answer.ids) == LIMIT
 
 
 def test_the_prefix_is_held_once_for_all_rows(made, monkeypatch) -> None:

@@ -25,6 +25,7 @@ EVERYTHING = Example(
     timestamp="2026-11-22T12:00:00Z",
     gold_doc_ids=("d1", "d2"),
     answers=("Oui", "Si"),
+    unanswerable=True,
 )
 PLAIN = Example((Message("user", "?"), Message("assistant", "!")))
 

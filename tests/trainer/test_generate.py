@@ -5,7 +5,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs the extra [train]")
 
 from trainer import generate  # noqa: E402
-from trainer.generate import Generated, latencies  # noqa: E402
+from trainer.generate import Generated, generate_alone  # noqa: E402
 
 pytestmark = pytest.mark.model
 
@@ -128,7 +128,6 @@ def test_a_prompt_that_begins_another_is_answered_as_if_alone(model, stop) -> No
 
 def test_without_prompts_nothing_is_asked(model, stop) -> None:
     assert generate.generate(model, [], stop=stop, max_new_tokens=LIMIT) == []
-    assert latencies(model, [], stop=stop, max_new_tokens=LIMIT) == []
 
 
 def test_progress_counts_answers_up_to_all(model, stop) -> None:
@@ -146,11 +145,22 @@ def test_progress_counts_answers_up_to_all(model, stop) -> None:
     assert seen == [(3, 4), (4, 4)]
 
 
-def test_every_request_is_timed_alone_and_the_warm_up_is_not(model, stop) -> None:
-    seconds = latencies(model, MIXED, stop=stop, max_new_tokens=2)
+@pytest.mark.parametrize("prompt", MIXED, ids=len)
+def test_a_prompt_alone_is_answered_alike_and_tells_each_token(
+    model, stop, prompt
+) -> None:
+    told: list[int] = []
 
-    assert len(seconds) == len(MIXED)
-    assert all(s > 0 for s in seconds)
+    made = generate_alone(
+        model,
+        prompt,
+        stop=stop,
+        max_new_tokens=LIMIT,
+        on_token=lambda: told.append(1),
+    )
+
+    assert made == theirs(model, prompt, stop)
+    assert len(told) == len(made.ids) + made.stopped  # and the end of turn
 
 
 def test_running_out_of_memory_answers_the_same_in_smaller_batches(

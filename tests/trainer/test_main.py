@@ -40,6 +40,7 @@ KEYS = [
     "checks",
     "weights",
     "environment",
+    "answering_memory_bytes",
     "peak_memory_bytes",
     "seconds",
 ]
@@ -147,8 +148,11 @@ def test_answers_stand_in_the_order_of_held_out(finished, toy, arm) -> None:
     answers = finished[arm].lines("answers.jsonl")
 
     assert [a["id"] for a in answers] == [e.id for e in toy["heldout"]]
+    rested_on = ("passages", "ranked", "answer_shown", "supported")
+    with_passages = arm in ("rag", "hybrid", "gold_passage")
     assert {tuple(a) for a in answers} == {
         ("id", "answer", "prompt_tokens", "answer_tokens")
+        + (rested_on if with_passages else ())
     }
 
 
@@ -183,8 +187,32 @@ def test_only_arms_are_timed(finished, arm) -> None:
 
     if arm in ("prompt", "rag", "finetune", "hybrid"):
         assert 0 < timed["p50"] <= timed["p95"]
+        assert 0 < timed["first_token"]["p50"] < timed["p50"]
+        assert 0 <= timed["build"]["p50"] < timed["first_token"]["p50"]
+        assert timed["n"] == 2
     else:
         assert timed is None
+
+
+@pytest.mark.parametrize("arm", WITH_MODEL)
+def test_the_memory_of_answering_is_told_apart(finished, arm) -> None:
+    result = finished[arm].result
+
+    if sys.platform == "linux":
+        # the kernel counts the two in its own way, some pages apart
+        most = 1.01 * result["peak_memory_bytes"]
+        assert 10**7 < result["answering_memory_bytes"] <= most
+
+
+def test_answers_name_the_passages_that_they_were_shown(finished) -> None:
+    [first, *_] = finished["rag"].lines("answers.jsonl")
+    [gold, *_] = finished["gold_passage"].lines("answers.jsonl")
+
+    assert len(first["passages"]) == 1  # k=1
+    assert first["ranked"][:1] == first["passages"]
+    assert sorted(first["ranked"]) == ["d-late", "d-lost", "d-pin"]  # all there are
+    assert gold["passages"] == ["d-late"]
+    assert gold["ranked"] == []  # nothing was searched
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import pytest
 
+from trainer.passages import Passage
 from trainer.prompts import (
     gold_passage,
     prompt_setups,
@@ -7,7 +8,7 @@ from trainer.prompts import (
     retrieved_with_gold,
     with_passages,
 )
-from trainer.retrieval import Passage, PassageIndex
+from trainer.retrieval import LexicalIndex
 from tunewise.domain.dataset import Example, Message
 
 SYSTEM = Message("system", "Be short.")
@@ -17,7 +18,7 @@ RETURNS = Passage("returns", "Returns", "Send a hub back within 30 days.")
 AFTER = Passage("returns", "Returns", "After that we repair it.")
 LIGHT = Passage("light", "Lights", "A red light means no network.")
 BATTERY = Passage("battery", "Battery", "It lasts two years.")
-PASSAGES = PassageIndex([RETURNS, AFTER, LIGHT, BATTERY])
+PASSAGES = LexicalIndex([RETURNS, AFTER, LIGHT, BATTERY])
 
 LIGHT_SHOWN = "[light] Lights: A red light means no network."
 RETURNS_SHOWN = "[returns] Returns: Send a hub back within 30 days."
@@ -304,3 +305,18 @@ def test_a_hybrids_gold_passage_is_not_repeated_where_it_is_found(ask) -> None:
 
     assert question.content.count("[light]") == 1
     assert question.content.count("\n[") == 3
+
+
+def test_a_set_up_tells_what_it_shows_and_how_its_retrieval_ranks(ask, train) -> None:
+    asked = ask("What does the red light mean?", "x", gold_doc_ids=("battery",))
+    [bare, with_shots] = rag_setups(PASSAGES, (1,), 1, train, seed=0)
+    gold = gold_passage(PASSAGES, 2, 0, [], seed=0)
+    [prompt] = prompt_setups(["zero-shot"], [2], train, seed=0)
+
+    for made in (bare, with_shots):
+        assert list(made.found(asked)) == [LIGHT]
+        assert made.ranked(asked)[0] == LIGHT
+        assert len(made.ranked(asked)) == 4  # all there are, though one is shown
+    assert list(gold.found(asked)) == [BATTERY]
+    assert list(gold.ranked(asked)) == []
+    assert list(prompt.found(asked)) == list(prompt.ranked(asked)) == []

@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainer import retrieval
-from trainer.retrieval import ExampleIndex, Passage, PassageIndex, chunk
+from trainer import vectors
+from trainer.passages import Passage, chunk
+from trainer.retrieval import LexicalIndex
+from trainer.similar import ExampleIndex
 from tunewise.domain.dataset import Document
 
 RETURNS = Passage("returns", "Returns", "Send a hub back within 30 days of delivery.")
@@ -74,7 +76,7 @@ def test_passages_hold_every_word_once_within_the_limit(text, tokens) -> None:
     ],
 )
 def test_the_passage_with_the_questions_words_comes_first(question, best) -> None:
-    index = PassageIndex(PASSAGES)
+    index = LexicalIndex(PASSAGES)
 
     assert index.search(question, 1) == (best,)
     assert index.search(question, 3)[0] == best
@@ -89,25 +91,25 @@ def test_every_passage_of_a_document_is_found_by_the_id_that_the_question_names(
         for text in (f"CVE-2020-{n} runs code.", "Due on 24 March. Ransomware: known.")
     ]
 
-    found = PassageIndex(cut).search("Is CVE-2020-1350 known for ransomware?", 2)
+    found = LexicalIndex(cut).search("Is CVE-2020-1350 known for ransomware?", 2)
 
     assert [p.document for p in found] == ["CVE-2020-1350"] * 2
 
 
 @pytest.mark.parametrize("question", ["", "?", "the", "qwertz"])
 def test_a_question_without_a_known_word_still_finds_k_passages(question) -> None:
-    assert len(PassageIndex(PASSAGES).search(question, 2)) == 2
+    assert len(LexicalIndex(PASSAGES).search(question, 2)) == 2
 
 
 def test_there_are_no_more_passages_than_there_are() -> None:
-    found = PassageIndex(PASSAGES).search("hub", 10)
+    found = LexicalIndex(PASSAGES).search("hub", 10)
 
     assert sorted(found, key=lambda p: p.document) == [BATTERY, LIGHT, RETURNS]
 
 
 def test_the_passages_of_a_document_are_found_by_its_id_in_order() -> None:
     second = Passage("light", "Lights", "A green one means all is well.")
-    index = PassageIndex([*PASSAGES, second])
+    index = LexicalIndex([*PASSAGES, second])
 
     assert index.of_document(("light",)) == (LIGHT, second)
     assert index.of_document(("battery", "returns")) == (RETURNS, BATTERY)
@@ -141,7 +143,7 @@ def test_an_example_without_the_words_is_found_through_those_it_shares(
     # "drive wheel" has no word of the question, but "drive fuel" joins them
     assert first_ten("fuel") == ["road"] * 10
 
-    monkeypatch.setattr(retrieval, "LATENT_SIZE", 0)
+    monkeypatch.setattr(vectors, "LATENT_SIZE", 0)
     assert first_ten("fuel") != ["road"] * 10
 
 
@@ -214,11 +216,11 @@ def test_questions_without_a_word_can_be_searched_too(ask, questions) -> None:
 
 
 def test_an_index_is_described_so_that_it_can_be_made_again() -> None:
-    first, again = PassageIndex(PASSAGES), PassageIndex([*PASSAGES])
+    first, again = LexicalIndex(PASSAGES), LexicalIndex([*PASSAGES])
 
     assert first.described() == again.described()
     assert (
-        first.described()["digest"] != PassageIndex(PASSAGES[:1]).described()["digest"]
+        first.described()["digest"] != LexicalIndex(PASSAGES[:1]).described()["digest"]
     )
     # the defaults of bm25s
     assert (

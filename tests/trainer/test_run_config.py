@@ -107,3 +107,18 @@ def test_a_value_where_a_table_belongs_is_refused(
 ) -> None:
     with pytest.raises(SpecError, match=f"{place}: "):
         read_run_config(written(tmp_path, change))
+
+
+def test_an_endpoint_as_older_software_wrote_it_has_todays_defaults(
+    tmp_path: Path,
+) -> None:
+    old = {"base_url": "http://localhost:1", "model": "m", "key_env": ""}
+    written(tmp_path, {"endpoint": old})
+    raw = json.loads((tmp_path / "run.json").read_text())
+    for added in ("answer_cache", "spent", "judging"):
+        del raw[added]
+    (tmp_path / "run.json").write_text(json.dumps(raw))
+
+    config = read_run_config(tmp_path)
+
+    assert config == CONFIG

@@ -12,6 +12,7 @@ from trainer import workload as counting
 from trainer.answering import LocalModel
 from trainer.asking import Data, answer_limit
 from trainer.chat import prompt_ids, training_tokens
+from trainer.latency import choose
 from trainer.run_config import read_run_config
 from trainer.workload import Workload, spans, workload
 from tunewise.domain.errors import SpecError
@@ -100,7 +101,9 @@ def test_a_shared_beginning_is_read_once(
     shared = counting.common_prefix(prompts)
     assert shared > 5
     assert heldout.read == sum(map(len, prompts)) - 3 * shared
-    assert alone.read == sum(map(len, prompts[:2]))  # latency_examples = 2
+    chosen = choose(data.heldout, data.validation, 2)  # latency_examples = 2
+    asked = [prompt_ids(tokenizer, e.prompt) for e in (chosen.warm_up, *chosen.timed)]
+    assert alone.read == sum(map(len, asked))
 
 
 def test_answers_are_at_least_the_references_and_at_most_the_limit(
@@ -114,7 +117,9 @@ def test_answers_are_at_least_the_references_and_at_most_the_limit(
     limit = round(4 * 1.25) + 8  # "late", "lost"
     assert heldout.most.tokens == 4 * limit
     assert heldout.most.steps == limit
-    assert alone.likely.steps == sum(references[:2])  # one after the other
+    chosen = choose(data.heldout, data.validation, 2)
+    timed = [len(e.reference) + 1 for e in (chosen.warm_up, *chosen.timed)]
+    assert alone.likely.steps == sum(timed)  # one after the other
 
 
 def test_every_set_up_is_tried_on_validation_and_the_dearest_answers(

@@ -27,6 +27,7 @@ PAGES = {
     "/models/{name}": "/models/{name}.json",
     "/models/{name}/1": "/models/{name}/1.json",
     "/experiments": "/experiments.json",
+    "/experiments/predictions": "/experiments/predictions.json",
     "/experiments/{experiment}": "/experiments/{experiment}.json",
     "/experiments/{experiment}/answers": "/experiments/{experiment}/answers.json",
     "/runs/{run}": "/runs/{run}.json",
@@ -39,7 +40,8 @@ PAGES = {
 }
 EMPTY_PAGES = [
     "/", "/decisions", "/decisions/new", "/portfolio", "/datasets", "/models",
-    "/experiments", "/history", "/rules", "/search", "/search?q=x",
+    "/experiments", "/experiments/predictions", "/history", "/rules", "/search",
+    "/search?q=x",
 ]  # fmt: skip
 
 

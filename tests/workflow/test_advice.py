@@ -1,4 +1,6 @@
+import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -304,3 +306,13 @@ def test_an_answer_that_contradicts_another_is_asked_for_again(
         "searched = false and search_score = 0.5 contradict each other\n"
         "Was a search tried?",
     ]
+
+
+def test_old_prices_are_warned_of_where_the_facts_speak_of_money(home: Home) -> None:
+    later = replace(home, clock=lambda: dt.datetime(2027, 6, 1, tzinfo=dt.UTC))
+
+    money = give_advice(later, {"request_volume_per_day": 500})["warnings"]
+    none = give_advice(later, {"must_cite_sources": True})["warnings"]
+
+    assert any(w.startswith("Prices older than 90 days: ") for w in money)
+    assert not any(w.startswith("Prices") for w in none)

@@ -8,11 +8,12 @@ import pytest
 
 from tracker import datasets
 from tunewise.domain.errors import FactError
-from tunewise.workflow import decisions, history, imported, lineage
+from tunewise.workflow import decisions, history, lineage
+from tunewise.workflow import imported as models_from_elsewhere
 from tunewise.workflow.advice import give_advice
 from tunewise.workflow.home import Home
 
-from .on_heldout import begin, measure, register, run
+from .on_heldout import begin, imported, measure, register, run
 
 CITED = "r-e-1-rag-0"
 
@@ -33,6 +34,10 @@ def propose(home: Home, facts: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 def score(value: float | None, evidence: str = f"run:{CITED}", **more: Any) -> Any:
     return {"value": value, "evidence": evidence, **more}
+
+
+def imported_score(run: str) -> Any:
+    return score(0.5, f"imported:{run}")
 
 
 def claim(view: dict[str, Any]) -> tuple[str, str, str]:
@@ -67,18 +72,23 @@ def test_a_score_that_the_record_contradicts_is_refused(
 def test_a_contradiction_is_kept_with_its_reason_and_is_no_measurement(
     desk: Home,
 ) -> None:
-    facts = {"rag_score": score(0.9), "prompt_score": score(0.5, "imported:a.csv")}
+    elsewhere = imported(desk, "e-1", score=0.5, arm="prompt")
+    facts = {"rag_score": score(0.9), "prompt_score": imported_score(elsewhere)}
 
     view = propose(desk, facts, accept_because="The run was scored with a typo.")
 
-    assert claim(view)[:2] == ("rag_score", "contradicted")
+    assert {c["fact"]: c["standing"] for c in view["claims"]} == {
+        "rag_score": "contradicted",
+        "prompt_score": "measured",
+    }
     assert view["accepted_because"] == "The run was scored with a typo."
     assert view["facts"]["rag_score"]["stated"] is True
     assert view["verdict"]["basis"] != "measured"
 
 
 def test_a_score_that_agrees_is_a_basis_to_decide_on(desk: Home) -> None:
-    facts = {"rag_score": score(0.7946), "prompt_score": score(0.5, "imported:a.csv")}
+    elsewhere = imported(desk, "e-1", score=0.5, arm="prompt")
+    facts = {"rag_score": score(0.7946), "prompt_score": imported_score(elsewhere)}
 
     view = propose(desk, facts, accept_because="not needed")
 
@@ -185,7 +195,7 @@ def test_a_contradiction_is_found_by_its_reason_and_told_by_the_lineage(
     stated = {"option": "rag", "base_model": {"id": "tiny"}, "decision": id}
     file = tmp_path / "model.json"
     file.write_text(json.dumps(stated))
-    model = imported.register(desk, "bot", file)["model"]
+    model = models_from_elsewhere.register(desk, "bot", file)["model"]
 
     told = lineage.why(desk, model)["decision"]
 
@@ -195,7 +205,9 @@ def test_a_contradiction_is_found_by_its_reason_and_told_by_the_lineage(
 
 
 def test_advice_warns_of_a_score_that_its_run_does_not_hold(desk: Home) -> None:
-    other = {"prompt_score": score(0.5, "imported:a.csv")}
+    other = {
+        "prompt_score": imported_score(imported(desk, "e-1", score=0.5, arm="prompt"))
+    }
 
     wrong = give_advice(desk, {**other, "rag_score": score(0.9)})
     right = give_advice(desk, {**other, "rag_score": score(0.79)})

@@ -141,10 +141,16 @@ def test_nobody_makes_a_stated_comparison_shown_by_saying_so(desk: Home) -> None
     assert view["comparisons"][0]["stated"] is True
 
 
-def test_what_was_measured_elsewhere_is_held_against_nothing(desk: Home) -> None:
+def test_what_was_measured_elsewhere_is_held_against_nothing_and_decides_nothing(
+    desk: Home,
+) -> None:
     elsewhere = facts({**SHOWN, "p_value": 0.5}, named="imported:eval.csv")
 
-    assert decisions.propose(desk, elsewhere, title="Desk")["claims"] == []
+    view = decisions.propose(desk, elsewhere, title="Desk")
+
+    assert standings(view) == []
+    assert [c["standing"] for c in view["claims"]] == ["stated", "stated"]
+    assert view["verdict"]["basis"] == "rules"
 
 
 def test_advice_warns_of_a_comparison_that_its_experiment_does_not_hold(

@@ -14,6 +14,7 @@ from tunewise.workflow.home import Home
 from tunewise.workflow.replay import replay, replay_as_recorded
 
 from .conftest import ADA
+from .on_heldout import begin, register, run
 
 CITED = {"must_cite_sources": {"value": True, "evidence": "person:Ada Byron"}}
 FACTS = """
@@ -196,9 +197,14 @@ def test_because_is_what_moved_towards_the_new_option_heaviest_first(
 
 
 def test_where_scores_decide_only_a_veto_explains(home: Home) -> None:
-    score = {"value": 0.9, "low": 0.85, "high": 0.95, "evidence": "imported:eval"}
-    facts = {"target_score": 0.8, "stronger_model_allowed": False}
-    propose(home, {**facts, "prompt_score": score, "rag_score": score})
+    register(home)
+    begin(home, "e-1", "desk@1")
+    facts: dict[str, Any] = {"target_score": 0.8, "stronger_model_allowed": False}
+    for arm in ("prompt", "rag"):
+        cited = run(home, "e-1", score=0.9, arm=arm)
+        score = {"value": 0.9, "low": 0.85, "high": 0.95, "evidence": f"run:{cited}"}
+        facts[f"{arm}_score"] = score
+    propose(home, facts)
     write_house(home, "heavy", criterion({"rag": 3, "prompt": -3}, ""))
     write_house(home, "barred", criterion({"prompt": "veto"}, ""))
 

@@ -280,6 +280,24 @@ def test_every_pair_of_arms_is_compared_on_the_same_examples(
 
 
 @pytest.mark.model
+def test_arms_stand_beside_lookups_and_few_examples_are_called_so(
+    measured: Measured,
+) -> None:
+    report = measured.report
+    shown = experiments.show(measured.home, report["experiment"])
+
+    pairs = [(c["a"], c["b"]) for c in report["beside_lookups"]]
+    assert pairs == [(a, b) for a in ARMS for b in ("majority", "nearest_example")]
+    assert any(
+        "a lookup without a model may do as well" in w for w in shown["warnings"]
+    )
+    assert any("no difference below about" in w for w in shown["warnings"])
+    assert (shown["margin"], shown["margin_stated"]) == (0.02, False)
+    assert shown["slices"]["least"] == 20
+    assert all(arm["slices"] == [] for arm in report["arms"].values())
+
+
+@pytest.mark.model
 def test_tuned_arms_say_what_training_took(measured: Measured) -> None:
     arms = measured.report["arms"]
 

@@ -15,6 +15,7 @@ from tunewise.workflow.home import Home
 from tunewise.workflow.specs import parse_spec
 
 from .conftest import as_bea
+from .on_heldout import begin, imported, register
 
 ROOT = Path(__file__).parents[2]
 SPECS = [
@@ -76,6 +77,10 @@ GOOD: dict[str, dict[str, Any]] = {
     "lists": {"prompt": {"shots": [4, 8], "setups": ["zero-shot"]}, "seeds": [0, 1]},
     "one for a list": {"prompt": {"shots": 4}, "rag": {"k": 1}, "seeds": 3},
     "endpoint": {"endpoint": {"base_url": "http://localhost:1", "model": "m"}},
+    "endpoint of an arm": {
+        "rag": {"endpoint": {"base_url": "http://c", "model": "m", "retries": 3}}
+    },
+    "judge": {"judge": {"endpoint": {"base_url": "http://c", "model": "m"}}},
     "facts": {"facts": {"must_cite_sources": {"value": True}}},
     "target": {"task": {**LEAST["task"], "target_score": 0.9, "margin": 0}},
     "numbers": {"finetune": {"epochs": 2, "learning_rate": 1e-5, "method": "full"}},
@@ -97,6 +102,13 @@ BAD: dict[str, dict[str, Any]] = {
     "no shots": {"prompt": {"shots": []}},
     "unknown set-up": {"prompt": {"setups": ["best"]}},
     "endpoint without a model": {"endpoint": {"base_url": "http://localhost:1"}},
+    "endpoint of an arm without a model": {
+        "rag": {"endpoint": {"base_url": "http://c"}}
+    },
+    "retries below 0": {
+        "rag": {"endpoint": {"base_url": "http://c", "model": "m", "retries": -1}}
+    },
+    "judge without an endpoint": {"judge": {}},
     "files without train": {"dataset": {"heldout": "h.jsonl"}},
     "table where a text is": {"base_model": {}},
 }
@@ -137,9 +149,14 @@ FACTS = {
 
 MEASURED = {
     "facts": {
-        option: {"value": value, "low": value - 0.1, "high": value + 0.1, **evidence}
-        for option, value in (("prompt_score", 0.6), ("rag_score", 0.85))
-        for evidence in [{"evidence": "imported:eval.csv", "model": "m"}]
+        f"{arm}_score": {
+            "value": value,
+            "low": value - 0.1,
+            "high": value + 0.1,
+            "evidence": f"imported:r-e-1-{arm}-imported",
+            "model": "m",
+        }
+        for arm, value in (("prompt", 0.6), ("rag", 0.85))
     },
     "comparisons": [
         {
@@ -157,6 +174,11 @@ MEASURED = {
 
 
 def test_decision_on_measured_scores_is_valid(home: Home) -> None:
+    register(home)
+    begin(home, "e-1", "desk@1")
+    for arm, score in (("prompt", 0.6), ("rag", 0.85)):
+        imported(home, "e-1", score=score, arm=arm)
+
     view = decisions.propose(home, MEASURED, title="Desk")
 
     assert view["verdict"]["basis"] == "measured"
@@ -175,6 +197,7 @@ def test_every_status_of_a_decision_is_valid(home: Home) -> None:
     closed = decisions.close_condition(
         home, proposed["id"], 1, evidence="person:Bea", because="It ran."
     )
+    reviewed = decisions.review(home, proposed["id"], score=0.7, because="Logs.")
     new = decisions.supersede(
         home,
         proposed["id"],
@@ -187,7 +210,8 @@ def test_every_status_of_a_decision_is_valid(home: Home) -> None:
     decisions.accept(home, new["id"])
     superseded = decisions.show(home, proposed["id"])
 
-    for view in (proposed, other, accepted, signed, rejected, closed, new, waiting):
+    views = (proposed, other, accepted, signed, rejected, closed, reviewed, new)
+    for view in (*views, waiting):
         assert errors(home, "decision", view) == []
     assert superseded["status"] == "superseded"
     assert errors(home, "decision", superseded) == []

@@ -128,6 +128,44 @@ REFUSED = {
         "true or false",
     ),
     "endpoint without url": (LEAST + 'endpoint.model = "m"', "'base_url' is missing"),
+    "endpoint without a scheme": (
+        LEAST + 'endpoint = { base_url = "localhost:1", model = "m" }',
+        "endpoint.base_url: 'localhost:1' is no address",
+    ),
+    "password in an address": (
+        LEAST + 'rag.endpoint = { base_url = "http://a:b@c/v1", model = "m" }',
+        "rag.endpoint.base_url: a password in it",
+    ),
+    "spending cap without prices": (
+        LEAST + 'endpoint = { base_url = "http://c", model = "m", most_cost = 5 }',
+        "endpoint.most_cost: without prices nobody knows what is spent",
+    ),
+    "endpoint that may receive what is no circle": (
+        LEAST
+        + 'rag.endpoint = { base_url = "http://c", model = "m", data_up_to = "x" }',
+        "rag.endpoint.data_up_to: 'x' is not known",
+    ),
+    "no time at all": (
+        LEAST
+        + 'endpoint = { base_url = "http://c", model = "m", timeout_seconds = 0 }',
+        "endpoint.timeout_seconds must lie between 0.1 and 86400",
+    ),
+    "model and endpoint of one arm": (
+        LEAST
+        + 'rag = { model = "a", endpoint = { base_url = "http://c", model = "m" } }',
+        "rag.model: the arm names an endpoint, too",
+    ),
+    "endpoint of an arm that is trained": (
+        LEAST + 'finetune.endpoint = { base_url = "http://c", model = "m" }',
+        "[finetune]: unknown key 'endpoint'",
+    ),
+    "judge without an endpoint": (LEAST + "judge = {}", "'endpoint' is missing"),
+    "judge told by a file that is not there": (
+        LEAST
+        + 'judge.prompt = "no"\n'
+        + 'judge.endpoint = { base_url = "http://c", model = "m" }',
+        "judge.prompt: no: cannot be read",
+    ),
     "schema_valid without a schema": (
         changed("accuracy", "schema_valid"),
         "schema_valid needs task.schema",

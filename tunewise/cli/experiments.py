@@ -1,4 +1,7 @@
-"""``tunewise experiment``: estimate, run, resume, cancel, export, show, list."""
+"""``tunewise experiment``: estimate, run, resume, import, show, predictions, ….
+
+Each command reads its arguments, asks one workflow, and prints what that returned.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -102,6 +105,75 @@ def export(app: App, spec: Path, folder: Path, tool: str) -> None:
             soft_wrap=True,
         ),
     )
+
+
+@experiment.command("import")
+@click.argument("spec", type=click.Path(path_type=Path))
+@click.argument("arm")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--prompt",
+    "prompts",
+    multiple=True,
+    metavar="NAME",
+    help="The prompt or provider whose answers are meant, of a promptfoo file.",
+)
+@click.option("--model", default="", metavar="NAME", help="What answered.")
+@click.option(
+    "--experiment",
+    "into",
+    default="",
+    metavar="ID",
+    help="The experiment they go into; default: the newest of SPEC that they fit.",
+)
+@click.option("--new", is_flag=True, help="Begin an experiment with them.")
+@with_app
+def import_answers(
+    app: App,
+    spec: Path,
+    arm: str,
+    file: Path,
+    prompts: tuple[str, ...],
+    model: str,
+    into: str,
+    new: bool,
+) -> None:
+    """Score answers that were produced elsewhere as ARM of SPEC (TOML).
+
+    FILE is CSV or JSON Lines with id and answer, or what promptfoo wrote
+    (eval -o results.json). They are scored on the held-out split of SPEC, in the same
+    paired tests as the arms that were run here, and shown as imported. A held-out
+    example without an answer counts as wrong.
+    """
+    from tunewise.cli import text
+    from tunewise.cli.progress import Teller
+    from tunewise.workflow import importing
+
+    with Teller(app.console(errors=True)) as tell:
+        view = importing.import_answers(
+            app.home(),
+            spec,
+            arm,
+            file,
+            prompts=prompts,
+            model=model,
+            experiment=into,
+            new=new,
+            tell=tell,
+        )
+    app.answer(view, lambda console: text.experiment(console, view))
+    _say_next(app, view)
+
+
+@experiment.command("predictions")
+@with_app
+def predictions(app: App) -> None:
+    """Say how often the rules alone foresaw what was measured here."""
+    from tunewise.cli import text
+    from tunewise.workflow import predictions as workflow
+
+    view = workflow.of_home(app.home())
+    app.answer(view, lambda console: text.predictions(console, view))
 
 
 def _say_next(app: App, view: dict[str, Any]) -> None:

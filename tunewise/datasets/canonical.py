@@ -33,13 +33,17 @@ class Digests:
 
 
 def record(example: Example) -> dict[str, object]:
-    """Return the example as the chat format writes it; empty metadata is left out."""
+    """Return the example as the chat format writes it; empty metadata is left out.
+
+    So is what is false: a key that came later moves no digest of older data.
+    """
     metadata: dict[str, object] = {
         "id": example.id,
         "group": example.group,
         "timestamp": example.timestamp,
         "gold_doc_ids": list(example.gold_doc_ids),
         "answers": list(example.answers),
+        "unanswerable": example.unanswerable,
     }
     kept = {key: value for key, value in metadata.items() if value}
     messages = [{"role": m.role, "content": m.content} for m in example.messages]

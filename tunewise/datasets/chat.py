@@ -17,7 +17,14 @@ from tunewise.datasets.jsonl import Entry, Source, parse_entries
 from tunewise.domain.dataset import Example, Message, QualityFinding
 
 ROLES = ("system", "user", "assistant", "tool")
-METADATA_KEYS = ("id", "group", "timestamp", "gold_doc_ids", "answers")
+METADATA_KEYS = (
+    "id",
+    "group",
+    "timestamp",
+    "gold_doc_ids",
+    "answers",
+    "unanswerable",
+)
 _MESSAGE_KEYS = ("role", "content", "name")
 
 _FORMAT = 'A line is {"messages": [{"role": …, "content": …}, …]}.'
@@ -79,6 +86,7 @@ def _example(entry: Entry, log: FindingLog, *, unanswered: bool) -> Example | No
         gold_doc_ids=_texts(metadata.get("gold_doc_ids")),
         answers=_texts(metadata.get("answers")),
         line=entry.line,
+        unanswerable=metadata.get("unanswerable") is True,
     )
 
 
@@ -183,6 +191,11 @@ def _metadata(line: int, raw: object, log: FindingLog) -> Mapping[str, object] |
             what = f"metadata.{key} is {_kind(value)}"
             log.block("data_type", line, what, "Write it as a list of texts.")
             sound = False
+    unanswerable = raw.get("unanswerable")
+    if unanswerable is not None and not isinstance(unanswerable, bool):
+        what = f"metadata.unanswerable is {_kind(unanswerable)}"
+        log.block("data_type", line, what, "Write true, or leave it out.")
+        sound = False
     if sound:
         _check_timestamp(line, _text(raw.get("timestamp")), log)
     return raw if sound else None

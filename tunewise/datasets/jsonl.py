@@ -91,11 +91,24 @@ def parse_records(source: Source, *, file: str) -> tuple[dict[str, object], ...]
     DatasetError
         If a line is not a JSON object.
     """
+    return tuple(record for _, record in numbered_records(source, file=file))
+
+
+def numbered_records(
+    source: Source, *, file: str
+) -> tuple[tuple[int, dict[str, object]], ...]:
+    """Return the objects of a plain JSON Lines file, each with its line.
+
+    Raises
+    ------
+    DatasetError
+        If a line is not a JSON object.
+    """
     log = FindingLog(file)
     records = []
     for entry in parse_entries(source, log):
         if isinstance(entry.value, dict):
-            records.append(entry.value)
+            records.append((entry.line, entry.value))
         else:
             log.block("data_type", entry.line, "the line is no JSON object", JSONL)
     for found in log.findings():

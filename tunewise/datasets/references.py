@@ -1,6 +1,5 @@
 """What the references say: labels, refusals, marks nobody filled."""
 
-import re
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,28 +17,12 @@ from tunewise.datasets.labels import label_counts
 from tunewise.datasets.marks import mark_in
 from tunewise.datasets.texts import normal
 from tunewise.domain.dataset import Dataset, Example, QualityFinding, Severity, Split
+from tunewise.domain.refusals import refuses
 
 _IMBALANCED = 10  # most frequent label : rarest
 _FEW = 5  # examples of a label
 _REFUSALS_WARN = 0.05
 _REPETITIVE = 0.05  # compressed : plain size; prose compresses to about .4
-_REFUSALS = (  # how refusals begin in English, German, French and Spanish
-    r"i['’]?m sorry,? (?:but|i)|sorry,? (?:but )?i (?:can|am)|"
-    r"i (?:cannot|can['’]t|am unable to|am not able to) "
-    r"(?:help|assist|provide|answer|do)|as an ai\b|"
-    r"i (?:do not|don['’]t) have (?:access|enough information)",
-    r"(?:es )?tut mir leid, (?:aber|ich kann|das kann ich|dabei kann ich)|"
-    r"(?:entschuldigung, )?(?:aber )?(?:leider )?(?:ich kann|kann ich) "
-    r"(?:\w+ ){0,3}nicht (?:\w+ )?(?:helfen|weiterhelfen|beantworten|antworten|"
-    r"unterstützen)|als (?:eine? )?ki\b",
-    r"(?:je suis )?(?:vraiment )?désolée?, (?:mais|je ne (?:peux|suis))|"
-    r"je ne (?:peux|suis) pas (?:(?:vous|t['’]) ?)?(?:aider|répondre|fournir|"
-    r"en mesure|autorisée?)|en tant qu['’](?:une? )?(?:ia\b|intelligence artificielle|"
-    r"assistant virtuel)|en tant que modèle de langage",
-    r"lo siento,? (?:pero|no puedo)|no puedo (?:ayudar|responder|proporcionar|asistir)|"
-    r"como (?:una? )?(?:ia\b|inteligencia artificial|modelo de lenguaje)",
-)
-_REFUSAL = re.compile(rf"(?:{'|'.join(_REFUSALS)})", re.I)
 
 
 def check_labels(
@@ -166,7 +149,7 @@ def _marks(examples: Sequence[Example], file: str) -> Iterator[QualityFinding]:
 
 
 def _refusals(examples: Sequence[Example], file: str) -> Iterator[QualityFinding]:
-    lines = [e.line for e in examples if _REFUSAL.match(e.reference.strip())]
+    lines = [e.line for e in examples if refuses(e.reference)]
     if lines:
         share = len(lines) / len(examples)
         message = (

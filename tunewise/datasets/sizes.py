@@ -12,6 +12,7 @@ from tunewise.domain.dataset import Dataset, QualityFinding, Severity, Split
 LEAST_TRAIN = 10  # OpenAI's minimum for fine-tuning
 GOOD_TRAIN = 100  # guide: 100 great examples beat 10,000 mediocre ones
 GOOD_HELDOUT = 100
+_ANECDOTE = 20  # held-out examples: an interval is then 40 points wide and more
 _DISCORDANT = 0.2  # share of examples on which two arms usually differ
 _POWER = 2.8  # z(.975) + z(.8)
 _SAMPLE_WORDS = 5_000  # distinct-n falls with size, so it is taken on a fixed size
@@ -38,13 +39,7 @@ def check_sizes(dataset: Dataset, files: Mapping[str, str]) -> Iterator[QualityF
         yield finding(
             "few_train_examples", severity, file=file, lines=(), message=message
         )
-    if len(heldout) < GOOD_HELDOUT:
-        shown = f"has {counted(len(heldout), 'example')}: no difference below about "
-        shown += f"{100 * smallest_difference(len(heldout)):.0f} points can be shown"
-        message = (
-            f"held-out {shown if heldout else 'is empty: nothing can be measured'}. "
-            "Collect more; 200 show about 9 points, 1,000 about 4."
-        )
+    if message := few_heldout(len(heldout)):
         file = file_of(files, Split.HELDOUT)
         yield finding(
             "few_heldout_examples", Severity.WARN, file=file, lines=(), message=message
@@ -109,6 +104,26 @@ def check_variety(
             lines=(),
             message=message,
         )
+
+
+def few_heldout(n: int) -> str:
+    """Return what so few held-out examples are worth, "" where there are enough.
+
+    >>> few_heldout(5).partition(":")[0]
+    'held-out has 5 examples, an anecdote and no measurement'
+    """
+    if n >= GOOD_HELDOUT:
+        return ""
+    if not n:
+        shown = "held-out is empty: nothing can be measured"
+    else:
+        called = ", an anecdote and no measurement" if n < _ANECDOTE else ""
+        least = 100 * smallest_difference(n)
+        shown = (
+            f"held-out has {counted(n, 'example')}{called}: no difference below about "
+            f"{least:.0f} points can be shown"
+        )
+    return f"{shown}. Collect more; 200 show about 9 points, 1,000 about 4."
 
 
 def smallest_difference(n: int) -> float:

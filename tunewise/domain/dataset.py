@@ -37,6 +37,7 @@ class Example:
     gold_doc_ids: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
     line: int = 0
+    unanswerable: bool = False  # the documents do not answer it: to abstain is right
 
     @property
     def prompt(self) -> tuple[Message, ...]:

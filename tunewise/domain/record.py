@@ -1,13 +1,16 @@
 """What a decision's record holds beside the verdict, as values.
 
 Condition, Closing     what an acceptance depends on, and what showed it was met
+Review, Figure         what was realised, beside what was promised
 Signature              a named person's agreement or dissent, and what they saw
 EvidenceLink           what a fact names as evidence, and whether it was found
 Claim                  what a fact says of a record that it names, beside the record
 RecordedLater          when a decision was made that was recorded afterwards
 HeldoutRun, Change     what was tried on the held-out split, and what moved since
+OptionCost             what an option, or what is in use, costs by an experiment
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,6 +40,49 @@ class Condition:
     owner: str = ""  # who sees to it
     due: str = ""  # ISO date
     closed: Closing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a decision came to, as a person reports it."""
+
+    realised: Mapping[str, float]  # score, cost a month, volume a day, where known
+    because: str
+    by: str
+    identity: str
+    at: str
+    review_on: str = ""  # when to look again
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One promise of a decision beside what was realised of it.
+
+    ``promised`` with ``low`` and ``high`` is None where nothing was promised; then
+    ``standing`` is empty, else it is one of "as promised", "better", "worse", "more"
+    and "less".
+    """
+
+    what: str  # score, cost or volume
+    unit: str
+    promised: float | None
+    low: float | None
+    high: float | None
+    rests_on: str  # where the promise stands, in words
+    realised: float | None = None
+    standing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    """A review with each of its figures beside the promise."""
+
+    at: str
+    by: str
+    identity: str
+    because: str
+    review_on: str
+    figures: tuple[Figure, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +165,27 @@ class HeldoutRun:
     cited: bool  # a fact of the decision names it, or its experiment
     same_examples: bool  # False: another part of the same split
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """A sum between bounds."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class OptionCost:
+    """What an option costs, or "today": what is in use."""
+
+    option: str
+    once: Money
+    monthly: Money
+    three_years: Money
+    currency: str
+    experiment: str  # which reckoned it
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,15 @@
-"""The dated price table (``rules/prices.toml``): what things cost, between bounds.
+"""What the price table holds, as values: prices, rates, contracts, assumptions.
 
-[meta] currency       estimates are shown in it
-[[exchange]]          from, to, value, low, high
-[[price]]             id, what, value, low, high, currency, per, source, as_of
+``price_table`` reads them from ``rules/prices.toml`` or a house's own.
 """
 
-import math
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from tunewise.domain.errors import RuleFileError
 
 STALE_DAYS = 90
-_PRICE_TEXTS = ("id", "what", "currency", "per", "source")
-_AMOUNTS = ("value", "low", "high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +25,30 @@ class Price:
     per: str
     source: str
     as_of: str
+    cached: float | None = None  # of a token that the provider has read before
+    cached_from: int = 0  # tokens that a prompt must have for that
+    form_of: str = ""  # id of the price that this is another form of
+
+    @property
+    def dated(self) -> str:
+        """Its id and day, and what it rests on."""
+        return f"{self.id}, {self.as_of}; {self.source}"
+
+    @property
+    def table_id(self) -> str:
+        """The id that the price table has."""
+        return self.form_of or self.id
+
+    def when_cached(self) -> "Price | None":
+        """Return the price of what the provider has read before, None without one.
+
+        Its bounds are as wide, in proportion, as those of the price.
+        """
+        if self.cached is None or not self.value:
+            return None
+        form = replace(self, id=f"{self.id} (cached)", form_of=self.id, cached=None)
+        share = self.cached / self.value
+        return _times(form, share, share, share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +59,32 @@ class Exchange:
     low: float
     high: float
     source: str
+    as_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What was agreed for some prices: less than the list, and a monthly minimum."""
+
+    id: str
+    prices: tuple[str, ...]
+    discount: float  # share of the list price
+    committed_a_month: float  # paid also where less is used; in the table's currency
+    source: str
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """An amount that nobody measured here: hours, how often, how busy."""
+
+    id: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    source: str
+    as_of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +94,11 @@ class Prices:
     currency: str
     prices: Mapping[str, Price]
     exchange: Mapping[str, Exchange]  # by the other currency
+    contracts: tuple[Contract, ...] = ()
+    assumptions: Mapping[str, Assumption] = field(default_factory=dict)
 
     def price(self, identity: str) -> Price:
-        """Return a price in the table's currency.
+        """Return a price in the table's currency, as the contracts have it.
 
         Raises
         ------
@@ -65,6 +111,11 @@ class Prices:
             raise RuleFileError(
                 f"prices: there is no price {identity!r}\n  The table has {known}."
             )
+        for contract in self.contracts_of([identity]):
+            if contract.discount:
+                source = f"{found.source}; {contract.discount:.0%} off: {contract.id}"
+                left = 1 - contract.discount
+                found = _times(replace(found, source=source), left, left, left)
         if found.currency == self.currency:
             return found
         rate = self.exchange.get(found.currency)
@@ -73,111 +124,53 @@ class Prices:
                 f"prices: {identity} is in {found.currency}, and there is no exchange "
                 f"rate to {self.currency}\n  Add an [[exchange]] to the price table."
             )
-        return Price(
-            id=found.id,
-            what=found.what,
-            value=found.value * rate.value,
-            low=found.low * rate.low,
-            high=found.high * rate.high,
-            currency=self.currency,
-            per=found.per,
-            source=f"{found.source}; {found.currency} at {rate.value:g}: {rate.source}",
-            as_of=found.as_of,
-        )
+        source = f"{found.source}; {found.currency} at {rate.value:g}: {rate.source}"
+        converted = replace(found, currency=self.currency, source=source)
+        return _times(converted, rate.value, rate.low, rate.high)
 
-    def stale(self, today: date) -> tuple[str, ...]:
-        """Return the prices that are older than 90 days."""
-        return tuple(
-            p.id
-            for p in self.prices.values()
-            if (today - date.fromisoformat(p.as_of)).days > STALE_DAYS
-        )
+    def contracts_of(self, identities: Iterable[str]) -> tuple[Contract, ...]:
+        """Return the contracts that hold for any of these prices."""
+        named = set(identities)
+        return tuple(c for c in self.contracts if named & set(c.prices))
 
+    def stale(self, today: date, *, of: Iterable[str] | None = None) -> tuple[str, ...]:
+        """Return the prices that are older than 90 days, and the rates they need.
 
-def parse_prices(text: str, *, file: str = "prices.toml") -> Prices:
-    """Return the price table that a TOML text holds.
-
-    Raises
-    ------
-    RuleFileError
-        If the text is no TOML, or an entry lacks a key or has bounds out of order.
-    """
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RuleFileError(f"{file}: this is not TOML ({error})") from None
-    if unknown := sorted(table.keys() - {"meta", "price", "exchange"}):
-        raise RuleFileError(
-            f"{file}: unknown table {unknown[0]!r}\n"
-            "  A price table has [meta], [[price]] and [[exchange]]."
-        )
-    meta = table.get("meta", {})
-    currency = meta.get("currency")
-    if not isinstance(currency, str):
-        raise RuleFileError(
-            f'{file}: [meta] has no currency\n  Add currency = "EUR", or another.'
-        )
-    prices: dict[str, Price] = {}
-    for number, entry in enumerate(table.get("price", []), start=1):
-        price = _price(entry, f"{file}: price {number}")
-        if price.id in prices:
-            raise RuleFileError(
-                f"{file}: price {number}: a second price is called {price.id!r}\n"
-                "  Give every price an id of its own."
-            )
-        prices[price.id] = price
-    exchange = {}
-    for number, entry in enumerate(table.get("exchange", []), start=1):
-        where = f"{file}: exchange {number}"
-        value, low, high = _amounts(entry, where)
-        if entry.get("to") != currency:
-            raise RuleFileError(
-                f"{where}: to = {entry.get('to')!r}\n"
-                f"  Estimates are shown in {currency} ([meta]); give the rate to that."
-            )
-        source = str(entry.get("source", ""))
-        exchange[_text(entry, "from", where)] = Exchange(value, low, high, source)
-    return Prices(currency, prices, exchange)
+        ``of`` names the prices that matter; without it all do.
+        """
+        looked_at = [self.prices[i] for i in (self.prices if of is None else of)]
+        needed = {p.currency for p in looked_at} & self.exchange.keys()
+        dated = [(p.id, p.as_of) for p in looked_at]
+        dated += [
+            (f"{c} to {self.currency}", self.exchange[c].as_of) for c in sorted(needed)
+        ]
+        return tuple(id for id, as_of in dated if _days(as_of, today) > STALE_DAYS)
 
 
-def _price(entry: Mapping[str, object], where: str) -> Price:
-    known = {*_PRICE_TEXTS, *_AMOUNTS, "as_of"}
-    if unknown := sorted(entry.keys() - known):
-        raise RuleFileError(
-            f"{where}: unknown key {unknown[0]!r}\n"
-            f"  A price has the keys {', '.join(sorted(known))}."
-        )
-    identity, what, currency, per, source = (
-        _text(entry, key, where) for key in _PRICE_TEXTS
+def stale_warning(
+    prices: Prices, today: date, *, of: Iterable[str] | None = None
+) -> str:
+    """Return a sentence on the prices that are older than 90 days, "" without any."""
+    old = prices.stale(today, of=of)
+    if not old:
+        return ""
+    dates = [prices.prices[id].as_of for id in old if id in prices.prices]
+    oldest = f", the oldest of {min(dates)}" if dates else ""
+    return (
+        f"Prices older than {STALE_DAYS} days: {', '.join(old)}{oldest}. "
+        "Look them up again and put them into house/prices.toml."
     )
-    value, low, high = _amounts(entry, where)
-    as_of = entry.get("as_of")
-    if not isinstance(as_of, date):
-        raise RuleFileError(
-            f"{where}: as_of = {as_of!r} is no date\n  Write it like 2026-03-31."
-        )
-    iso = as_of.isoformat()[:10]
-    return Price(identity, what, value, low, high, currency, per, source, iso)
 
 
-def _text(entry: Mapping[str, object], key: str, where: str) -> str:
-    value = entry.get(key)
-    if not isinstance(value, str) or not value:
-        raise RuleFileError(f"{where}: {key} = {value!r}\n  Write it as text.")
-    return value
+def _times(price: Price, value: float, low: float, high: float) -> Price:
+    return replace(
+        price,
+        value=price.value * value,
+        low=price.low * low,
+        high=price.high * high,
+        cached=None if price.cached is None else price.cached * value,
+    )
 
 
-def _amounts(entry: Mapping[str, object], where: str) -> tuple[float, ...]:
-    amounts = []
-    for key in _AMOUNTS:
-        value = entry.get(key)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise RuleFileError(f"{where}: {key} = {value!r}\n  Write a number.")
-        amounts.append(float(value))
-    value, low, high = amounts
-    if not (0 <= low <= value <= high and math.isfinite(high)):
-        raise RuleFileError(
-            f"{where}: low {low:g}, value {value:g}, high {high:g}\n"
-            "  They must be in that order, and none below 0."
-        )
-    return (value, low, high)
+def _days(as_of: str, today: date) -> int:
+    return (today - date.fromisoformat(as_of)).days if as_of else 0

@@ -17,7 +17,8 @@ _KEYS = shape(
     "to_be_superseded_by review_on at accepted_at closed_because rule_set prices "
     "engine audit_head state_digest accepted_because",
     lists="conditions signatures evidence evidence_links experiments runs_on_heldout "
-    "experiments_on_heldout claims changes experiment_views labels notes audit",
+    "experiments_on_heldout claims changes experiment_views labels notes audit "
+    "promised reviews",
     tables="facts verdict fact_definitions",
     none="choice by identity accepted_by accepted_identity retrospective lineage "
     "dataset_view review_in_past runs_on_heldout_total runs_on_heldout_cited "
@@ -37,6 +38,8 @@ _SIGNATURE = shape(
 )
 _CONDITION = shape(text="n text owner due", none="closed")
 _CLOSING = shape(text="evidence because at digest checked", none="by identity")
+_FIGURE = shape(text="what unit rests_on standing", none="promised low high realised")
+_REVIEW = shape(text="at because review_on", lists="figures", none="by identity")
 _CLAIM = shape(text="fact evidence said recorded standing")
 _LINK = shape(text="kind reference found checked digest", lists="facts")
 _HELDOUT_RUN = shape(
@@ -66,6 +69,8 @@ def complete_decision(view: View) -> dict[str, Any]:
     decision["conditions"] = [_condition(c) for c in decision["conditions"]]
     decision["evidence_links"] = rows(decision["evidence_links"], _LINK)
     decision["claims"] = rows(decision["claims"], _CLAIM)
+    decision["promised"] = rows(decision["promised"], _FIGURE)
+    decision["reviews"] = [_review(r) for r in decision["reviews"]]
     decision["runs_on_heldout"] = rows(decision["runs_on_heldout"], _HELDOUT_RUN)
     decision["changes"] = rows(decision["changes"], _CHANGE)
     if decision["retrospective"]:
@@ -105,6 +110,12 @@ def _condition(view: View) -> dict[str, Any]:
     if condition["closed"]:
         condition["closed"] = fill(condition["closed"], _CLOSING)
     return condition
+
+
+def _review(view: View) -> dict[str, Any]:
+    review = fill(view, _REVIEW)
+    review["figures"] = rows(review["figures"], _FIGURE)
+    return review
 
 
 def _options(verdict: View) -> list[dict[str, Any]]:

@@ -14,7 +14,14 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tunewise import __version__, resources
-from tunewise.report import markdown, numbers, words
+from tunewise.report import (
+    answering,
+    markdown,
+    numbers,
+    predictions,
+    reviews,
+    words,
+)
 
 _FILTERS: dict[str, Callable[..., Any]] = {
     "score": numbers.score,
@@ -26,6 +33,8 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "duration": numbers.duration,
     "size": numbers.size,
     "money": numbers.money,
+    "amount": numbers.amount,
+    "amounts": numbers.amounts,
     "moment": numbers.moment,
     "day": numbers.day,
     "short_digest": numbers.short_digest,
@@ -41,6 +50,17 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "claim": words.claim,
     "checked": words.checked,
     "sentence": words.sentence,
+    "prediction": predictions.prediction,
+    "predictions": predictions.predictions,
+    "outcome": predictions.outcome,
+    "regret": predictions.regret,
+    "promise": reviews.promise,
+    "realised": reviews.realised,
+    "figure": reviews.figure,
+    "confused": answering.confused,
+    "recall_at": answering.recall_at,
+    "speed": answering.speed,
+    "timed": answering.timed,
     "change": words.change,
     "md": markdown.inline,
     "md_code": markdown.code,

@@ -3,24 +3,49 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tunewise.report import charts, numbers, words
+from tunewise.domain.experiment import DEFAULT_MARGIN
+from tunewise.report import answering, charts, numbers, words
+from tunewise.report.costs import complete_costs
 from tunewise.report.shapes import View, fill, rows, shape
+from tunewise.report.slices import complete_slices
 
 _KEYS = shape(
     text="experiment title status dataset heldout_digest primary_metric decision at "
-    "by error",
-    lists="comparisons labels notes warnings forecasts",
-    tables="arms diagnostics",
-    none="target_score spec tuning_costs",
+    "by error prices",
+    lists="comparisons beside_lookups labels notes warnings forecasts",
+    tables="arms diagnostics slices",
+    none="target_score margin margin_stated spec tuning_costs costs judge prediction "
+    "verdict verdict_before",
 )
 _ARM = shape(
     text="run status model model_version error",
-    lists="setups",
+    lists="setups slices",
     tables="metrics",
     none="setup latency_seconds answers_per_second prompt_tokens_mean "
-    "answer_tokens_mean cost train seconds by_seed",
+    "answer_tokens_mean answering_memory_bytes cost train seconds by_seed labels "
+    "retrieval grounding abstention described sent_to imported",
 )
-_COMPARISON = shape(text="conclusion metric", none="low high p_value needs_n")
+_JUDGE = shape(
+    text="run status model error prompt_blob",
+    tables="scores",
+    none="agreement sent_to examples judged unreadable",
+)
+_SENT = shape(
+    text="base_url model data_up_to classification currency",
+    none="cost requests from_cache",
+)
+_IMPORTED = shape(
+    text="file digest tool by at",
+    lists="missing_ids replaces unread",
+    none="identity n missing failed left_out latency_stated",
+)
+_PREDICTION = shape(
+    text="recommended because outcome",
+    lists="best left_out",
+    none="regret reconstructed lead",
+)
+_VERDICT = shape(text="recommended lead because")
+_COMPARISON = shape(text="conclusion metric", none="low high p_value needs_n models")
 
 
 def complete_experiment(
@@ -41,6 +66,7 @@ def complete_experiment(
         "experiment": experiment,
         "metric": metric,
         "target": target,
+        "margin": margin_of(experiment),
         "arms": arms,
         "diagnostics": diagnostics,
         "metrics": _metric_names([*arms, *diagnostics], metric),
@@ -51,15 +77,73 @@ def complete_experiment(
         "differences_chart": charts.interval_chart(
             [_difference_row(c) for c in comparisons], zero=True
         ),
-        "comparisons": [{**c, "sentence": words.comparison(c)} for c in comparisons],
+        "comparisons": _told(comparisons),
+        "beside_lookups": _told(
+            words.from_the_winner(entry)
+            for entry in rows(experiment["beside_lookups"], _COMPARISON)
+        ),
+        "slices": complete_slices(arms, experiment["slices"]),
+        "judge": fill(experiment["judge"], _JUDGE) if experiment["judge"] else None,
+        "sent": sent_of(experiment),
         "tuning_costs": experiment["tuning_costs"],
+        "foreseen": _foreseen(experiment),
+        "costs": complete_costs(experiment["costs"], experiment["prices"]),
+        "answering": answering.tables([*arms, *diagnostics]),
         "labels": experiment["labels"],
     }
 
 
+def _foreseen(experiment: View) -> dict[str, Any] | None:
+    """Return the blind verdict, and the verdicts before and after measuring."""
+    found, after = experiment["prediction"], experiment["verdict"]
+    if not after:
+        return None
+    before = experiment["verdict_before"]
+    return {
+        "prediction": fill(found, _PREDICTION) if found else None,
+        "before": fill(before, _VERDICT) if before else None,
+        "after": fill(after, _VERDICT),
+    }
+
+
+def _told(comparisons: Iterable[View]) -> list[dict[str, Any]]:
+    return [{**c, "sentence": words.comparison(c)} for c in comparisons]
+
+
+def sent_of(experiment: View) -> list[dict[str, Any]]:
+    """Return where arms, diagnostics and the judge sent data, as far as it is known."""
+    judge = {"judge": experiment["judge"]} if experiment.get("judge") else {}
+    asked = {**experiment["arms"], **experiment["diagnostics"], **judge}
+    return [
+        {"who": who, **fill(view["sent_to"], _SENT)}
+        for who, view in asked.items()
+        if view.get("sent_to")
+    ]
+
+
 def _stated_target(spec: object) -> Any:  # noqa: ANN401
+    return _task(spec).get("target_score")
+
+
+def margin_of(view: View) -> dict[str, Any] | None:
+    """Return an experiment's equivalence margin, and whether somebody stated one.
+
+    Older reports do not say who did: the default is nobody's.
+    """
+    spec = view.get("spec") or {}
+    value = view.get("margin")
+    value = _task(spec).get("margin") if value is None else value
+    if value is None:
+        return None
+    stated = view.get("margin_stated")
+    stated = spec.get("margin_stated") if stated is None else stated
+    stated = value != DEFAULT_MARGIN if stated is None else stated
+    return {"value": value, "stated": stated}
+
+
+def _task(spec: object) -> View:
     task = spec.get("task") if isinstance(spec, Mapping) else None
-    return task.get("target_score") if isinstance(task, Mapping) else None
+    return task if isinstance(task, Mapping) else {}
 
 
 def _arms(arms: View, metric: str) -> list[dict[str, Any]]:
@@ -68,6 +152,9 @@ def _arms(arms: View, metric: str) -> list[dict[str, Any]]:
         arm = fill(entry, _ARM)
         arm["name"] = name
         arm["score"] = arm["metrics"].get(metric)
+        if arm["imported"]:
+            arm["imported"] = fill(arm["imported"], _IMPORTED)
+        arm["notes"] = answering.notes(arm)
         arm["setup_text"] = numbers.plain(arm["setup"]) if arm["setup"] else ""
         rows.append(arm)
     return rows

@@ -151,6 +151,33 @@ def money(cost: Mapping[str, Any] | None) -> str:
     return text
 
 
+def amounts(entry: Mapping[str, Any] | None) -> str:
+    """Return an amount of money with its range, without a currency.
+
+    >>> amounts({"value": 5300, "low": 3312.5, "high": 7950}), amounts(None)
+    ('5,300 (3,312–7,950)', '–')
+    """
+    if not entry or entry.get("value") is None:
+        return DASH
+    value, low, high = (entry.get(end) for end in ("value", "low", "high"))
+    if low is None or high is None or (low, high) == (value, value):
+        return amount(value)
+    return f"{amount(value)} ({amount(low)}{DASH}{amount(high)})"
+
+
+def amount(value: float | None) -> str:
+    """Return an amount of money; cents are said below 100.
+
+    >>> amount(2140.4), amount(0.031), amount(-12.5)
+    ('2,140', '0.031', '−12.50')
+    """
+    if value is None:
+        return DASH
+    if abs(value) >= 100:
+        return f"{value:,.0f}".replace("-", MINUS)
+    return f"{MINUS if value < 0 else ''}{_amount(abs(value))}"
+
+
 def moment(iso: object) -> str:
     """Return an ISO 8601 time in UTC, to the minute; anything else as it is.
 

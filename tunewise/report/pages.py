@@ -45,10 +45,20 @@ _DECISION_ROW = shape(
     text="id status title recommended at model review_on because decided_at source "
     "to_be_superseded_by",
     lists="labels",
-    none="choice by score attention",
+    none="choice by score attention monthly_cost",
 )
 _EXPERIMENT_ROW = shape(
     text="experiment title status dataset at", lists="labels", none="by"
+)
+_FORESEEN = shape(
+    text="experiment title at metric recommended outcome",
+    lists="best labels",
+    none="regret reconstructed",
+)
+_FORESEEN_SCORE = shape(
+    tables="apart",
+    none="n best equivalent right regret_mean regret_mean_when_not "
+    "reconstructed heldout_splits",
 )
 _DATASET_ROW = shape(text="name at", lists="labels", none="versions latest examples")
 _DATASET_VERSION = shape(
@@ -100,6 +110,15 @@ def _questions(data: Sequence[View]) -> dict[str, Any]:
     }
 
 
+def _experiments(data: Sequence[View]) -> dict[str, Any]:
+    return {"rows": rows(data, _EXPERIMENT_ROW), "predictions": None}
+
+
+def _predictions(data: Any) -> dict[str, Any]:  # noqa: ANN401
+    score = fill(data or {}, {**_FORESEEN_SCORE, "experiments": list})
+    return {"rows": rows(score["experiments"], _FORESEEN)[::-1], "score": score}
+
+
 def _models(data: Sequence[View]) -> dict[str, Any]:
     return {"rows": complete_models(data)[::-1]}
 
@@ -138,8 +157,9 @@ _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "models": _models,
     "model": _models,
     "model_version": complete_model,
-    "experiments": _list_of(_EXPERIMENT_ROW),
+    "experiments": _experiments,
     "experiment": complete_experiment,
+    "predictions": _predictions,
     "answers": _list_of(_ANSWER),
     "run": complete_run,
     "lineage": complete_lineage,

@@ -102,7 +102,8 @@ def humanise(name: object) -> str:
 def evidence(entry: object, *, stated: bool = False) -> str:
     """Return what a fact rests on; without evidence it is assumed.
 
-    A score that the named run does not hold is ``stated``, and no measurement.
+    A score that the named run does not hold is ``stated``, and no measurement; so
+    is one that is called imported where no import here holds it.
 
     >>> evidence({"kind": "run", "reference": "r-3"}), evidence(None)
     ('measured in r-3', 'assumed')
@@ -110,6 +111,8 @@ def evidence(entry: object, *, stated: bool = False) -> str:
     'stated, not what r-3 holds'
     """
     kind, reference = _evidence_parts(entry)
+    if stated and kind == "imported":
+        return f"stated, {reference} was not imported here"
     if stated:
         return f"stated, not what {reference} holds"
     if kind == "assumed":
@@ -208,16 +211,31 @@ def comparison(entry: Mapping[str, Any]) -> str:
     figures = _difference(entry)
     match str(entry["conclusion"]):
         case "win":
-            return f"{a} beats {b}: {figures}"
+            return f"{a} beats {b}: {figures}{models_too(entry)}"
         case "equivalent":
-            return f"{a} and {b} are equivalent within the margin: {figures}"
+            said = f"{a} and {b} are equivalent within the margin: {figures}"
+            return said + models_too(entry)
     needs = entry.get("needs_n")
     settle = (
         f"; about {numbers.count(needs)} held-out examples would settle it"
         if needs
         else ""
     )
-    return f"no difference shown between {a} and {b}: {figures}{settle}"
+    said = f"no difference shown between {a} and {b}: {figures}{settle}"
+    return said + models_too(entry)
+
+
+def models_too(entry: Mapping[str, Any]) -> str:
+    """Return what follows a comparison whose arms ran on two models, else "".
+
+    >>> models_too({"models": {"a": "gpt-4.1", "b": "smollm2"}})
+    '; the models differ too (gpt-4.1, smollm2), so it is not the option alone'
+    """
+    models = entry.get("models")
+    if not models:
+        return ""
+    named = f"{models['a'] or 'unknown'}, {models['b'] or 'unknown'}"
+    return f"; the models differ too ({named}), so it is not the option alone"
 
 
 def from_the_winner(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -225,8 +243,11 @@ def from_the_winner(entry: Mapping[str, Any]) -> dict[str, Any]:
     if entry["conclusion"] != "lose":
         return dict(entry)
     low, high = entry.get("low"), entry.get("high")
+    models = entry.get("models")
+    turned = {"models": {"a": models["b"], "b": models["a"]}} if models else {}
     return {
         **entry,
+        **turned,
         "a": entry["b"],
         "b": entry["a"],
         "difference": -entry["difference"],

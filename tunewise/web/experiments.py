@@ -2,8 +2,9 @@
 
 from flask import Blueprint, Response, request
 
-from tunewise.web.site import answer, home, twinned
+from tunewise.web.site import answer, as_json, home, twinned, wants_json
 from tunewise.workflow import experiments
+from tunewise.workflow import predictions as foreseen
 
 blueprint = Blueprint("experiments", __name__)
 
@@ -12,8 +13,17 @@ _PAGE, _MOST = 20, 200
 
 @twinned(blueprint, "/experiments")
 def index() -> Response:
-    """List every experiment."""
-    return answer("experiments", experiments.list_all(home()))
+    """List every experiment; the page also says how often the rules were right."""
+    rows = experiments.list_all(home())
+    if wants_json():
+        return as_json(rows)
+    return answer("experiments", rows, predictions=foreseen.of_home(home()))
+
+
+@twinned(blueprint, "/experiments/predictions")
+def predictions() -> Response:
+    """Show how often the rules alone foresaw what was measured."""
+    return answer("predictions", foreseen.of_home(home()))
 
 
 @twinned(blueprint, "/experiments/<experiment_id>")

@@ -9,18 +9,32 @@ from tunewise.domain.decision import Question
 from tunewise.domain.errors import FactError, NotRecorded
 from tunewise.domain.facts import Fact, FactSheet, Scalar
 from tunewise.domain.record import Claim, Standing
+from tunewise.domain.rules import RuleSet
 from tunewise.engine.conditions import allowed
 from tunewise.engine.contradictions import contradictions
 from tunewise.engine.intake import read_answer
 from tunewise.engine.questions import next_question, outlook
 from tunewise.engine.verdict import advise
 from tunewise.engine.what_if import WhatIf
-from tunewise.workflow.decisions.claims import claims_of, marked
+from tunewise.evidence.price_table import parse_prices
+from tunewise.evidence.prices import stale_warning
+from tunewise.workflow.decisions.claims import claims_of, marked, not_imported
 from tunewise.workflow.facts import checked_sheet
 from tunewise.workflow.home import Home
 from tunewise.workflow.views import View, verdict_view
 
 MOST_QUESTIONS = 8
+# where one of these is known, the advice weighs money, and dated prices matter
+_OF_MONEY = (
+    "request_volume_per_day",
+    "tokens_in",
+    "tokens_out",
+    "token_budget_pressure",
+    "data_preparation_hours",
+    "maintenance_hours_per_month",
+    "current_monthly_cost",
+    "monthly_cost_limit",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +62,30 @@ def give_advice(
         for c in claims
         if c.standing in (Standing.CONTRADICTED, Standing.STATED)
     ]
-    return {**view, "warnings": [*view["warnings"], *wrong]}
+    return {
+        **view,
+        "warnings": [*view["warnings"], *wrong, *_stale(home, rules, sheet)],
+    }
+
+
+def _stale(home: Home, rules: RuleSet, sheet: FactSheet) -> list[str]:
+    """Return a warning where the facts speak of money and the prices are old."""
+    table = rules.texts.get("prices.toml")  # a draft of rules may do without
+    if not table or not any(sheet.get(name) for name in _OF_MONEY):
+        return []
+    found = stale_warning(parse_prices(table), home.today())
+    return [found] if found else []
 
 
 def _claims(home: Home, sheet: FactSheet) -> list[Claim]:
     """Return what the facts say of records, as far as all of those are here."""
     if not home.has_records():
-        return []
+        return not_imported(sheet)
     with home.store() as store:
         try:
             return claims_of(store, sheet)
         except NotRecorded:
-            return []
+            return not_imported(sheet, store)
 
 
 def answer_open_questions(

@@ -33,6 +33,7 @@ from tunewise.workflow.dataset_checks import (
 )
 from tunewise.workflow.dataset_provenance import refuse_other_words, said_of
 from tunewise.workflow.dataset_views import diff_view, name_view, version_view
+from tunewise.workflow.forgetting import forget, kept_by_runs
 from tunewise.workflow.home import Home
 from tunewise.workflow.output import exported_record, write_folder
 from tunewise.workflow.statements import required
@@ -238,12 +239,14 @@ def export(home: Home, reference: str, folder: Path) -> list[str]:
 def delete(home: Home, reference: str, *, because: str) -> View:
     """Leave a tombstone and remove the blobs that nothing else rests on.
 
-    Asked again, it removes what a deletion that was killed has left.
+    What runs keep of the content goes too, the answers of endpoints among it. Asked
+    again, it removes what a deletion that was killed has left.
     """
     because = required("because", because)
     with home.store() as store:
         row = records.get(store, reference)
-        if not (row.deleted and _bytes_left(store, row)):
+        unfinished = _bytes_left(store, row) or kept_by_runs(home, store, row.id)
+        if not (row.deleted and unfinished):
             row = records.delete(
                 store, reference, because=because, actor=home.actor, at=home.now()
             )
@@ -255,6 +258,7 @@ def delete(home: Home, reference: str, *, because: str) -> View:
             actor=home.actor,
             at=home.now(),
         )
+        forget(home, store, row.id)
         return _view(store, row)
 
 

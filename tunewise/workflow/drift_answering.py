@@ -20,10 +20,10 @@ from tracker.store import Store
 from tunewise.datasets import canonical
 from tunewise.domain.dataset import Example, Split
 from tunewise.domain.errors import TunewiseError
-from tunewise.workflow import base_models, processes
+from tunewise.workflow import arm_models, base_models, processes
 from tunewise.workflow.home import Home
 from tunewise.workflow.one_run import Task, config_of
-from tunewise.workflow.planned import plan_again
+from tunewise.workflow.planned import plan_again, spec_of
 from tunewise.workflow.telling import Event, Tell
 from tunewise.workflow.views import View
 
@@ -79,11 +79,12 @@ def _require_local(version: View) -> None:
 
 def _made(store: Store, home: Home, version: View) -> _Made:
     row = experiment_records.get(store, version["experiment"])
-    base = row.body["spec"]["base_model"]
-    if not base_models.folder_of(base, home.models):
-        raise NotAnswered(
-            f"its base model {base} is not here; fetch it with 'tunewise model fetch'"
-        )
+    for base in arm_models.references_of(spec_of(row)):
+        if not base_models.folder_of(base, home.models):
+            raise NotAnswered(
+                f"its experiment needs the base model {base}, which is not here; "
+                "fetch it with 'tunewise model fetch'"
+            )
     base_models.require_train_extra()
     plan = plan_again(home, row, tell=lambda _: None)
     run = run_records.get(store, version["run"])

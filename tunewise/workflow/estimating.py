@@ -9,16 +9,19 @@ when its runs have ended (forecasts.py).
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tunewise.domain.errors import EnvironmentProblem, SpecError
 from tunewise.evidence.costs import Quantity, scaled, time_cost
-from tunewise.evidence.prices import Prices, parse_prices
+from tunewise.evidence.price_table import parse_prices
+from tunewise.evidence.prices import Prices
 from tunewise.report.numbers import duration, size
 from tunewise.workflow import processes
+from tunewise.workflow.cost_prices import chosen
 from tunewise.workflow.forecasts import (
     Corrections,
     correction_view,
@@ -29,7 +32,6 @@ from tunewise.workflow.home import Home
 from tunewise.workflow.one_run import Task, config_of
 from tunewise.workflow.planned import write_data
 from tunewise.workflow.planning import Plan, arms_of, make_plan
-from tunewise.workflow.results import OWN_MACHINE
 from tunewise.workflow.telling import Event, Tell
 from tunewise.workflow.views import View
 
@@ -64,21 +66,22 @@ def of_plan(home: Home, plan: Plan, *, tell: Tell) -> View | None:
     EnvironmentProblem
         If the process that measures was ended from outside.
     """
-    local = [arm for arm in arms_of(plan) if config_of(Task(plan, arm, 0))["model_dir"]]
-    if not local or plan.base is None:
+    if plan.base is None:
         return None
+    local = [arm for arm in arms_of(plan) if plan.base_of(arm) == plan.base]
     tell(Event("step", "Estimate time and memory"))
     measured = _measured(plan, local)
     for arm, counted in measured["training"].items():
         tell(Event("result", f"{arm}: {_seen(plan, counted)}"))
     known = _former(home, plan.base.digest, measured["machine"])
     prices = parse_prices(plan.rules.texts["prices.toml"])
-    shown = {arm: _arm(plan, arm, measured, known, prices) for arm in local}
+    cost = partial(_cost, prices, chosen(plan.spec, prices).training.id)
+    shown = {arm: _arm(plan, arm, measured, known, cost) for arm in local}
     return {
         **measured,
         "base_model": plan.base.id,
         "arms": shown,
-        "total": _total([each["all"] for each in shown.values()], prices),
+        "total": _total([each["all"] for each in shown.values()], cost),
         "corrected_by": correction_view(known),
         "not_estimated": [arm for arm in plan.spec.arms if arm not in local],
     }
@@ -150,7 +153,7 @@ def _arm(
     arm: str,
     measured: View,
     known: Mapping[bool, Corrections],
-    prices: Prices,
+    cost: Callable[[Quantity], View],
 ) -> View:
     """Return one arm: each of its runs, and all of its seeds together."""
     forecast = measured["runs"][arm]
@@ -166,16 +169,16 @@ def _arm(
     return {
         "runs": runs,
         "each": {"seconds": asdict(seconds), "memory_bytes": asdict(memory)},
-        "all": {"seconds": asdict(together), "cost": _cost(together, prices)},
+        "all": {"seconds": asdict(together), "cost": cost(together)},
     }
 
 
-def _total(parts: list[View], prices: Prices) -> View:
+def _total(parts: list[View], cost: Callable[[Quantity], View]) -> View:
     seconds = Quantity(
         *(sum(p["seconds"][end] for p in parts) for end in ("value", "low", "high"))
     )
-    return {"seconds": asdict(seconds), "cost": _cost(seconds, prices)}
+    return {"seconds": asdict(seconds), "cost": cost(seconds)}
 
 
-def _cost(seconds: Quantity, prices: Prices) -> View:
-    return asdict(time_cost(prices, machine=OWN_MACHINE, seconds=seconds))
+def _cost(prices: Prices, machine: str, seconds: Quantity) -> View:
+    return asdict(time_cost(prices, machine=machine, seconds=seconds))

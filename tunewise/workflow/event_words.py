@@ -42,6 +42,10 @@ def told(event: AuditEvent) -> str:
         case "model.described":
             names = ", ".join(sorted(said.get("fields", {})))
             return f"{event.subject} described: {names.replace('_', ' ')}"
+        case "decision.reviewed":
+            realised = said.get("realised") or {}
+            figures = ", ".join(f"{what} {value}" for what, value in realised.items())
+            return f"{event.subject} reviewed: {figures}"
         case "decision.superseded":
             return f"{event.subject} superseded by {said.get('superseded_by')}"
     return ""

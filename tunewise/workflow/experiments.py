@@ -17,8 +17,9 @@ from tracker.runs import RunRow
 from tracker.store import Store
 from tunewise.domain.dataset import Split
 from tunewise.domain.errors import NotRecorded
-from tunewise.domain.experiment import ARMS, DIAGNOSTICS
+from tunewise.domain.experiment import ARMS, DIAGNOSTICS, JUDGE
 from tunewise.workflow import forecasts
+from tunewise.workflow.arm_runs import is_imported, of_arm
 from tunewise.workflow.datasets import load
 from tunewise.workflow.home import Home
 
@@ -100,7 +101,9 @@ def answers(
     with home.store() as store:
         row = records.get(store, experiment)
         runs = run_records.list_all(store, experiment=experiment)
-        first = {r.arm: r for r in reversed(runs) if r.result}  # seed of each arm
+        arms = dict.fromkeys(r.arm for r in runs if r.arm != JUDGE)
+        counting = [of_arm(runs, arm) for arm in arms]
+        first = {r.arm: r for each in counting for r in each[::-1] if r.result}
         given = {arm: answers_of(store, r) for arm, r in first.items()}
     examples = load_heldout(home, row)
     end = offset + limit if limit else len(examples)
@@ -114,6 +117,7 @@ def answers(
                     "answer": rows[number]["answer"],
                     "correct": rows[number]["answer"].strip()
                     in (example.answers or (example.reference.strip(),)),
+                    "imported": is_imported(first[arm]),
                 }
                 for arm, rows in given.items()
                 if number < len(rows)
@@ -145,8 +149,12 @@ def _version(id: str | None) -> View:
 
 
 def _ordered(arms: Mapping[str, View], order: Sequence[str]) -> dict[str, View]:
-    """Return arms in their usual order: what is stored is sorted by name."""
-    return {name: arms[name] for name in order if name in arms}
+    """Return arms in their usual order, names that are not known last.
+
+    What is stored is sorted by name.
+    """
+    known = [name for name in order if name in arms]
+    return {name: arms[name] for name in dict.fromkeys([*known, *arms])}
 
 
 def _progress(path: Path) -> list[View]:

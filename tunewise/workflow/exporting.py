@@ -203,7 +203,9 @@ def _places(store: Store, home: Home, view: View) -> Iterator[Path]:
     """Yield where the base may lie: as it was used, then what was fetched."""
     wanted = view["base_model"]
     if view["experiment"]:
-        used = experiment_records.get(store, view["experiment"]).body["base_model"]
+        body = experiment_records.get(store, view["experiment"]).body
+        own = body.get("base_models") or {}
+        used = own.get(view["option"]) or body["base_model"]
         if used:
             yield Path(used["folder"])
     for fetched in list_fetched(home.models):

@@ -15,6 +15,7 @@ from tracker.store import Store
 from tunewise.domain.completeness import TUNED
 from tunewise.evidence.corrections import Correction, correction
 from tunewise.evidence.costs import Quantity
+from tunewise.workflow.arm_runs import is_imported
 
 View = dict[str, Any]
 
@@ -70,7 +71,12 @@ def ended(store: Store, row: ExperimentRow) -> Iterator[Ended]:
     """Yield the runs of an experiment that were forecast and finished at once."""
     forecasts = (row.body.get("estimate") or {}).get("runs", {})
     for run in run_records.list_all(store, experiment=row.id):
-        if run.arm not in forecasts or not run.result or run.attempt > 1:
+        if (
+            run.arm not in forecasts
+            or not run.result
+            or run.attempt > 1
+            or is_imported(run)
+        ):
             continue
         forecast = forecasts[run.arm]
         epochs = len(run.result["setups"]) if run.arm in TUNED else 0

@@ -16,6 +16,7 @@ _DID = {
     "experiment.created": "ran the experiment",
     "decision.proposed": "proposed the decision",
     "decision.accepted": "accepted it",
+    "decision.reviewed": "reviewed it",
     "model.registered": "registered the model version",
     "model.deployed": "deployed it",
     "model.undeployed": "ended a deployment",

@@ -55,7 +55,7 @@ def prepare(store: Store, experiment: str, arm: str) -> Measured:
     Raises
     ------
     ModelError
-        If the experiment has no such arm that has finished.
+        If the experiment has no such arm that has finished here.
     """
     found = experiment_records.get(store, experiment)
     report = found.report or {}
@@ -65,6 +65,12 @@ def prepare(store: Store, experiment: str, arm: str) -> Measured:
             f"  Its arms: {', '.join(report.get('arms', {})) or 'none'}."
         )
     view = report["arms"][arm]
+    if view.get("imported"):
+        raise ModelError(
+            f"experiment {experiment}: the answers of its {arm} arm were imported: "
+            "what gave them is not here\n"
+            "  Register it as made elsewhere: tunewise model register NAME --from FILE."
+        )
     run = run_records.get(store, view["run"])
     result = run.result or {}
     body: View = {
@@ -207,8 +213,10 @@ def list_all(home: Home) -> list[View]:
 
 def _base_of(experiment: ExperimentRow, run: RunRow) -> Mapping[str, Any]:
     """Return the local base model that a run used, {} where an endpoint answered."""
-    hosted = run.body.get("endpoint")
-    return {} if hosted else experiment.body["base_model"] or {}
+    if run.body.get("endpoint"):
+        return {}
+    own = experiment.body.get("base_models") or {}
+    return own.get(run.arm) or experiment.body["base_model"] or {}
 
 
 def _view(store: Store, home: Home, row: ModelRow) -> View:

@@ -18,11 +18,13 @@ from typing import Any
 from tracker import blobs
 from tracker import runs as run_records
 from tracker.store import Store
+from trainer.judge_prompt import JUDGE_PROMPT
 from trainer.run_config import PACK_TOKENS
 from tunewise.domain.completeness import TUNED
 from tunewise.domain.errors import EnvironmentProblem, NotRecorded
-from tunewise.domain.experiment import RunStatus
+from tunewise.domain.experiment import JUDGE, RunStatus
 from tunewise.workflow import processes
+from tunewise.workflow.endpoints import ANSWERS, SPENT
 from tunewise.workflow.holding import raise_if_stopped
 from tunewise.workflow.home import Home
 from tunewise.workflow.output import write_text
@@ -109,13 +111,11 @@ def run_one(store: Store, home: Home, task: Task, tell: Tell) -> None:
     )
     _drop_steps(task.folder)
     metric = task.plan.spec.task.metric
-    tell(
-        Event(
-            "result",
-            f"{result['setup']}: {metric} {result['metrics'][metric]:.3f} on "
-            f"{result['n']} held-out examples, {result['seconds']:.0f} s.",
-        )
-    )
+    scored = ""
+    if metric in result["metrics"]:  # a judge has no score of its own
+        score, n = result["metrics"][metric], result["n"]
+        scored = f": {metric} {score:.3f} on {n} held-out examples"
+    tell(Event("result", f"{result['setup']}{scored}, {result['seconds']:.0f} s."))
 
 
 def _ready(store: Store, home: Home, task: Task) -> run_records.RunRow:
@@ -190,10 +190,8 @@ def config_of(task: Task) -> View:
     """Return what the child process is asked: the content of ``run.json``."""
     plan, arm = task.plan, task.arm
     spec = plan.spec
-    hosted = spec.endpoint if arm in ("prompt", "rag", "gold_passage") else None
-    local = plan.base is not None and not hosted
-    needs_model = arm not in ("majority", "nearest_example")
-    named = hosted.model if hosted else plan.base.id if plan.base else ""
+    hosted, base = spec.endpoint_of(arm), plan.base_of(arm)
+    named = hosted.model if hosted else base.id if base else ""
     return {
         "run": task.id,
         "arm": arm,
@@ -207,16 +205,35 @@ def config_of(task: Task) -> View:
         "validation": "../data/validation.jsonl",
         "heldout": "../data/heldout.jsonl",
         "documents": "../data/documents.jsonl" if plan.content.documents else "",
-        "model_dir": plan.base.folder if plan.base and local and needs_model else "",
-        "model_name": named if needs_model else "",
+        "model_dir": base.folder if base else "",
+        "model_name": named,
         "prompt": asdict(spec.prompt),
         "rag": asdict(spec.rag),
         "finetune": asdict(spec.finetune),
         "hybrid": asdict(spec.hybrid),
         "endpoint": asdict(hosted) if hosted else None,
+        "answer_cache": f"../../{ANSWERS}/{plan.dataset}" if hosted else "",
+        "spent": f"../{SPENT}" if hosted else "",
+        "judging": _judging(task),
         "minutes": spec.limits.minutes,
         "latency_examples": spec.limits.latency,
         "pack_tokens": (plan.estimate or {}).get("pack_tokens") or PACK_TOKENS,
+    }
+
+
+def _judging(task: Task) -> View | None:
+    """Return what the judge judges by, and the first answers of each arm; else None."""
+    plan = task.plan
+    if task.arm != JUDGE or plan.spec.judge is None:
+        return None
+    given = {arm: Task(plan, arm, plan.spec.seeds[0]).folder for arm in plan.spec.arms}
+    return {
+        "prompt": plan.spec.judge.prompt,
+        "answers": {
+            arm: f"../{folder.name}/answers.jsonl"
+            for arm, folder in given.items()
+            if _finished(folder)
+        },
     }
 
 
@@ -267,12 +284,16 @@ def _keep(store: Store, folder: Path, result: View) -> list[str]:
     answers = blobs.put_file(store.blobs, folder / "answers.jsonl")
     result["answers_blob"] = answers
     result["weights_blobs"] = {}
+    kept = [answers]
+    if (folder / JUDGE_PROMPT).exists():
+        result["prompt_blob"] = blobs.put_file(store.blobs, folder / JUDGE_PROMPT)
+        kept.append(result["prompt_blob"])
     if result["weights"]:
         for path in sorted((folder / result["weights"]).iterdir()):
             if path.name.startswith(("adapter_", "model.")):
                 digest = blobs.put_file(store.blobs, path)
                 result["weights_blobs"][path.name] = digest
-    return [answers, *result["weights_blobs"].values()]
+    return [*kept, *result["weights_blobs"].values()]
 
 
 def _drop_steps(folder: Path) -> None:

@@ -5,12 +5,13 @@ spec -> dataset version -> facts that the data establish -> verdict before
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tunewise.datasets import canonical
+from tunewise.datasets.sizes import few_heldout
 from tunewise.datasets.splits import limit
 from tunewise.domain.dataset import Dataset, Split
 from tunewise.domain.errors import FactError, SpecError
@@ -18,15 +19,24 @@ from tunewise.domain.experiment import ARMS, ExperimentSpec
 from tunewise.domain.facts import Evidence, EvidenceKind, Fact, FactSheet
 from tunewise.domain.rules import RuleSet
 from tunewise.engine.verdict import advise
-from tunewise.evidence.prices import parse_prices
+from tunewise.evidence.price_table import parse_prices
 from tunewise.report.words import split_title
-from tunewise.workflow import base_models, dataset_checks, dataset_facts, datasets
-from tunewise.workflow.base_folder import require_context, require_usable
+from tunewise.workflow import (
+    arm_models,
+    dataset_checks,
+    dataset_facts,
+    datasets,
+    endpoints,
+)
+from tunewise.workflow.base_models import FetchedModel
+from tunewise.workflow.cost_prices import chosen
+from tunewise.workflow.decisions.claims import marked, not_imported
 from tunewise.workflow.facts import blaming, checked_sheet, sheet_of
 from tunewise.workflow.home import Home, slug
+from tunewise.workflow.prediction import foresee
 from tunewise.workflow.specs import read_spec
 from tunewise.workflow.telling import Event, Tell
-from tunewise.workflow.training_settings import asked_of, configured, trains, warned
+from tunewise.workflow.training_settings import asked_of, configured, warned
 from tunewise.workflow.views import View, verdict_view
 
 
@@ -42,11 +52,23 @@ class Plan:
     schema: dict[str, Any] | None
     sheet: FactSheet
     folder: Path
-    base: base_models.FetchedModel | None
+    bases: Mapping[str, FetchedModel]  # by reference in the specification
     before: View  # the verdict before anything was measured
+    predicted: View  # by the rules alone, whatever scores the facts state
     labels: tuple[str, ...] = ()
     estimate: View | None = None  # what it would take, before it starts
-    warnings: tuple[str, ...] = ()  # what the rules say against the settings
+    # few examples, settings that the rules speak against
+    warnings: tuple[str, ...] = ()
+    classification: str = ""  # of the data, "" where nobody said
+
+    def base_of(self, arm: str) -> FetchedModel | None:
+        """Return the local base model of an arm, None where it runs on none."""
+        return self.bases.get(self.spec.model_of(arm))
+
+    @property
+    def base(self) -> FetchedModel | None:
+        """The base that is trained, else the first one that answers; None: neither."""
+        return arm_models.main_base(self.spec, self.bases)
 
     @property
     def heldout_digest(self) -> str:
@@ -61,10 +83,12 @@ def make_plan(
     tell: Tell,
     labels: Sequence[str] = (),
     record: bool = True,
+    here: bool = True,
 ) -> Plan:
     """Check a specification and its data, and fill what it leaves open.
 
-    Without ``record`` the dataset is checked and not registered.
+    Without ``record`` the dataset is checked and not registered; without ``here`` the
+    answers come from elsewhere, and no model is asked for.
 
     Raises
     ------
@@ -77,15 +101,17 @@ def make_plan(
     rules = home.rules()
     with blaming(str(spec_path)):  # before anything is written
         _refuse_contradiction(spec, checked_sheet(spec.facts, rules))
-    parse_prices(rules.texts["prices.toml"])  # the costs at the end rest on them
-    if not spec.endpoint:
-        base_models.require_train_extra()
-    if _needs_base(spec):
-        _check_base(home, spec, rules)
+    chosen(spec, parse_prices(rules.texts["prices.toml"]))  # the costs rest on them
+    if here:
+        endpoints.require_ready(spec)
+        arm_models.require_known(home, spec, rules)
     tell(Event("step", f"Check {'and register ' if record else ''}the dataset"))
     checked = _checked(spec, schema)
     whole = checked.dataset if checked else datasets.load(home, spec.dataset)
     spec = _fitting(spec, limited(whole, spec))
+    classification = spec.provenance.classification
+    if here:
+        classification = _require_allowed(home, spec, whole, tell)
     if checked is not None and not record:
         version, content = _as_checked(home, spec, checked), limited(whole, spec)
     else:
@@ -94,12 +120,17 @@ def make_plan(
         content = limited(datasets.load(home, version["dataset"]), spec)
     tell(Event("result", _described(version)))
     sheet = _known(spec, rules, version, content, home.today().isoformat())
+    sheet = _held(home, sheet)
     before = advise(rules, sheet, today=home.today())
     tell(Event("result", f"Before measuring: {before.because}"))
-    base = base_model(home, spec, rules, tell)
+    bases = arm_models.fetched(home, spec, rules, tell) if here else {}
+    base = arm_models.main_base(spec, bases)
     asked = asked_of(spec, sheet, base)
     spec = configured(spec, rules, asked, base)
-    against = warned(spec, rules, asked, tell)
+    arm_models.require_contexts(spec, bases)
+    few = few_heldout(len(content.split(Split.HELDOUT)))
+    settings = warned(spec, rules, asked, tell) if here else ()
+    against = (*([few] if few else []), *settings)
     id = home.new_id("e", spec.title)
     return Plan(
         id=id,
@@ -110,10 +141,12 @@ def make_plan(
         schema=schema,
         sheet=sheet,
         folder=home.runs / id,
-        base=base,
+        bases=bases,
         before=verdict_view(before),
+        predicted=foresee(rules, sheet, today=home.today()),
         labels=tuple(labels),
         warnings=against,
+        classification=classification,
     )
 
 
@@ -276,43 +309,38 @@ def _known(
     return sheet_of(spec.facts, rules).with_facts(*known)
 
 
-def _check_base(home: Home, spec: ExperimentSpec, rules: RuleSet) -> None:
-    """Refuse a base model that cannot be used, as far as it lies here already."""
-    base_models.require_known(spec.base_model, home.models, rules.base_models)
-    here = base_models.folder_of(spec.base_model, home.models)
-    if here and trains(spec):
-        require_context(here, spec.finetune.max_length)
+def _require_allowed(
+    home: Home, spec: ExperimentSpec, content: Dataset, tell: Tell
+) -> str:
+    """Return how confidential the data are; refuse to send them where they may not."""
+    if not endpoints.used(spec):
+        return spec.provenance.classification
+    stated = spec.provenance.classification
+    classification = endpoints.classification_of(home, content, stated)
+    endpoints.require_allowed(spec, classification, spec.dataset or slug(spec.title))
+    endpoints.tell_where(spec, classification, tell)
+    return classification
+
+
+def _held(home: Home, sheet: FactSheet) -> FactSheet:
+    """Mark scores that the facts call imported, and that no import here holds."""
+    if not home.has_records():
+        return marked(sheet, not_imported(sheet))
+    with home.store() as store:
+        return marked(sheet, not_imported(sheet, store))
 
 
 def arms_of(plan: Plan) -> tuple[str, ...]:
-    """Return the arms that are asked for, and the diagnostics that the data allow."""
-    gold = any(e.gold_doc_ids for e in plan.content.split(Split.HELDOUT))
+    """Return the arms that are asked for, and the diagnostics that the data allow.
+
+    The gold passage is read where its reader is there: no model is fetched for it.
+    """
+    reader = plan.base_of("gold_passage") or plan.spec.endpoint_of("gold_passage")
+    named = any(e.gold_doc_ids for e in plan.content.split(Split.HELDOUT))
+    gold = named and plan.content.documents and reader
     return (
         *plan.spec.arms,
-        *(("gold_passage",) if gold and plan.content.documents else ()),
+        *(("gold_passage",) if gold else ()),
         "majority",
         "nearest_example",
     )
-
-
-def _needs_base(spec: ExperimentSpec) -> bool:
-    """Tell whether an arm runs on a local model; with an endpoint not all do."""
-    return not spec.endpoint or trains(spec)
-
-
-def base_model(
-    home: Home, spec: ExperimentSpec, rules: RuleSet, tell: Tell
-) -> base_models.FetchedModel | None:
-    """Return the base model, ready to load; None where no arm runs on one."""
-    if not _needs_base(spec):
-        return None
-    tell(Event("step", f"Make the base model {spec.base_model} ready"))
-    base = base_models.fetch(
-        home,
-        spec.base_model,
-        rules.base_models,
-        say=lambda text: tell(Event("result", text)),
-    )
-    require_usable(Path(base.folder))
-    tell(Event("result", f"{base.id}, weights {base.digest[:19]}…"))
-    return base

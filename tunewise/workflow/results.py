@@ -1,4 +1,4 @@
-"""From answers to what an experiment shows: intervals, comparisons, costs, facts.
+"""From answers to what an experiment shows: intervals, comparisons, facts.
 
 answers of every run + held-out examples
     -> counts per example (trainer.scoring)
@@ -6,8 +6,8 @@ answers of every run + held-out examples
     -> facts with the run as evidence -> a new verdict (engine)
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from statistics import stdev
 from typing import Any
 
@@ -16,19 +16,15 @@ import numpy as np
 from trainer.scoring import MetricCounts, metrics_for, score
 from tunewise.domain.dataset import Example
 from tunewise.domain.experiment import ARMS
-from tunewise.domain.facts import Comparison, Evidence, EvidenceKind, Fact, FactSheet
+from tunewise.domain.facts import Comparison, Evidence, EvidenceKind, Fact
+from tunewise.engine.comparisons import comparison_to_raw
 from tunewise.evidence.aggregates import AGGREGATES
-from tunewise.evidence.comparisons import PairedScores, compare_all
-from tunewise.evidence.costs import Quantity, machine_cost, scaled, tuning_cost
-from tunewise.evidence.intervals import score_of
-from tunewise.evidence.prices import Prices
+from tunewise.evidence.comparisons import compare_all
+from tunewise.evidence.intervals import score_of, shared
+from tunewise.evidence.paired import PairedScores
 
 View = dict[str, Any]
 SEED = 20261123  # of the bootstrap: the same answers give the same intervals
-
-# ids in rules/prices.toml
-OWN_MACHINE = "own-machine"
-OWN_LABOUR = "own-labour"
 
 # Which fact an arm's score becomes.
 SCORE_FACTS = {arm: f"{arm}_score" for arm in ARMS}
@@ -53,10 +49,9 @@ def counts_of(
 
 
 def groups_of(examples: Sequence[Example]) -> list[str] | None:
-    """Return the group of each example, None where there are no groups."""
-    if not any(e.group for e in examples):
-        return None
-    return [e.group or f"\0{n}" for n, e in enumerate(examples)]
+    """Return the group of each example, None where no two examples share one."""
+    groups = [e.group for e in examples]
+    return groups if shared(groups) else None
 
 
 def metrics_view(
@@ -69,16 +64,35 @@ def metrics_view(
     }
 
 
+def mean_score(values: Sequence[float], groups: Sequence[str] | None) -> View:
+    """Return the mean of one value an example, with its 95 % interval and n."""
+    counts = np.column_stack([values, np.ones(len(values))]).astype(np.float64)
+    return asdict(score_of(counts, AGGREGATES["mean"], seed=SEED, groups=groups))
+
+
+def comparisons_view(
+    comparisons: Iterable[Comparison], arms: Mapping[str, View]
+) -> list[View]:
+    """Return paired comparisons as JSON; where the models differ too, it says which.
+
+    Such a difference is not the option's alone.
+    """
+    rows = []
+    for compared in comparisons:
+        row: View = comparison_to_raw(compared)
+        a, b = (arms[arm].get("model", "") for arm in (compared.a, compared.b))
+        rows.append({**row, "models": {"a": a, "b": b}} if a != b else row)
+    return rows
+
+
 def arm_view(
     run: str,
     result: Mapping[str, Any],
     scored: Mapping[str, MetricCounts],
     *,
     groups: Sequence[str] | None,
-    prices: Prices,
-    endpoint: bool,
 ) -> View:
-    """Return one arm as ``experiment show`` prints it."""
+    """Return one arm as ``experiment show`` prints it; its cost comes later."""
     return {
         "run": run,
         "status": result["status"],
@@ -90,10 +104,12 @@ def arm_view(
         "answers_per_second": result["answers_per_second"],
         "prompt_tokens_mean": result["prompt_tokens_mean"],
         "answer_tokens_mean": result["answer_tokens_mean"],
-        "cost": _cost(result, prices) if not endpoint else None,
+        "prompt_tokens_shared": result.get("prompt_tokens_shared"),
+        "cost": None,
         "train": result["train"],
         "checks": result["checks"],
         "seconds": result["seconds"],
+        "answering_memory_bytes": result.get("answering_memory_bytes"),
         "peak_memory_bytes": result["peak_memory_bytes"],
     }
 
@@ -116,82 +132,36 @@ def seeds_view(scores: Mapping[int, tuple[str, float]]) -> View | None:
     }
 
 
-def _cost(result: Mapping[str, Any], prices: Prices) -> View | None:
-    """Return the cost of 1,000 requests on this machine, one at a time.
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What all comparisons of an experiment share, fixed before its first run."""
 
-    From the latency pass where there was one, else from the batched rate.
-    """
-    latency, rate = result["latency_seconds"], result["answers_per_second"]
-    if latency:
-        seconds = Quantity(latency["p50"], latency["p50"], latency["p95"])
-    elif rate:
-        seconds = Quantity.exact(1 / rate)
-    else:
-        return None
-    return asdict(
-        machine_cost(prices, machine=OWN_MACHINE, seconds_per_request=seconds).as_cost()
-    )
-
-
-def tuning_costs(
-    arms: Mapping[str, View], sheet: FactSheet, prices: Prices, *, examples: int
-) -> View | None:
-    """Return what tuning costs once and per year: the guide's costs beside inference.
-
-    Hours of preparation that nobody stated are assumed from the number of examples.
-    """
-    trained = [a["train"]["seconds"] for a in arms.values() if a.get("train")]
-    if not trained:
-        return None
-    hours, assumed = _preparation(sheet, examples)
-    again = sheet.value("retrainings_per_year")
-    cost = tuning_cost(
-        prices,
-        machine=OWN_MACHINE,
-        labour=OWN_LABOUR,
-        training_hours=Quantity.exact(max(trained) / 3600),
-        preparation_hours=hours,
-        retrainings_per_year=float(again) if isinstance(again, int | float) else 1.0,
-    )
-    return {
-        "once": asdict(cost.once),
-        "per_year": asdict(cost.per_year),
-        "assumed": assumed + ([] if again is not None else ["1 retraining a year"]),
-    }
-
-
-def _preparation(sheet: FactSheet, examples: int) -> tuple[Quantity, list[str]]:
-    stated = sheet.get("data_preparation_hours")
-    if stated and isinstance(stated.value, int | float):
-        value = float(stated.value)
-        return Quantity(value, stated.low or value, stated.high or value), []
-    minutes = Quantity(3, 1, 6)  # to write or check one short example: an assumption
-    return (
-        scaled(minutes, examples / 60),
-        [f"{minutes.low:g} to {minutes.high:g} minutes of work an example"],
-    )
+    metric: str
+    margin: float
+    heldout_digest: str
+    groups: Sequence[str] | None
 
 
 def comparisons_of(
-    arms: Mapping[str, MetricCounts],
-    *,
-    metric: str,
-    margin: float,
-    heldout_digest: str,
-    groups: Sequence[str] | None,
+    arms: Mapping[str, MetricCounts], terms: Terms
 ) -> tuple[Comparison, ...]:
     """Compare every pair of arms on the primary metric."""
-    scores = {
+    scores = paired(arms, terms)
+    return compare_all(scores, metric=terms.metric, margin=terms.margin, seed=SEED)
+
+
+def paired(arms: Mapping[str, MetricCounts], terms: Terms) -> dict[str, PairedScores]:
+    """Return the counts of each arm as they are compared."""
+    return {
         name: PairedScores(
             arm=name,
             counts=m.counts,
             aggregate=AGGREGATES[m.kind],
-            heldout_digest=heldout_digest,
-            groups=groups,
+            heldout_digest=terms.heldout_digest,
+            groups=terms.groups,
         )
         for name, m in arms.items()
     }
-    return compare_all(scores, metric=metric, margin=margin, seed=SEED)
 
 
 def measured_facts(
@@ -203,7 +173,9 @@ def measured_facts(
         measured = arms.get(arm, {}).get("metrics", {}).get(metric)
         if measured is None:
             continue
-        evidence = Evidence(EvidenceKind.RUN, arms[arm]["run"])
+        elsewhere = arms[arm].get("imported")
+        kind = EvidenceKind.IMPORTED if elsewhere else EvidenceKind.RUN
+        evidence = Evidence(kind, arms[arm]["run"])
         facts.append(
             Fact(
                 fact,

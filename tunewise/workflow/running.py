@@ -7,7 +7,6 @@ Every run is recorded before it starts and kept when it fails. An arm that fails
 does not end the others. What was interrupted goes on where it was.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,13 +16,12 @@ from tracker import runs as run_records
 from tracker.experiments import ExperimentRow
 from tracker.store import Store
 from tunewise.domain.errors import EnvironmentProblem, StatusError
-from tunewise.domain.experiment import ARMS, RunStatus
+from tunewise.domain.experiment import ARMS, JUDGE, RunStatus
 from tunewise.workflow import estimating
-from tunewise.workflow.concluding import conclude
+from tunewise.workflow.concluding import conclude, write_facts
 from tunewise.workflow.holding import Stopped, holding, raise_if_stopped
 from tunewise.workflow.home import Home
 from tunewise.workflow.one_run import Task, run_one
-from tunewise.workflow.output import write_text
 from tunewise.workflow.planned import plan_again, record_body, write_data
 from tunewise.workflow.planning import Plan, arms_of, make_plan
 from tunewise.workflow.stopping import ENDED_SILENTLY, close
@@ -88,6 +86,8 @@ def _perform(store: Store, home: Home, plan: Plan, tell: Tell) -> View:
         for arm in arms_of(plan):
             for seed in plan.spec.seeds if arm in ARMS else plan.spec.seeds[:1]:
                 run_one(store, home, Task(plan, arm, seed), tell)
+        if plan.spec.judge is not None:  # at last: it reads what the arms answered
+            run_one(store, home, Task(plan, JUDGE, plan.spec.seeds[0]), tell)
         raise_if_stopped(plan.folder)
         report = conclude(store, home, plan)
     except Stopped as stopped:
@@ -101,8 +101,7 @@ def _perform(store: Store, home: Home, plan: Plan, tell: Tell) -> View:
         if isinstance(error, KeyboardInterrupt):
             tell(Event("result", f"Interrupted. {_go_on(home, plan.id)}"))
         raise
-    facts = json.dumps(report["facts_after"], ensure_ascii=False, indent=1)
-    write_text(plan.folder / "facts.json", facts + "\n")
+    write_facts(plan, report)
     return report
 
 

@@ -19,9 +19,11 @@ from tunewise.domain.dataset import Classification
 from tunewise.domain.decision import Status, Verdict
 from tunewise.domain.experiment import (
     ARMS,
+    CostSpec,
     EndpointSpec,
     FinetuneSpec,
     HybridSpec,
+    JudgeSpec,
     Limits,
     PromptSpec,
     RagSpec,
@@ -33,9 +35,12 @@ from tunewise.domain.record import (
     Claim,
     Condition,
     EvidenceLink,
+    Figure,
     HeldoutRun,
     Margin,
+    OptionCost,
     RecordedLater,
+    ReviewView,
 )
 from tunewise.domain.rules import Option
 from tunewise.engine.conditions import Definitions
@@ -50,10 +55,9 @@ from tunewise.engine.schemas import (
 )
 from tunewise.workflow.home import Home
 from tunewise.workflow.model_files import model_schema
+from tunewise.workflow.spec_tables import bounds_of, choices_of, nested
 from tunewise.workflow.specs import (
     ACCEPT,
-    BOUNDS,
-    CHOICES,
     FILES,
     LARGEST_SEED,
     PROVENANCE,
@@ -67,7 +71,9 @@ _SPEC_TABLES: Mapping[str, type] = {
     "rag": RagSpec,
     "finetune": FinetuneSpec,
     "hybrid": HybridSpec,
+    "judge": JudgeSpec,
     "limits": Limits,
+    "costs": CostSpec,
 }
 _TYPES: Mapping[object, str] = {
     bool: "boolean",
@@ -101,6 +107,7 @@ _DECISION: Mapping[str, Any] = {
     "experiments_on_heldout": tuple[str, ...],
     "equivalence_margin": Margin | None,
     "changes": tuple[Change, ...],
+    "costs": tuple[OptionCost, ...],
     "target_set_after_score": bool,
     "margin_set_after_score": bool,
     "model": str | None,
@@ -109,6 +116,8 @@ _DECISION: Mapping[str, Any] = {
     "to_be_superseded_by": str | None,
     "review_on": str | None,
     "review_in_past": bool,
+    "promised": tuple[Figure, ...],
+    "reviews": tuple[ReviewView, ...],
     "by": str,
     "identity": str,
     "at": str,
@@ -201,6 +210,8 @@ def _spec_table(name: str, kind: Any) -> Schema:  # noqa: ANN401
 def _spec_value(hint: Any, key: str) -> Schema:  # noqa: ANN401
     """Return what a key of a table takes; one value stands for a list of one."""
     origin, kinds = get_origin(hint), get_args(hint)
+    if kind := nested(hint):
+        return _spec_table(key, kind)
     if origin is tuple:
         return _one_or_more(_spec_value(kinds[0], key))
     if origin in (Union, UnionType):
@@ -208,8 +219,9 @@ def _spec_value(hint: Any, key: str) -> Schema:  # noqa: ANN401
     if hint is bool:
         return {"type": "boolean"}
     if hint is str:
-        return {"enum": list(CHOICES[key])} if key in CHOICES else dict(TEXT)
-    low, high = BOUNDS.get(key, (0, inf))
+        allowed = choices_of(key)
+        return {"enum": list(allowed)} if allowed else dict(TEXT)
+    low, high = bounds_of(key)
     bounds = {"minimum": low} | ({"maximum": high} if high < inf else {})
     return {"type": _TYPES[hint], **bounds}
 

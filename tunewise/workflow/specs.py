@@ -5,32 +5,40 @@ specification's own file; every default is filled, so that what is stored is wha
 was run.
 """
 
-import difflib
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from math import inf
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
+from trainer.encoder import encoder_folder
+from trainer.judge_prompt import PROMPT
 from tunewise.domain.dataset import Classification, Provenance
 from tunewise.domain.errors import SpecError
 from tunewise.domain.experiment import (
     ARMS,
-    METRICS,
-    TASK_TYPES,
+    CostSpec,
     EndpointSpec,
     ExperimentSpec,
     FinetuneSpec,
     HybridSpec,
+    JudgeSpec,
     Limits,
     PromptSpec,
     RagSpec,
     TaskSpec,
 )
 from tunewise.workflow.facts import read_raw
+from tunewise.workflow.spec_tables import (
+    among,
+    refuse_unknown,
+    string,
+    strings,
+    table,
+)
 
-_T = TypeVar("_T")
+_Arm = TypeVar("_Arm", PromptSpec, RagSpec, FinetuneSpec, HybridSpec)
 TOP_KEYS = (
     "title",
     "dataset",
@@ -44,37 +52,14 @@ TOP_KEYS = (
     "rag",
     "finetune",
     "hybrid",
+    "judge",
     "limits",
+    "costs",
 )
 DEFAULT_BASE_MODEL = "smollm2-135m-instruct"
 FILES = ("train", "validation", "heldout", "documents")
 ACCEPT = "accept_because"
 PROVENANCE = tuple(f.name for f in fields(Provenance))
-CHOICES: Mapping[str, Sequence[str]] = {
-    "task.type": TASK_TYPES,
-    "task.metric": METRICS,
-    "prompt.setups": PromptSpec().setups,
-    "finetune.method": ("lora", "full"),
-    "finetune.too_long": ("drop", "truncate", "refuse"),
-}
-# inclusive bounds of the numbers that could ruin a run
-BOUNDS: dict[str, tuple[float, float]] = {
-    "task.target_score": (0, 1),
-    "task.margin": (0, 1),
-    "finetune.learning_rate": (1e-9, 1),
-    "finetune.epochs": (1, 100),
-    "finetune.rank": (1, 1024),
-    "finetune.alpha": (1, 4096),
-    "finetune.batch_size": (1, 4096),
-    "finetune.max_length": (8, 10**7),
-    "finetune.patience": (0, 100),
-    "prompt.shots": (1, 64),
-    "rag.k": (1, 64),
-    "rag.shots": (0, 64),
-    "rag.chunk_tokens": (8, 10**5),
-    "hybrid.k": (1, 64),
-    "limits.minutes": (0, 10**6),
-}
 LARGEST_SEED = 2**32 - 1  # what every generator of random numbers takes
 
 
@@ -102,12 +87,12 @@ def read_spec(path: Path) -> ExperimentSpec:
 
 def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> ExperimentSpec:
     """Turn a specification's tables into a value; see :func:`read_spec`."""
-    _refuse_unknown(raw, TOP_KEYS, where)
+    refuse_unknown(raw, TOP_KEYS, where)
     for key in ("title", "dataset", "task"):
         if key not in raw:
             raise SpecError(f"{where}: '{key}' is missing\n  {_NEEDED[key]}")
     given = _dataset(raw["dataset"], where, folder)
-    task = _table(TaskSpec, raw["task"], "task", where)
+    task = table(TaskSpec, raw["task"], "task", where)
     if task.schema:
         task = replace(task, schema=str(folder / task.schema))
     elif task.metric == "schema_valid":
@@ -121,7 +106,7 @@ def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> Experimen
             "  Leave it out: every arm then answers freely."
         )
     return ExperimentSpec(
-        title=_string(raw["title"], f"{where}: title"),
+        title=string(raw["title"], f"{where}: title"),
         dataset=given.name,
         dataset_files=given.files,
         facts=_facts(raw.get("facts", {}), where, folder),
@@ -129,14 +114,14 @@ def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> Experimen
         arms=_arms(raw.get("arms", ()), where),
         base_model=_base_model(raw, where, folder),
         seeds=_seeds(raw.get("seeds", [0]), where),
-        endpoint=_table(EndpointSpec, raw["endpoint"], "endpoint", where)
-        if "endpoint" in raw
-        else None,
-        prompt=_table(PromptSpec, raw.get("prompt", {}), "prompt", where),
-        rag=_table(RagSpec, raw.get("rag", {}), "rag", where),
-        finetune=_finetune(raw.get("finetune", {}), where),
-        hybrid=_table(HybridSpec, raw.get("hybrid", {}), "hybrid", where),
-        limits=_table(Limits, raw.get("limits", {}), "limits", where),
+        endpoint=_endpoint(raw, where),
+        prompt=_arm(PromptSpec, raw, "prompt", where, folder),
+        rag=_encoded(_arm(RagSpec, raw, "rag", where, folder), where, folder),
+        finetune=_finetune(_arm(FinetuneSpec, raw, "finetune", where, folder), where),
+        hybrid=_arm(HybridSpec, raw, "hybrid", where, folder),
+        judge=_judge(raw["judge"], where, folder) if "judge" in raw else None,
+        limits=table(Limits, raw.get("limits", {}), "limits", where),
+        costs=table(CostSpec, raw.get("costs", {}), "costs", where),
         accept_because=given.accept_because,
         provenance=given.provenance,
         margin_stated="margin" in raw["task"],
@@ -167,13 +152,13 @@ def _dataset(raw: object, where: str, folder: Path) -> _Given:
         return _Given(name=raw)
     if not isinstance(raw, dict):
         raise SpecError(f"{where}: dataset must be a name@n or a table of files")
-    _refuse_unknown(raw, (*FILES, ACCEPT, *PROVENANCE), f"{where}: dataset")
+    refuse_unknown(raw, (*FILES, ACCEPT, *PROVENANCE), f"{where}: dataset")
     if "train" not in raw:
         raise SpecError(f"{where}: dataset.train is missing\n  Name a chat JSONL file.")
-    said = {key: _string(raw[key], f"{where}: dataset.{key}") for key in raw}
+    said = {key: string(raw[key], f"{where}: dataset.{key}") for key in raw}
     if "classification" in said:
         at = f"{where}: dataset.classification"
-        _among(said["classification"], tuple(Classification), at)
+        among(said["classification"], tuple(Classification), at)
     files = {key: folder / said[key] for key in FILES if key in said}
     for key, path in files.items():
         if not path.is_file():
@@ -188,29 +173,115 @@ def _dataset(raw: object, where: str, folder: Path) -> _Given:
 def _facts(raw: object, where: str, folder: Path) -> dict[str, object]:
     if isinstance(raw, dict):
         return raw
-    path = folder / _string(raw, f"{where}: facts")
+    path = folder / string(raw, f"{where}: facts")
     if not path.exists():
         raise SpecError(f"{where}: facts: no such file: {path}")
     return read_raw(str(path))
 
 
 def _arms(raw: object, where: str) -> tuple[str, ...]:
-    arms = tuple(_strings(raw, f"{where}: arms"))
+    arms = tuple(strings(raw, f"{where}: arms"))
     for n, arm in enumerate(arms):
-        _among(arm, ARMS, f"{where}: arms")
+        among(arm, ARMS, f"{where}: arms")
         if arm in arms[:n]:
             raise SpecError(f"{where}: arms: '{arm}' is named twice")
     return arms
 
 
 def _base_model(raw: Mapping[str, Any], where: str, folder: Path) -> str:
+    named = string(raw.get("base_model", DEFAULT_BASE_MODEL), f"{where}: base_model")
+    return _reference(named, folder)
+
+
+def _reference(named: str, folder: Path) -> str:
     """Return the reference; a folder beside the specification as its path."""
-    named = _string(raw.get("base_model", DEFAULT_BASE_MODEL), f"{where}: base_model")
     return str(folder / named) if (folder / named).is_dir() else named
 
 
-def _finetune(raw: object, where: str) -> FinetuneSpec:
-    spec = _table(FinetuneSpec, raw, "finetune", where)
+def _arm(
+    kind: type[_Arm], raw: Mapping[str, Any], name: str, where: str, folder: Path
+) -> _Arm:
+    """Read an arm's table; its own model is found as ``base_model`` is."""
+    spec = table(kind, raw.get(name, {}), name, where)
+    endpoint = getattr(spec, "endpoint", None)
+    if endpoint:
+        _require_askable(endpoint, where, f"{name}.endpoint")
+    if endpoint and spec.model:
+        raise SpecError(
+            f"{where}: {name}.model: the arm names an endpoint, too\n"
+            f"  Leave out {name}.model or [{name}.endpoint]."
+        )
+    return replace(spec, model=_reference(spec.model, folder)) if spec.model else spec
+
+
+def _encoded(spec: RagSpec, where: str, folder: Path) -> RagSpec:
+    """Return the set-ups; an encoder in a folder beside the specification by its path.
+
+    Raises
+    ------
+    SpecError
+        If the encoder is neither installed nor a folder of one.
+    """
+    if spec.encoder and (folder / spec.encoder).is_dir():
+        spec = replace(spec, encoder=str(folder / spec.encoder))
+    try:
+        encoder_folder(spec.encoder)
+    except SpecError as error:
+        raise SpecError(f"{where}: {error}") from None
+    return spec
+
+
+def _endpoint(raw: Mapping[str, Any], where: str) -> EndpointSpec | None:
+    if "endpoint" not in raw:
+        return None
+    spec = table(EndpointSpec, raw["endpoint"], "endpoint", where)
+    _require_askable(spec, where, "endpoint")
+    return spec
+
+
+def _require_askable(endpoint: EndpointSpec, where: str, name: str) -> None:
+    """Refuse an endpoint that cannot be asked, or whose caps cannot be kept."""
+    at = f"{where}: {name}"
+    try:
+        url = urlsplit(endpoint.base_url)
+        named = url.scheme in ("http", "https") and url.hostname
+    except ValueError:
+        named = None
+    if not named:
+        raise SpecError(
+            f"{at}.base_url: {endpoint.base_url!r} is no address of an endpoint\n"
+            '  Write it whole: base_url = "https://…/v1".'
+        )
+    if url.username or url.password:
+        raise SpecError(
+            f"{at}.base_url: a password in it would stand in every record\n"
+            "  Put the key into an environment variable and name that: key_env."
+        )
+    if endpoint.most_cost and not (endpoint.price_in or endpoint.price_out):
+        raise SpecError(
+            f"{at}.most_cost: without prices nobody knows what is spent\n"
+            "  Give price_in and price_out, of a million tokens each."
+        )
+
+
+def _judge(raw: object, where: str, folder: Path) -> JudgeSpec:
+    """Read the judge's table and the text that its file holds."""
+    spec = table(JudgeSpec, raw, "judge", where)
+    _require_askable(spec.endpoint, where, "judge.endpoint")
+    if not spec.prompt:
+        return replace(spec, prompt=PROMPT)
+    path = folder / spec.prompt
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SpecError(
+            f"{where}: judge.prompt: {path}: cannot be read ({error})\n"
+            "  Name a text file that says what a right answer is."
+        ) from None
+    return replace(spec, prompt=string(text, f"{where}: judge.prompt: {path}"))
+
+
+def _finetune(spec: FinetuneSpec, where: str) -> FinetuneSpec:
     stated = [key for key in ("rank", "alpha") if getattr(spec, key)]
     if spec.method == "full" and stated:
         raise SpecError(
@@ -218,60 +289,6 @@ def _finetune(raw: object, where: str) -> FinetuneSpec:
             '  Leave it out, or set method = "lora".'
         )
     return spec
-
-
-def _table(kind: type[_T], raw: object, name: str, where: str) -> _T:
-    if not isinstance(raw, dict):
-        raise SpecError(f"{where}: {name} must be a table: [{name}]")
-    known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
-    _refuse_unknown(raw, tuple(known), f"{where}: [{name}]")
-    hints = get_type_hints(kind)
-    values = {
-        key: _typed(hints[key], value, f"{name}.{key}", where)
-        for key, value in raw.items()
-    }
-    try:
-        return kind(**values)
-    except TypeError as error:
-        missing = str(error).split("argument")[-1].strip(" s:")
-        raise SpecError(f"{where}: [{name}]: {missing} is missing") from None
-
-
-def _typed(hint: Any, value: object, key: str, where: str) -> object:  # noqa: ANN401
-    at = f"{where}: {key}"
-    if hint is bool:
-        if not isinstance(value, bool):
-            raise SpecError(f"{at} must be true or false, got {value!r}")
-        return value
-    if hint is str:
-        text = _string(value, at)
-        return _among(text, CHOICES[key], at) if key in CHOICES else text
-    if hint is int or hint is float or "float" in str(hint):
-        return _number(value, key, at, whole=hint is int)
-    if "int" in str(hint):
-        return tuple(int(_number(n, key, at, whole=True)) for n in _some(value, at))
-    names = tuple(_strings(_some(value, at), at))
-    for name in names:
-        _among(name, CHOICES[key], at)
-    return names
-
-
-def _some(value: object, at: str) -> list[object]:
-    items = value if isinstance(value, list) else [value]
-    if not items:
-        raise SpecError(f"{at} must name at least one")
-    return items
-
-
-def _number(value: object, key: str, at: str, *, whole: bool) -> float | int:
-    if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-        kind = "a whole number" if whole else "a number"
-        raise SpecError(f"{at} must be {kind}, got {value!r}")
-    low, high = BOUNDS.get(key, (0, inf))
-    if not low <= value <= high:
-        bounds = f"lie between {low} and {high}" if high < inf else f"be at least {low}"
-        raise SpecError(f"{at} must {bounds}, got {value}")
-    return value
 
 
 def _seeds(raw: object, where: str) -> tuple[int, ...]:
@@ -286,38 +303,3 @@ def _seeds(raw: object, where: str) -> tuple[int, ...]:
     if not seeds or len(set(seeds)) != len(seeds):
         raise SpecError(f"{where}: seeds must name at least one seed, each once")
     return tuple(seeds)
-
-
-def _strings(value: object, at: str) -> list[str]:
-    if not isinstance(value, list | tuple):
-        raise SpecError(f"{at} must be a list, got {value!r}")
-    return [_string(v, at) for v in value]
-
-
-def _string(value: object, at: str) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise SpecError(f"{at} must be a text, got {value!r}")
-    return value
-
-
-def _among(value: str, allowed: Sequence[str], at: str) -> str:
-    if value not in allowed:
-        raise SpecError(
-            f"{at}: '{value}' is not known{_nearest(value, allowed)}\n"
-            f"  Known are {', '.join(allowed)}."
-        )
-    return value
-
-
-def _refuse_unknown(raw: Mapping[str, Any], known: Sequence[str], where: str) -> None:
-    for key in raw:
-        if key not in known:
-            raise SpecError(
-                f"{where}: unknown key '{key}'{_nearest(key, known)}\n"
-                f"  Known are {', '.join(known)}."
-            )
-
-
-def _nearest(value: str, known: Sequence[str]) -> str:
-    close = difflib.get_close_matches(value, known, n=1)
-    return f", did you mean '{close[0]}'?" if close else ""

@@ -1,5 +1,6 @@
 """What a person says for the record, checked before it is recorded."""
 
+import datetime as dt
 import re
 
 from tracker import moments
@@ -80,3 +81,12 @@ def day(what: str, said: str) -> str:
     if said and not iso_date(said):
         raise StatusError(f"{what}: '{said}' is not a date\n  Write it as 2027-01-31.")
     return said
+
+
+def still_ahead(what: str, said: str, today: dt.date) -> None:
+    """Refuse a day that is over: nobody will look again on it."""
+    if said and said < today.isoformat():
+        raise StatusError(
+            f"{what}: {said} is in the past, today is {today}\n"
+            "  Name a day that is still to come, or leave it out."
+        )

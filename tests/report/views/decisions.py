@@ -223,6 +223,27 @@ def decision_view() -> dict[str, Any]:
         "supersedes": "",
         "superseded_by": "",
         "review_on": "2027-05-22",
+        "promised": [
+            figure("score", "macro_f1", 0.84, 0.79, 0.89),
+            figure("cost", "EUR a month", None, 120.0, 480.0),
+            figure("volume", "requests a day", None, None, None),
+        ],
+        "reviews": [
+            {
+                "at": "2027-05-22T09:00:00+00:00",
+                "by": "Lena Roth",
+                "identity": "stated",
+                "because": "Half a year of logs",
+                "review_on": "2027-11-22",
+                "figures": [
+                    {
+                        **figure("score", "macro_f1", 0.84, 0.79, 0.89),
+                        "realised": 0.71,
+                        "standing": "worse",
+                    }
+                ],
+            }
+        ],
         "by": {"name": "Ines Okafor", "identity": "stated"},
         "at": "2026-11-22T09:40:00+00:00",
         "accepted_by": {"name": "Tomas Lind", "identity": "account"},
@@ -237,6 +258,21 @@ def decision_view() -> dict[str, Any]:
         "dataset_view": dataset_view(),
         "notes": [],
         "audit": audit(),
+    }
+
+
+def figure(
+    what: str, unit: str, promised: float | None, low: float | None, high: float | None
+) -> dict[str, Any]:
+    return {
+        "what": what,
+        "unit": unit,
+        "promised": promised,
+        "low": low,
+        "high": high,
+        "rests_on": "finetune_score (run:run-0003)",
+        "realised": None,
+        "standing": "",
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from .datasets import dataset_view
 from .decisions import decision_row, decision_view
 from .events import audit, state
-from .experiments import experiment_row, experiment_view, run_view
+from .experiments import experiment_row, experiment_view, prediction, run_view
 from .lineages import lineage_view
 from .models import model_view
 from .rules import criterion_view
@@ -92,8 +92,29 @@ PAGES: dict[str, tuple[Any, dict[str, Any]]] = {
     "models": ([model_view()], {}),
     "model": ([model_view()], {"name": "support-triage"}),
     "model_version": (model_view(), {}),
-    "experiments": ([experiment_row()], {}),
+    "experiments": (
+        [experiment_row()],
+        {"predictions": {"n": 0, "apart": {"defer": 1}}},
+    ),
     "experiment": (experiment_view(), {}),
+    "predictions": (
+        {
+            "n": 3,
+            "best": 1,
+            "equivalent": 1,
+            "right": {"value": 0.67, "low": 0.21, "high": 0.94, "n": 3},
+            "regret_mean": 0.06,
+            "regret_mean_when_not": 0.19,
+            "apart": {"defer": 2, "unmeasured": 0, "one_arm": 0},
+            "reconstructed": 1,
+            "heldout_splits": 2,
+            "experiments": [
+                {**experiment_row(), "metric": "macro_f1", **prediction()},
+                {**experiment_row(), **prediction(), "reconstructed": True},
+            ],
+        },
+        {},
+    ),
     "answers": (
         [
             {

@@ -1,7 +1,7 @@
 """``tunewise decision``: every command about decision records.
 
 proposing   facts become a record           propose, supersede
-acts        what people do with it          accept, condition, reject, sign, …
+acts        what people do with it          accept, reject, sign, review, …
 reading     what is on record               show, list, report, check, replay
 """
 
@@ -24,6 +24,7 @@ for command in (
     acts.reject,
     acts.withdraw,
     acts.sign,
+    acts.review,
     proposing.supersede,
     reading.show,
     reading.list_decisions,

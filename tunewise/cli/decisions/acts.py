@@ -96,6 +96,25 @@ def withdraw(app: App, id: str, because: str) -> None:
     app.answer(view, lambda console: text.decision(console, view))
 
 
+@click.command("review", cls=Command)
+@click.argument("id")
+@click.option("--score", type=float, help="Realised, of the task's own metric.")
+@click.option(
+    "--cost", type=float, help="What a month cost, in the promise's currency."
+)
+@click.option("--volume", type=float, help="Requests a day.")
+@click.option("--because", required=True, help="What shows these figures.")
+@click.option("--review-on", default="", metavar="DATE", help="When to look again.")
+@with_app
+def review(app: App, id: str, **more: Any) -> None:  # noqa: ANN401
+    """Record what an accepted decision came to, beside what it promised."""
+    from tunewise.cli import text
+    from tunewise.workflow import decisions
+
+    view = decisions.review(app.home(), id, **more)
+    app.answer(view, lambda console: text.decision(console, view))
+
+
 @click.command("sign", cls=Command)
 @click.argument("id")
 @click.option("--role", required=True, help="In which role.")

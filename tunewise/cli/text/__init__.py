@@ -1,5 +1,6 @@
 """Records as text for a terminal; every number with its unit and its interval."""
 
+from tunewise.cli.text.costs import costs
 from tunewise.cli.text.data import (
     dataset_check,
     dataset_diff,
@@ -14,6 +15,7 @@ from tunewise.cli.text.experiments import experiment, experiments
 from tunewise.cli.text.integrity import anchors, verified
 from tunewise.cli.text.lineage import lineage
 from tunewise.cli.text.models import deployed, deployments, model_version, models
+from tunewise.cli.text.predictions import predictions
 from tunewise.cli.text.records import csv, doctor, history, hits
 from tunewise.cli.text.replay import replay
 from tunewise.cli.text.rules import (
@@ -28,6 +30,7 @@ from tunewise.cli.text.runs import run, runs
 
 __all__ = [
     "anchors",
+    "costs",
     "criteria",
     "criterion",
     "csv",
@@ -49,6 +52,7 @@ __all__ = [
     "lineage",
     "model_version",
     "models",
+    "predictions",
     "problems",
     "questions",
     "replay",

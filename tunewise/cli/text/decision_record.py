@@ -13,7 +13,8 @@ from tunewise.cli.text.parts import (
     plain,
     section,
 )
-from tunewise.report.numbers import moment
+from tunewise.cli.text.reviews import promised_and_realised
+from tunewise.report.numbers import amounts, moment
 from tunewise.report.words import checked, claim, recorded_later
 
 _MANY = 5  # experiments that a line still names
@@ -49,9 +50,11 @@ def decision(console: Console, view: View) -> None:
             f"  Equivalence margin: {margin['value']:g}{stated}, of "
             f"{margin['experiment']}"
         )
+    bullets(console, "Costs, by its experiment", [*_costs(view)])
     _late(console, view)
     _contradicted(console, view)
     _conditions(console, view)
+    promised_and_realised(console, view)
     _signatures(console, view)
     bullets(console, "Evidence", [*_evidence(view)])
     others = [c for c in view["claims"] if c["standing"] != "contradicted"]
@@ -83,6 +86,17 @@ def _outcome(console: Console, view: View) -> None:
         f"  Proposed by {escape(view['by'])} ({identity(view['identity'])}) "
         f"at {moment(view['at'])}"
     )
+
+
+def _costs(view: View) -> Iterator[str]:
+    for cost in view["costs"]:
+        once, month, years = (
+            amounts(cost[key]) for key in ("once", "monthly", "three_years")
+        )
+        yield (
+            f"{cost['option']}: {once} {cost['currency']} once, {month} a month, "
+            f"{years} over three years ({cost['experiment']})"
+        )
 
 
 def _late(console: Console, view: View) -> None:

@@ -143,7 +143,7 @@ def _bounds(console: Console, view: View) -> None:
     )
     if view["not_estimated"]:
         arms = ", ".join(view["not_estimated"])
-        console.print(f"  Not estimated, since an endpoint answers: {arms}.")
+        console.print(f"  Not estimated: {arms} (an endpoint, or another base model).")
     console.print(
         f"  {view['total']['cost']['rests_on'][0]}", markup=False, style="dim"
     )

@@ -15,6 +15,8 @@ as blobs by digest, so that it can be read and replayed years later.
     claims      what facts say of the records that they name, beside those records
     compared    the same of comparisons between two arms
     rounding    whether a number is the recorded one, as it is printed
+    promises    what a decision promised, beside what was realised
+    reviewing   a person reports what was realised
     rests       the evidence as it stands, after what became of it
     retrospect  decisions that were made before they were recorded
     shown       one decision, and all of them
@@ -34,6 +36,7 @@ from tunewise.workflow.decisions.acts import (
 )
 from tunewise.workflow.decisions.checks import check
 from tunewise.workflow.decisions.conditions import assign_condition, close_condition
+from tunewise.workflow.decisions.reviewing import review
 from tunewise.workflow.decisions.shown import full, list_all, portfolio, show
 
 __all__ = [
@@ -46,6 +49,7 @@ __all__ = [
     "portfolio",
     "propose",
     "reject",
+    "review",
     "show",
     "sign",
     "supersede",

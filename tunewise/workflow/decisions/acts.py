@@ -22,13 +22,18 @@ from tunewise.engine.verdict import advise
 from tunewise.workflow import models
 from tunewise.workflow.decisions import links
 from tunewise.workflow.decisions.body import blobs_of, evidenced, ruled
-from tunewise.workflow.decisions.claims import claims_of, marked, require_agreement
+from tunewise.workflow.decisions.claims import (
+    claims_of,
+    marked,
+    not_imported,
+    require_agreement,
+)
 from tunewise.workflow.decisions.conditions import each_once
 from tunewise.workflow.decisions.retrospect import decided_on, retrospect
 from tunewise.workflow.decisions.shown import show
 from tunewise.workflow.facts import checked_sheet
 from tunewise.workflow.home import Home
-from tunewise.workflow.statements import day, one_line, plain, required
+from tunewise.workflow.statements import day, one_line, plain, required, still_ahead
 from tunewise.workflow.views import View, verdict_view
 
 
@@ -78,7 +83,7 @@ def propose(
         folder=None if documents is None else Path(),
     )
     if earlier is None:
-        _require_ahead(review_on, home)
+        still_ahead("review-on", review_on, home.today())
     rules = home.rules()
     accept_because = plain("accept-because", accept_because)
     sheet = checked_sheet(raw_facts, rules)
@@ -164,7 +169,7 @@ def accept(
     with home.store() as store:
         found = records.get(store, id)
         if not found.decided_at:
-            _require_ahead(review_on, home)
+            still_ahead("review-on", review_on, home.today())
         chosen = choice or found.recommended
         experiment = _experiment_of_choice(store, found, chosen)
         measured = models.prepare(store, experiment, chosen) if experiment else None
@@ -233,15 +238,6 @@ def sign(
     return show(home, id)
 
 
-def _require_ahead(review_on: str, home: Home) -> None:
-    """Refuse a review that is over: nobody will look again on that day."""
-    if review_on and review_on < home.today().isoformat():
-        raise StatusError(
-            f"review-on: {review_on} is in the past, today is {home.today()}\n"
-            "  Name a day that is still to come, or leave it out."
-        )
-
-
 def _require_evidence(
     home: Home, sheet: FactSheet, supersedes: str, documents: Path | None
 ) -> None:
@@ -258,17 +254,20 @@ def _require_evidence(
 def _claims(home: Home, sheet: FactSheet, documents: Path | None) -> list[Claim]:
     """Return what the facts say of records; refuse records that are not here."""
     if not home.has_records():
-        return []
+        return not_imported(sheet)
     with home.store() as store, store.reading():
         links.of_sheet(store, sheet, folder=documents)
         return claims_of(store, sheet)
 
 
 def _experiment_of_choice(store: Store, row: DecisionRow, choice: str) -> str:
-    """Return the experiment that measured the choice, "" where none did."""
+    """Return the experiment that ran the choice, "" where none did.
+
+    What gave imported answers is not here, and becomes no model version.
+    """
     for experiment in reversed(row.experiments):
         report = experiment_records.get(store, experiment).report or {}
         arm = report.get("arms", {}).get(choice, {})
-        if arm.get("status") == "finished":
+        if arm.get("status") == "finished" and not arm.get("imported"):
             return experiment
     return ""

@@ -1,6 +1,7 @@
 """What facts say of the records that they name, beside what those records hold.
 
 a score, with a run or an experiment as evidence     arm, primary metric, value
+a score, with imported answers as evidence           the same, of their run
 a number of examples, with a dataset version         the size of its split
 a comparison, with the runs of both arms             conclusion and figures (compared)
 
@@ -24,12 +25,13 @@ from tunewise.domain.facts import EvidenceKind, Fact, FactSheet
 from tunewise.domain.record import Claim, Standing
 from tunewise.engine.weighing import SCORES
 from tunewise.workflow.decisions import compared
+from tunewise.workflow.decisions.links import is_imported_run
 from tunewise.workflow.decisions.rounding import is_rounded
 
 _ARMS = {name: option.value for option, name in SCORES.items()}
 _ANY_ARM = "current_score"  # of what runs today, whichever arm it was measured as
 _SIZES = {"training_examples": Split.TRAIN, "heldout_examples": Split.HELDOUT}
-_MEASURING = (EvidenceKind.RUN, EvidenceKind.EXPERIMENT)
+_RUNS = (EvidenceKind.RUN, EvidenceKind.IMPORTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +52,35 @@ class _Score:
 def claims_of(store: Store, sheet: FactSheet) -> list[Claim]:
     """Return what the facts say of records, each beside its record.
 
-    Their evidence must be recorded here (``links.of_sheet`` sees to it).
+    Their evidence must be recorded here (``links.of_sheet`` sees to it), but for what
+    they call imported: without a run that holds such answers it is only stated.
     """
     experiments = _experiments(store, sheet)
     claims = []
     for fact in sheet:
-        named = fact.name in _ARMS or fact.name == _ANY_ARM
-        if named and _is_here(fact):
+        if _is_score(fact) and _is_here(store, fact):
             claims.append(_of_score(store, fact))
+        elif _is_score(fact) and fact.evidence.kind is EvidenceKind.IMPORTED:
+            claims.append(_not_imported(fact))
         elif fact.name in _SIZES:
             claims += _of_size(store, fact, experiments)
-    here = {_ARMS[f.name] for f in sheet if f.name in _ARMS and _is_here(f)}
+    here = {_ARMS[f.name] for f in sheet if f.name in _ARMS and _is_here(store, f)}
     return claims + compared.claims_of(sheet.comparisons, experiments, here=here)
+
+
+def not_imported(sheet: FactSheet, store: Store | None = None) -> list[Claim]:
+    """Return the claims of scores that are called imported and that no run here holds.
+
+    Nobody makes a score measured by typing ``imported:``. Without a store nothing is
+    recorded here.
+    """
+    return [
+        _not_imported(fact)
+        for fact in sheet
+        if _is_score(fact)
+        and fact.evidence.kind is EvidenceKind.IMPORTED
+        and not (store and _is_here(store, fact))
+    ]
 
 
 def marked(sheet: FactSheet, claims: Iterable[Claim]) -> FactSheet:
@@ -72,7 +91,7 @@ def marked(sheet: FactSheet, claims: Iterable[Claim]) -> FactSheet:
         *(
             replace(fact, stated=said[fact.name] is not Standing.MEASURED)
             for fact in sheet
-            if fact.name in said and _is_here(fact)
+            if fact.name in said and _is_score(fact)
         )
     )
 
@@ -96,9 +115,19 @@ def require_agreement(claims: Iterable[Claim], because: str) -> None:
         )
 
 
-def _is_here(fact: Fact) -> bool:
+def _is_score(fact: Fact) -> bool:
+    return fact.name in _ARMS or fact.name == _ANY_ARM
+
+
+def _is_here(store: Store, fact: Fact) -> bool:
     """Tell whether a fact names a run or an experiment that is recorded here."""
-    return fact.evidence.kind in _MEASURING
+    if fact.evidence.kind is EvidenceKind.IMPORTED:
+        return is_imported_run(store, fact.evidence.reference)
+    return fact.evidence.kind in (EvidenceKind.RUN, EvidenceKind.EXPERIMENT)
+
+
+def _not_imported(fact: Fact) -> Claim:
+    return _claim(fact, "no answers that were imported here", Standing.STATED)
 
 
 def _of_score(store: Store, fact: Fact) -> Claim:
@@ -107,7 +136,7 @@ def _of_score(store: Store, fact: Fact) -> Claim:
     own = [score for score in found if arm in ("", score.arm)]
     if any(_agrees(fact, score) for score in own):
         standing = Standing.MEASURED
-    elif own or (found and fact.evidence.kind is EvidenceKind.RUN):
+    elif own or (found and fact.evidence.kind in _RUNS):
         standing = Standing.CONTRADICTED
     else:
         standing = Standing.STATED
@@ -209,7 +238,10 @@ def _experiments(store: Store, sheet: FactSheet) -> list[ExperimentRow]:
     named: dict[str, None] = {}
     for fact in sheet:
         reference = fact.evidence.reference
-        if fact.evidence.kind is EvidenceKind.RUN:
+        if fact.evidence.kind is EvidenceKind.RUN or (
+            fact.evidence.kind is EvidenceKind.IMPORTED
+            and is_imported_run(store, reference)
+        ):
             named[run_records.get(store, reference).experiment] = None
         elif fact.evidence.kind is EvidenceKind.EXPERIMENT:
             named[reference] = None

@@ -47,8 +47,9 @@ def due(
         sheet = _sheet(row, rules)
         yield from _expired(sheet, today)
         yield from _ending(_bases(row, sheet, mine), sheet, rules, today)
+    looked = max([row.accepted_at, *(review.at for review in row.reviews)])
     for version in mine:
-        yield from _drifted(version, since=row.accepted_at)
+        yield from _drifted(version, since=looked)
 
 
 def _follows(version: ModelRow, row: DecisionRow) -> bool:
@@ -107,7 +108,7 @@ def _bases(
 def _drifted(version: ModelRow, *, since: str) -> Iterator[str]:
     """Yield what the last drift check of a version found, if it found anything.
 
-    A decision that was accepted after the check was made in its knowledge.
+    A decision that was accepted or reviewed after the check knows of it.
     """
     last = drift_records.last_check(version)
     if not last or not last["drifted"] or last["at"] < since:

@@ -111,6 +111,13 @@ def _evidence(row: DecisionRow, kind: EvidenceKind) -> list[str]:
 
 
 def _is(link: Mapping[str, str]) -> str:
-    """Return what a link is: a document that is recorded here is a dataset version."""
-    recorded = link["kind"] == EvidenceKind.DOCUMENT and link["found"] == RECORDED
-    return EvidenceKind.DATASET if recorded else link["kind"]
+    """Return what a link to a record is: a dataset version, or a run."""
+    if link["found"] != RECORDED:
+        return link["kind"]
+    return _RECORDED_AS.get(link["kind"], link["kind"])
+
+
+_RECORDED_AS: Mapping[str, str] = {
+    EvidenceKind.DOCUMENT: EvidenceKind.DATASET,
+    EvidenceKind.IMPORTED: EvidenceKind.RUN,
+}

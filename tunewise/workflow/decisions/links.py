@@ -2,7 +2,8 @@
 
 run, experiment, dataset, model, decision   must be recorded here
 document                                    as ``documents`` finds it
-imported, person                            stay as they were written
+imported                                    recorded here where it names such a run
+person                                      stays as it was written
 
 Each link says what exactly was looked at (``checked``).
 """
@@ -19,6 +20,7 @@ from tracker.store import Store
 from tunewise.domain.errors import FactError, NotRecorded
 from tunewise.domain.facts import Evidence, EvidenceKind, FactSheet
 from tunewise.domain.record import EvidenceLink
+from tunewise.workflow.arm_runs import is_imported
 from tunewise.workflow.decisions import documents
 from tunewise.workflow.decisions.documents import Looked, MissingDocument
 
@@ -111,11 +113,26 @@ def experiments_of(store: Store, links: Iterable[EvidenceLink]) -> list[str]:
     """Return the experiments that the links name, or whose runs they name."""
     named: dict[str, None] = {}
     for link in links:
-        if link.kind == EvidenceKind.RUN:
+        of_run = link.kind == EvidenceKind.RUN or is_imported_link(link)
+        if of_run:
             named[run_records.get(store, link.reference).experiment] = None
         elif link.kind == EvidenceKind.EXPERIMENT:
             named[link.reference] = None
     return [experiment for experiment in named if experiment]
+
+
+def is_imported_run(store: Store, reference: str) -> bool:
+    """Tell whether a run with answers that were imported has this id."""
+    try:
+        run = run_records.get(store, reference)
+    except NotRecorded:
+        return False
+    return run.id == reference and is_imported(run)
+
+
+def is_imported_link(link: EvidenceLink) -> bool:
+    """Tell whether a link names a run with answers that were imported."""
+    return link.kind == EvidenceKind.IMPORTED and link.found == RECORDED
 
 
 def digests_of(links: Iterable[EvidenceLink]) -> list[str]:
@@ -206,6 +223,8 @@ def _found(
     recorded = replace(link, found=RECORDED, checked=RECORDED)
     if evidence.kind in _RECORDS:
         return Found(recorded)
+    if _is_import(store, evidence):
+        return Found(recorded)
     if evidence.kind is not EvidenceKind.DOCUMENT:
         return Found(replace(link, checked=_WHY_NOT[evidence.kind]))
     # what an experiment learns from its dataset names the version as a document
@@ -214,6 +233,12 @@ def _found(
     looked = look_up(evidence.reference)
     link = replace(link, checked=looked.checked)
     return Found(replace(link, found=KEPT) if looked.file else link, looked.file)
+
+
+def _is_import(store: Store | None, evidence: Evidence) -> bool:
+    if store is None or evidence.kind is not EvidenceKind.IMPORTED:
+        return False
+    return is_imported_run(store, evidence.reference)
 
 
 def _at(folder: Path | None) -> _LookUp:
@@ -245,7 +270,8 @@ def _taken_over(store: Store | None, named: Iterable[Evidence]) -> dict[str, str
     links = [
         EvidenceLink(evidence.kind.value, evidence.reference, (), RECORDED)
         for evidence in named
-        if evidence.kind in _RECORDS and not _missing(store, evidence)
+        if (evidence.kind in _RECORDS and not _missing(store, evidence))
+        or _is_import(store, evidence)
     ]
     found: dict[str, str] = {}
     for id in experiments_of(store, links):

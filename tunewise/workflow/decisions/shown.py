@@ -12,7 +12,8 @@ from tracker.store import Store
 from tunewise.domain.model import AuditEvent
 from tunewise.domain.record import RecordedLater, Signature
 from tunewise.domain.rules import RuleSet
-from tunewise.workflow.decisions import drafts, heldout, rests
+from tunewise.workflow.decisions import drafts, heldout, promises, rests
+from tunewise.workflow.decisions.costs import month_of_choice, option_costs
 from tunewise.workflow.facts import sheet_of
 from tunewise.workflow.home import Home
 from tunewise.workflow.views import View, facts_view
@@ -27,6 +28,7 @@ def show(home: Home, id: str) -> View:
         pending = succession.successor_of(store, id) or None
         state_digest = records.state_digest(store, id)
         tried = _tried(store, row)
+        costs = [asdict(cost) for cost in option_costs(store, row)]
         dictionary = _dictionary_of(home, row)
         sheet = sheet_of(row.body["facts"], dictionary)
         rests_on = {
@@ -34,6 +36,7 @@ def show(home: Home, id: str) -> View:
             "evidence_links": rests.links_view(row, partial(datasets.get, store)),
             "claims": rests.claims_view(store, row, sheet),
         }
+        promise = promises.promised(store, row, sheet)
     return {
         "id": row.id,
         "status": row.status.value,
@@ -50,12 +53,15 @@ def show(home: Home, id: str) -> View:
         "accepted_because": row.body.get("accepted_because", ""),
         "experiments": list(row.experiments),
         **tried,
+        "costs": costs,
         "model": row.model or None,
         "supersedes": row.supersedes or None,
         "superseded_by": row.superseded_by or None,
         "to_be_superseded_by": pending,
         "review_on": row.review_on or None,
         "review_in_past": review_in_past(row),
+        "promised": [asdict(figure) for figure in promise],
+        "reviews": promises.reviews_view(row, promise),
         "by": row.by.name,
         "identity": row.by.identity,
         "at": row.at,
@@ -122,8 +128,16 @@ def list_all(home: Home) -> list[View]:
 
 
 def portfolio(home: Home) -> list[View]:
-    """Return the decisions in force: accepted and not superseded."""
-    return [row for row in list_all(home) if row["status"] == "accepted"]
+    """Return the decisions in force, each with what a month of its choice costs."""
+    with home.store() as store:
+        monthly = {
+            row.id: month_of_choice(store, row) for row in records.list_all(store)
+        }
+    return [
+        {**row, "monthly_cost": monthly[row["id"]]}
+        for row in list_all(home)
+        if row["status"] == "accepted"
+    ]
 
 
 def _tried(store: Store, row: DecisionRow) -> View:
