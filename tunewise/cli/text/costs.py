@@ -9,7 +9,10 @@ from tunewise.report.words import sentence
 
 
 def costs(console: Console, view: View) -> None:
-    """Print the costs of an experiment's options, and what they rest on."""
+    """Print the costs of an experiment's options; what they rest on is counted.
+
+    Every figure's origin stands on the page, in reports and in ``--json``.
+    """
     requests = view["requests_a_month"]
     about = [] if requests["stated"] else ["assumed"]
     if requests["low"] < requests["high"]:
@@ -43,10 +46,14 @@ def costs(console: Console, view: View) -> None:
                 f"{amount(matters['low'])} to {amount(matters['high'])}",
                 hang=2,
             )
-    rests_on = [f"{row['option']}: {line}" for row in rows for line in row["rests_on"]]
-    bullets(console, "These costs rest on", rests_on)
-    assumed_of = dict.fromkeys(line for row in rows for line in row["assumed"])
-    bullets(console, "Assumed", [*assumed_of])
+    figures = sum(len(row["rests_on"]) for row in rows)
+    assumed = len({line for row in rows for line in row["assumed"]})
+    say(
+        console,
+        f"They rest on {figures} priced figures and {assumed} assumptions: the page, "
+        "a report and --json name each.",
+        hang=2,
+    )
     bullets(
         console,
         "Not counted",
