@@ -35,6 +35,7 @@ KEYS = [
     "latency_seconds",
     "answers_per_second",
     "prompt_tokens_mean",
+    "prompt_tokens_shared",
     "answer_tokens_mean",
     "train",
     "checks",
