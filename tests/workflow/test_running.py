@@ -367,6 +367,7 @@ def test_the_record_shows_what_the_run_reported(measured: Measured) -> None:
         "max_length": 256,
         "too_long": "drop",
         "patience": 2,
+        "model": "",
     }
     assert integrity.verify(measured.home)["ok"]
 
