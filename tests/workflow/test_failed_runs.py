@@ -126,7 +126,7 @@ def test_a_record_of_an_older_version_says_that_it_cannot_go_on(
     body = planned.record_body
     old = ("schema", "rule_set")
     monkeypatch.setattr(
-        running,
+        planned,
         "record_body",
         lambda plan: {k: v for k, v in body(plan).items() if k not in old},
     )

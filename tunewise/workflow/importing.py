@@ -26,7 +26,7 @@ from tunewise.workflow.given_answers import AnswerFile
 from tunewise.workflow.holding import holding
 from tunewise.workflow.home import Home
 from tunewise.workflow.matching import Matched, match
-from tunewise.workflow.planned import plan_again, record_body
+from tunewise.workflow.planned import plan_again, put_on_record
 from tunewise.workflow.planning import Plan, make_plan
 from tunewise.workflow.statements import plain
 from tunewise.workflow.stopping import close
@@ -164,13 +164,4 @@ def _begin(store: Store, home: Home, plan: Plan, row: ExperimentRow | None) -> N
     if row is not None:
         return
     with store.writing(home.actor, home.now()):
-        records.create(
-            store,
-            plan.id,
-            title=plan.spec.title,
-            dataset=plan.dataset,
-            body=record_body(plan),
-            actor=home.actor,
-            at=home.now(),
-        )
-        records.start(store, plan.id, actor=home.actor, at=home.now())
+        put_on_record(store, home, plan)

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from tracker import experiments as records
 from tracker.experiments import ExperimentRow
+from tracker.store import Store
 from trainer.run_config import from_json
 from tunewise.datasets import canonical
 from tunewise.domain.dataset import Dataset, Split
@@ -42,6 +44,20 @@ def record_body(plan: Plan) -> View:
         "rule_set": plan.rules.digest,
         "estimate": plan.estimate,
     }
+
+
+def put_on_record(store: Store, home: Home, plan: Plan) -> None:
+    """Record a planned experiment, and that it begins."""
+    records.create(
+        store,
+        plan.id,
+        title=plan.spec.title,
+        dataset=plan.dataset,
+        body=record_body(plan),
+        actor=home.actor,
+        at=home.now(),
+    )
+    records.start(store, plan.id, actor=home.actor, at=home.now())
 
 
 def _own_bases(plan: Plan) -> View:

@@ -22,7 +22,7 @@ from tunewise.workflow.concluding import conclude, write_facts
 from tunewise.workflow.holding import Stopped, holding, raise_if_stopped
 from tunewise.workflow.home import Home
 from tunewise.workflow.one_run import Task, run_one
-from tunewise.workflow.planned import plan_again, record_body, write_data
+from tunewise.workflow.planned import plan_again, put_on_record, write_data
 from tunewise.workflow.planning import Plan, arms_of, make_plan
 from tunewise.workflow.stopping import ENDED_SILENTLY, close
 from tunewise.workflow.telling import Event, Tell
@@ -50,7 +50,7 @@ def run(
     plan = replace(plan, estimate=_estimated(home, plan, tell))
     write_data(plan)
     with holding(home, plan.id), home.store(create=True) as store:
-        _record(store, home, plan)
+        put_on_record(store, home, plan)
         return _perform(store, home, plan, tell)
 
 
@@ -121,19 +121,6 @@ def _estimated(home: Home, plan: Plan, tell: Tell) -> View | None:
 
 def _go_on(home: Home, id: str) -> str:
     return f"Go on with: {home.command('experiment', 'resume', id)}"
-
-
-def _record(store: Store, home: Home, plan: Plan) -> None:
-    records.create(
-        store,
-        plan.id,
-        title=plan.spec.title,
-        dataset=plan.dataset,
-        body=record_body(plan),
-        actor=home.actor,
-        at=home.now(),
-    )
-    records.start(store, plan.id, actor=home.actor, at=home.now())
 
 
 def _require_unfinished(store: Store, home: Home, row: ExperimentRow) -> None:
