@@ -31,8 +31,8 @@ from tunewise.evidence.drift import (
     drift,
 )
 from tunewise.evidence.intervals import wilson
-from tunewise.workflow.dataset_checks import read_schema
-from tunewise.workflow.drift_answers import satisfies
+from tunewise.workflow.datasets.checks import read_schema
+from tunewise.workflow.drift.answers import satisfies
 
 SETS = {  # the split, and the JSON Schema of its references
     "banking77": ("banking77/train.jsonl", ""),

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tunewise.cli.progress import Teller
-from tunewise.workflow.telling import Event
+from tunewise.workflow.experiments.telling import Event
 
 from .conftest import Measured, Tunewise, mended
 

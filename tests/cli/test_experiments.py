@@ -130,7 +130,9 @@ def test_a_run_ends_with_the_command_that_comes_next(
     tunewise: Tunewise, measured: Measured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view = {**measured.said.json, "title": "Ada's [toy]"}
-    monkeypatch.setattr("tunewise.workflow.running.run", lambda *_, **__: view)
+    monkeypatch.setattr(
+        "tunewise.workflow.experiments.running.run", lambda *_, **__: view
+    )
 
     bare = tunewise("experiment", "run", "spec.toml").out.splitlines()[-1]
     elsewhere = tunewise("--home", measured.home, "experiment", "run", "spec.toml")

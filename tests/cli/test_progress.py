@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from tunewise.cli.progress import Teller
-from tunewise.workflow.telling import Event
+from tunewise.workflow.experiments.telling import Event
 
 TRAINED = Event(
     "progress",

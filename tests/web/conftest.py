@@ -15,7 +15,8 @@ from tracker import experiments as experiment_records
 from tracker import runs as run_records
 from tunewise.domain.decision import Actor
 from tunewise.web.app import create_app
-from tunewise.workflow import datasets, decisions
+from tunewise.workflow import decisions
+from tunewise.workflow.datasets import records as datasets
 from tunewise.workflow.home import Home
 
 HOSTILE = "<script>alert(1)</script>\"' {{ 7*7 }} \u202e"

@@ -11,7 +11,10 @@ from tunewise.domain.errors import EnvironmentProblem
 from tunewise.web.app import create_app
 from tunewise.web.security import LOOPBACK
 from tunewise.web.server import is_loopback, serve
-from tunewise.workflow import datasets, decisions, experiments, lineage
+from tunewise.workflow import decisions
+from tunewise.workflow.datasets import records as datasets
+from tunewise.workflow.experiments import records as experiments
+from tunewise.workflow.lineage import document as lineage
 
 PAGES = {
     "/": "/index.json",

@@ -3,8 +3,8 @@
 import subprocess
 from pathlib import Path
 
-from tunewise.workflow import integrity
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import checking as integrity
 
 WHO = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
 

@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from tunewise.domain.decision import Actor
-from tunewise.workflow import decisions, running
+from tunewise.workflow import decisions
+from tunewise.workflow.experiments import running
+from tunewise.workflow.experiments.running import Event
 from tunewise.workflow.home import Home
-from tunewise.workflow.running import Event
 
 from .anchored import WHO, git
 from .reported import FACTS

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tunewise.workflow.answers.importing import import_answers
 from tunewise.workflow.home import Home
-from tunewise.workflow.importing import import_answers
 
 # what write_toy holds out: the examples 12 to 17, cards and refunds in turn
 REFERENCES = {

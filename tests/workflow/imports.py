@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tunewise.workflow import imported
 from tunewise.workflow.home import Home
+from tunewise.workflow.models import imported
 
 HEADER = json.dumps(
     {"a": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}

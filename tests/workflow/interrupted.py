@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tunewise.workflow import experiments, history
+from tunewise.workflow import history
+from tunewise.workflow.experiments import records as experiments
+from tunewise.workflow.experiments.telling import Event
 from tunewise.workflow.home import Home
-from tunewise.workflow.telling import Event
 
 COMMAND = (sys.executable, "-P", "-m", "tunewise.cli.main")
 LONG = """

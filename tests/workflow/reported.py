@@ -5,8 +5,9 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from tunewise.workflow import integrity, reports
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import checking as integrity
+from tunewise.workflow.reports import files as reports
 
 FACTS = {
     "must_cite_sources": {"value": True, "evidence": "person:Ada"},

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from tracker import audit, chain
-from tunewise.workflow import anchoring, integrity
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import anchoring
+from tunewise.workflow.integrity import checking as integrity
 
 from .tampering import tamper
 

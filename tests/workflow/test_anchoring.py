@@ -8,8 +8,9 @@ import pytest
 
 from tracker import anchors, audit
 from tunewise.domain.errors import EnvironmentProblem, StatusError
-from tunewise.workflow import anchoring, integrity, outside
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import anchoring, outside
+from tunewise.workflow.integrity import checking as integrity
 
 from .anchored import WHO, git, states
 

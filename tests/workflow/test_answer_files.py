@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tunewise.domain.errors import DatasetError
-from tunewise.workflow.answer_files import read
+from tunewise.workflow.answers.files import read
 
 
 def written(folder: Path, content: str | bytes, name: str = "answers") -> Path:

@@ -4,7 +4,7 @@ import pytest
 
 from tunewise.domain.dataset import Dataset, Document, Example, Message, Split
 from tunewise.evidence.intervals import mid_p
-from tunewise.workflow.arm_quality import quality_of
+from tunewise.workflow.experiments.arm_quality import quality_of
 
 DOCUMENTS = (Document("a", "A", "Up."), Document("b", "B", "Down."))
 

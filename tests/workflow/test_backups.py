@@ -7,8 +7,9 @@ import pytest
 
 from tracker import audit
 from tunewise.domain.errors import EnvironmentProblem
-from tunewise.workflow import decisions, integrity
+from tunewise.workflow import decisions
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import checking as integrity
 
 from .reported import FACTS, said_of
 

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from tunewise.domain.errors import DatasetError, ModelError, SpecError
-from tunewise.workflow import experiments, running
+from tunewise.workflow.experiments import records as experiments
+from tunewise.workflow.experiments import running
+from tunewise.workflow.experiments.telling import Event
 from tunewise.workflow.home import Home
-from tunewise.workflow.telling import Event
 
 from .conftest import write_spec
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tunewise.domain.errors import ModelError, SpecError
-from tunewise.workflow.base_folder import require_context, require_usable
+from tunewise.workflow.models.base_folder import require_context, require_usable
 
 MakeBase = Callable[..., Path]
 

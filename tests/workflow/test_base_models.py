@@ -12,9 +12,9 @@ from tracker import audit
 from tunewise.domain.decision import Actor
 from tunewise.domain.errors import EnvironmentProblem, ModelError
 from tunewise.domain.rules import BaseModel
-from tunewise.workflow import base_models
-from tunewise.workflow.base_models import ensure, list_fetched
 from tunewise.workflow.home import Home
+from tunewise.workflow.models import bases as base_models
+from tunewise.workflow.models.bases import ensure, list_fetched
 
 HEADER = json.dumps(
     {

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tunewise.domain.errors import StatusError
-from tunewise.workflow import history, running, stopping
+from tunewise.workflow import history
+from tunewise.workflow.experiments import running, stopping
+from tunewise.workflow.experiments.telling import Event
 from tunewise.workflow.home import Home
-from tunewise.workflow.telling import Event
 
 from .conftest import as_bea, write_spec
 from .interrupted import (

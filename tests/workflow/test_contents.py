@@ -6,8 +6,11 @@ import pytest
 from tracker import blobs
 from tracker import datasets as dataset_records
 from tracker.store import Store
-from tunewise.workflow import contents, datasets, decisions, models
+from tunewise.workflow import decisions
+from tunewise.workflow.datasets import records as datasets
 from tunewise.workflow.home import Home
+from tunewise.workflow.models import contents
+from tunewise.workflow.models import versions as models
 
 from .conftest import write_jsonl
 from .on_heldout import measure

@@ -7,7 +7,7 @@ import pytest
 from tunewise.evidence.cost_plans import CostPlan, Kind, monthly
 from tunewise.evidence.costs import Quantity
 from tunewise.evidence.price_table import parse_prices
-from tunewise.workflow.costing import plan_of
+from tunewise.workflow.costs.plans import plan_of
 
 from .test_costing import basis, spec, took
 

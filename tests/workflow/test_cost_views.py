@@ -3,8 +3,8 @@ import datetime as dt
 from tunewise.evidence.break_even import BreakEven
 from tunewise.evidence.cost_plans import CostPlan
 from tunewise.evidence.costs import Quantity
-from tunewise.workflow.cost_views import costs_view, in_words, request_cost
-from tunewise.workflow.costing import plan_of
+from tunewise.workflow.costs.plans import plan_of
+from tunewise.workflow.costs.views import costs_view, in_words, request_cost
 
 from .test_costing import basis, spec, took
 

@@ -14,10 +14,10 @@ from tunewise.domain.facts import Evidence, EvidenceKind, Fact, FactSheet
 from tunewise.evidence.cost_plans import CostPlan, Kind, Per
 from tunewise.evidence.costs import Quantity
 from tunewise.evidence.price_table import parse_prices
-from tunewise.workflow.cost_amounts import Basis, requests_a_month
-from tunewise.workflow.cost_prices import chosen
-from tunewise.workflow.costing import TODAY, plan_of, today
-from tunewise.workflow.worked import Worked
+from tunewise.workflow.costs.amounts import Basis, requests_a_month
+from tunewise.workflow.costs.plans import TODAY, plan_of, today
+from tunewise.workflow.costs.prices import chosen
+from tunewise.workflow.experiments.worked import Worked
 
 SHIPPED = Path(__file__).parents[2] / "rules" / "prices.toml"
 PRICES = parse_prices(SHIPPED.read_text(encoding="utf-8"))

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from tunewise.domain.errors import FactError, NotRecorded
-from tunewise.workflow import datasets
 from tunewise.workflow.advice import give_advice
-from tunewise.workflow.dataset_facts import with_dataset
+from tunewise.workflow.datasets import records as datasets
+from tunewise.workflow.datasets.facts import with_dataset
 from tunewise.workflow.home import Home
 
 Paths = dict[str, Path]

@@ -18,8 +18,10 @@ from tunewise.domain.errors import (
     RuleFileError,
     StatusError,
 )
-from tunewise.workflow import dataset_checks, datasets, integrity
+from tunewise.workflow.datasets import checks as dataset_checks
+from tunewise.workflow.datasets import records as datasets
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import checking as integrity
 
 from .conftest import as_bea
 

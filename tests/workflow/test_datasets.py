@@ -11,7 +11,8 @@ from tunewise.domain.errors import (
     NotRecorded,
     StatusError,
 )
-from tunewise.workflow import dataset_checks, datasets
+from tunewise.workflow.datasets import checks as dataset_checks
+from tunewise.workflow.datasets import records as datasets
 from tunewise.workflow.home import Home
 
 Paths = dict[str, Path]

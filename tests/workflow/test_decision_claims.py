@@ -8,10 +8,11 @@ import pytest
 
 from tracker import datasets
 from tunewise.domain.errors import FactError
-from tunewise.workflow import decisions, history, lineage
-from tunewise.workflow import imported as models_from_elsewhere
+from tunewise.workflow import decisions, history
 from tunewise.workflow.advice import give_advice
 from tunewise.workflow.home import Home
+from tunewise.workflow.lineage import document as lineage
+from tunewise.workflow.models import imported as models_from_elsewhere
 
 from .on_heldout import begin, imported, measure, register, run
 

@@ -8,8 +8,9 @@ import pytest
 
 from tracker import blobs, datasets, models
 from tunewise.domain.errors import FactError, NotRecorded
-from tunewise.workflow import decisions, integrity
+from tunewise.workflow import decisions
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import checking as integrity
 
 from .on_heldout import begin, register, run
 

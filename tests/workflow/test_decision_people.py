@@ -10,8 +10,9 @@ import pytest
 
 from tracker import blobs
 from tunewise.domain.errors import FactError, StatusError
-from tunewise.workflow import decisions, history, integrity
+from tunewise.workflow import decisions, history
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import checking as integrity
 
 from .conftest import as_bea
 

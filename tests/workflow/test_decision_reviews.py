@@ -9,8 +9,10 @@ import pytest
 
 from tracker import experiments
 from tunewise.domain.errors import StatusError
-from tunewise.workflow import decisions, history, integrity, reports
+from tunewise.workflow import decisions, history
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import checking as integrity
+from tunewise.workflow.reports import files as reports
 
 from .on_heldout import begin, register, run
 

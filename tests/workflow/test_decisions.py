@@ -8,8 +8,9 @@ import pytest
 
 from tunewise import resources
 from tunewise.domain.errors import FactError, NotRecorded, StatusError
-from tunewise.workflow import decisions, history, integrity
+from tunewise.workflow import decisions, history
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import checking as integrity
 
 from .conftest import as_bea
 

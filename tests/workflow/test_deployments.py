@@ -1,8 +1,11 @@
 import pytest
 
 from tunewise.domain.errors import NotRecorded, StatusError
-from tunewise.workflow import deployments, integrity, lineage, models
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import checking as integrity
+from tunewise.workflow.lineage import document as lineage
+from tunewise.workflow.models import deployments
+from tunewise.workflow.models import versions as models
 
 from .conftest import as_bea
 from .imports import register_model

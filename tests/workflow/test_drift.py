@@ -10,20 +10,17 @@ import pytest
 from tracker import audit
 from tracker.schema import TEXTS_REMOVED
 from tunewise.domain.errors import DatasetError, NotRecorded, StatusError
-from tunewise.workflow import (
-    datasets,
-    decisions,
-    drift,
-    drift_records,
-    history,
-    integrity,
-    lineage,
-    models,
-    reports,
-)
-from tunewise.workflow.drift_answers import Answering
+from tunewise.workflow import decisions, history
+from tunewise.workflow.datasets import records as datasets
+from tunewise.workflow.drift import checking as drift
+from tunewise.workflow.drift import records as drift_records
+from tunewise.workflow.drift.answers import Answering
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import checking as integrity
+from tunewise.workflow.lineage import document as lineage
+from tunewise.workflow.models import versions as models
 from tunewise.workflow.overview import attention
+from tunewise.workflow.reports import files as reports
 
 from .conftest import Measured, write_jsonl, write_toy
 from .imports import register_model

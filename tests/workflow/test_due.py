@@ -77,7 +77,7 @@ def test_facts_that_age_and_the_end_of_tuning_raise_the_flag(home: Home) -> None
 
 
 def test_a_retired_version_raises_no_flag(home: Home) -> None:
-    from tunewise.workflow import models
+    from tunewise.workflow.models import versions as models
 
     base, end = ending(home)
     id = accepted(home, {})

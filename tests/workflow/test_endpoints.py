@@ -15,9 +15,11 @@ from tunewise.datasets import files
 from tunewise.domain.dataset import Provenance
 from tunewise.domain.errors import EnvironmentProblem, SpecError, TunewiseError
 from tunewise.domain.experiment import EndpointSpec, ExperimentSpec
-from tunewise.workflow import datasets, endpoints, experiments, running
+from tunewise.workflow.datasets import records as datasets
+from tunewise.workflow.experiments import endpoints, running
+from tunewise.workflow.experiments import records as experiments
+from tunewise.workflow.experiments.telling import Event
 from tunewise.workflow.home import Home
-from tunewise.workflow.telling import Event
 
 from .conftest import write_spec
 
@@ -342,7 +344,7 @@ def test_a_local_arm_beside_an_endpoint_keeps_its_cost(
 
 
 def spec_with(**tables: Any) -> ExperimentSpec:
-    from tunewise.workflow.specs import parse_spec
+    from tunewise.workflow.experiments.specs import parse_spec
 
     least = {
         "title": "Desk",

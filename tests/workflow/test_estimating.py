@@ -10,17 +10,13 @@ import pytest
 from tracker import experiments as records
 from tunewise.domain.errors import EnvironmentProblem, SpecError
 from tunewise.evidence.corrections import correction
-from tunewise.workflow import (
-    datasets,
-    estimating,
-    experiments,
-    forecasts,
-    processes,
-    running,
-)
-from tunewise.workflow.estimating import in_words
+from tunewise.workflow import processes
+from tunewise.workflow.datasets import records as datasets
+from tunewise.workflow.experiments import estimating, forecasts, running
+from tunewise.workflow.experiments import records as experiments
+from tunewise.workflow.experiments.estimating import in_words
+from tunewise.workflow.experiments.telling import Event
 from tunewise.workflow.home import Home
-from tunewise.workflow.telling import Event
 
 from .conftest import Measured, write_spec
 

@@ -7,7 +7,8 @@ from tracker import blobs
 from tracker import experiments as records
 from tracker import runs as run_records
 from tunewise.domain.errors import NotRecorded
-from tunewise.workflow import datasets, experiments
+from tunewise.workflow.datasets import records as datasets
+from tunewise.workflow.experiments import records as experiments
 from tunewise.workflow.home import Home
 
 

@@ -10,9 +10,12 @@ import pytest
 
 from tracker.blobs import path as blob_path
 from tunewise.domain.errors import EnvironmentProblem, ModelError, NotRecorded
-from tunewise.workflow import exporting, imported, integrity, models, running
-from tunewise.workflow.base_models import sha256_of
+from tunewise.workflow.experiments import running
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import checking as integrity
+from tunewise.workflow.models import exporting, imported
+from tunewise.workflow.models import versions as models
+from tunewise.workflow.models.bases import sha256_of
 
 from .conftest import ADA, NOON, Measured, write_spec, write_toy
 from .imports import register_model

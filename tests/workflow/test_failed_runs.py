@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from tunewise.domain.errors import EnvironmentProblem, SpecError
-from tunewise.workflow import base_models, experiments, processes, running
+from tunewise.workflow import processes
+from tunewise.workflow.experiments import records as experiments
+from tunewise.workflow.experiments import running
+from tunewise.workflow.experiments.telling import Event
 from tunewise.workflow.home import Home
-from tunewise.workflow.telling import Event
+from tunewise.workflow.models import bases as base_models
 
 from .conftest import write_spec
 from .interrupted import (
@@ -121,7 +124,7 @@ def test_another_base_model_in_the_same_place_is_refused(
 def test_a_record_of_an_older_version_says_that_it_cannot_go_on(
     home: Home, toy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tunewise.workflow import planned
+    from tunewise.workflow.experiments import planned
 
     body = planned.record_body
     old = ("schema", "rule_set")

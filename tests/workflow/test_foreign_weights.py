@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tunewise.domain.errors import ModelError
-from tunewise.workflow import imported
-from tunewise.workflow.foreign_weights import adapter_files, merged_files
 from tunewise.workflow.home import Home
+from tunewise.workflow.models import imported
+from tunewise.workflow.models.foreign_weights import adapter_files, merged_files
 
 from .imports import WEIGHTS, write_adapter, write_model
 

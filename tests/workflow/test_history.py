@@ -6,9 +6,11 @@ import pytest
 
 from tracker import deployments, models
 from tunewise.domain.errors import StatusError, TunewiseError
-from tunewise.workflow import datasets, decisions, history, lineage
-from tunewise.workflow.deployments import deploy
+from tunewise.workflow import decisions, history
+from tunewise.workflow.datasets import records as datasets
 from tunewise.workflow.home import Home
+from tunewise.workflow.lineage import document as lineage
+from tunewise.workflow.models.deployments import deploy
 
 from .conftest import as_bea
 from .imports import register_model

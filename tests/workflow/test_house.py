@@ -4,8 +4,9 @@ import pytest
 
 from tracker import audit, canonical
 from tunewise.domain.errors import NotRecorded
-from tunewise.workflow import decisions, history, integrity
+from tunewise.workflow import decisions, history
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import checking as integrity
 
 from .conftest import as_bea
 

@@ -7,17 +7,14 @@ import pytest
 
 from tracker import blobs
 from tunewise.domain.errors import EnvironmentProblem, ModelError, NotRecorded
-from tunewise.workflow import (
-    datasets,
-    drift,
-    exporting,
-    history,
-    imported,
-    integrity,
-    lineage,
-    models,
-)
+from tunewise.workflow import history
+from tunewise.workflow.datasets import records as datasets
+from tunewise.workflow.drift import checking as drift
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import checking as integrity
+from tunewise.workflow.lineage import document as lineage
+from tunewise.workflow.models import exporting, imported
+from tunewise.workflow.models import versions as models
 
 from .imports import LEAST, register_model, write_adapter, write_model
 

@@ -15,17 +15,15 @@ from tunewise.domain.errors import (
     SpecError,
     StatusError,
 )
-from tunewise.workflow import (
-    decisions,
-    experiments,
-    integrity,
-    models,
-    reports,
-    running,
-)
+from tunewise.workflow import decisions
 from tunewise.workflow.advice import give_advice
+from tunewise.workflow.answers.importing import import_answers
+from tunewise.workflow.experiments import records as experiments
+from tunewise.workflow.experiments import running
 from tunewise.workflow.home import Home
-from tunewise.workflow.importing import import_answers
+from tunewise.workflow.integrity import checking as integrity
+from tunewise.workflow.models import versions as models
+from tunewise.workflow.reports import files as reports
 from tunewise.workflow.views import View
 
 from .conftest import Measured, write_jsonl, write_spec

@@ -2,8 +2,11 @@
 
 import pytest
 
-from tunewise.workflow import decisions, deployments, lineage, models
+from tunewise.workflow import decisions
 from tunewise.workflow.home import Home
+from tunewise.workflow.lineage import document as lineage
+from tunewise.workflow.models import deployments
+from tunewise.workflow.models import versions as models
 
 from .imports import register_model
 

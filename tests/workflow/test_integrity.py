@@ -7,8 +7,11 @@ import pytest
 
 from tracker import audit, schema
 from tunewise.domain.errors import EnvironmentProblem
-from tunewise.workflow import anchoring, datasets, decisions, integrity
+from tunewise.workflow import decisions
+from tunewise.workflow.datasets import records as datasets
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import anchoring
+from tunewise.workflow.integrity import checking as integrity
 
 from .reported import written
 from .tampering import drop, tamper

@@ -7,7 +7,7 @@ import pytest
 from tunewise.domain.errors import RuleFileError
 from tunewise.domain.rules import RuleSet
 from tunewise.workflow.home import Home
-from tunewise.workflow.last_good import LastGood
+from tunewise.workflow.rules.last_good import LastGood
 
 CRITERION = """
 title = "Ours"

@@ -1,7 +1,10 @@
 import pytest
 
 from tunewise.domain.errors import NotRecorded
-from tunewise.workflow import datasets, decisions, lineage, models
+from tunewise.workflow import decisions
+from tunewise.workflow.datasets import records as datasets
+from tunewise.workflow.lineage import document as lineage
+from tunewise.workflow.models import versions as models
 
 from .conftest import Measured, as_bea
 

@@ -1,8 +1,8 @@
 import numpy as np
 
 from trainer.scoring import MetricCounts
-from tunewise.workflow import lookups
-from tunewise.workflow.results import Terms
+from tunewise.workflow.experiments import lookups
+from tunewise.workflow.experiments.results import Terms
 
 
 def share(right: int, of: int = 100) -> MetricCounts:

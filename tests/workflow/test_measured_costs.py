@@ -9,7 +9,10 @@ from rich.console import Console
 
 from tracker import runs as run_records
 from tunewise.cli import text
-from tunewise.workflow import decisions, experiments, integrity, reports
+from tunewise.workflow import decisions
+from tunewise.workflow.experiments import records as experiments
+from tunewise.workflow.integrity import checking as integrity
+from tunewise.workflow.reports import files as reports
 
 from .conftest import Measured
 

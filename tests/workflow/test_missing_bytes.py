@@ -13,17 +13,15 @@ from tracker import runs as run_records
 from tunewise import resources
 from tunewise.domain.errors import EnvironmentProblem, NotRecorded
 from tunewise.web.app import create_app
-from tunewise.workflow import (
-    datasets,
-    decisions,
-    experiments,
-    integrity,
-    lineage,
-    models,
-    replay,
-    reports,
-)
+from tunewise.workflow import decisions
+from tunewise.workflow.datasets import records as datasets
+from tunewise.workflow.experiments import records as experiments
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import checking as integrity
+from tunewise.workflow.lineage import document as lineage
+from tunewise.workflow.models import versions as models
+from tunewise.workflow.reports import files as reports
+from tunewise.workflow.rules import replay
 
 from .conftest import ADA, NOON, SPLITS, write_toy
 

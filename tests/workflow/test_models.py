@@ -6,8 +6,10 @@ from tunewise.domain.errors import (
     NotRecorded,
     StatusError,
 )
-from tunewise.workflow import decisions, history, integrity, models
+from tunewise.workflow import decisions, history
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import checking as integrity
+from tunewise.workflow.models import versions as models
 
 from .conftest import Measured, as_bea
 

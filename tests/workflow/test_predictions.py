@@ -13,9 +13,10 @@ from tunewise.domain.facts import (
     Fact,
     FactSheet,
 )
-from tunewise.workflow import experiments, predictions
+from tunewise.workflow.experiments import predictions
+from tunewise.workflow.experiments import records as experiments
+from tunewise.workflow.experiments.prediction import blind, judged
 from tunewise.workflow.home import Home
-from tunewise.workflow.prediction import blind, judged
 
 from .conftest import write_spec
 from .elsewhere import RIGHT, WRONG, import_arm

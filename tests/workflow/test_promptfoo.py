@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from tunewise.domain.errors import DatasetError
-from tunewise.workflow.answer_files import read
+from tunewise.workflow.answers.files import read
+from tunewise.workflow.answers.importing import import_answers
 from tunewise.workflow.home import Home
-from tunewise.workflow.importing import import_answers
 
 from .conftest import write_spec
 

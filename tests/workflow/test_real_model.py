@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from tunewise.domain.decision import Actor
-from tunewise.workflow import base_models, running
+from tunewise.workflow.experiments import running
 from tunewise.workflow.home import Home
+from tunewise.workflow.models import bases as base_models
 
 DATA = Path(__file__).parents[2] / "examples" / "support-desk"
 

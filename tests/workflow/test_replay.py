@@ -11,7 +11,7 @@ from tunewise.domain.errors import EnvironmentProblem, NotRecorded
 from tunewise.engine.loader import digest
 from tunewise.workflow import decisions, history
 from tunewise.workflow.home import Home
-from tunewise.workflow.replay import replay, replay_as_recorded
+from tunewise.workflow.rules.replay import replay, replay_as_recorded
 
 from .conftest import ADA
 from .on_heldout import begin, register, run

@@ -9,17 +9,14 @@ import pytest
 
 from tracker import decisions as decision_records
 from tracker import experiments as experiment_records
-from tunewise.workflow import (
-    datasets,
-    decisions,
-    deployments,
-    exporting,
-    integrity,
-    lineage,
-    models,
-    reports,
-)
+from tunewise.workflow import decisions
+from tunewise.workflow.datasets import records as datasets
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import checking as integrity
+from tunewise.workflow.lineage import document as lineage
+from tunewise.workflow.models import deployments, exporting
+from tunewise.workflow.models import versions as models
+from tunewise.workflow.reports import files as reports
 
 from .conftest import as_bea
 from .imports import register_model

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tunewise.workflow import integrity
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import checking as integrity
 
 from .reported import forge, put, said_of, written
 

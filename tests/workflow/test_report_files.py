@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tunewise.domain.errors import NotRecorded, TunewiseError
-from tunewise.workflow import decisions, integrity
+from tunewise.workflow import decisions
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import checking as integrity
 
 from .reported import FORMS, said_of, written
 from .tampering import tamper

@@ -11,15 +11,12 @@ from typing import Any
 import pytest
 
 from tracker import datasets as dataset_records
-from tunewise.workflow import (
-    datasets,
-    decisions,
-    deployments,
-    exporting,
-    integrity,
-    models,
-)
+from tunewise.workflow import decisions
+from tunewise.workflow.datasets import records as datasets
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import checking as integrity
+from tunewise.workflow.models import deployments, exporting
+from tunewise.workflow.models import versions as models
 
 from .imports import register_model
 from .on_heldout import begin, register, run

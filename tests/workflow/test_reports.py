@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from tunewise.domain.errors import EnvironmentProblem, NotRecorded
-from tunewise.workflow import decisions, reports
+from tunewise.workflow import decisions
 from tunewise.workflow.home import Home
+from tunewise.workflow.reports import files as reports
 
 
 @pytest.fixture

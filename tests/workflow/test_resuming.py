@@ -10,9 +10,12 @@ import pytest
 from tracker import runs as run_records
 from tunewise.domain.decision import Actor
 from tunewise.domain.errors import StatusError
-from tunewise.workflow import experiments, integrity, processes, running, stopping
+from tunewise.workflow import processes
+from tunewise.workflow.experiments import records as experiments
+from tunewise.workflow.experiments import running, stopping
+from tunewise.workflow.experiments.telling import Event
 from tunewise.workflow.home import Home
-from tunewise.workflow.telling import Event
+from tunewise.workflow.integrity import checking as integrity
 
 from .conftest import as_bea, write_spec, write_toy
 from .interrupted import (

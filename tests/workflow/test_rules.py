@@ -11,9 +11,9 @@ from tunewise.domain.errors import (
     NotRecorded,
     RuleFileError,
 )
-from tunewise.workflow import rules
 from tunewise.workflow.advice import give_advice
 from tunewise.workflow.home import Home
+from tunewise.workflow.rules import records as rules
 
 
 def test_the_shipped_rule_set_holds(home: Home) -> None:

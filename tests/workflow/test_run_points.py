@@ -6,8 +6,8 @@ from tracker import points, runs
 from tracker.points import Point
 from tracker.store import Store
 from tunewise.domain.errors import EnvironmentProblem, StatusError
+from tunewise.workflow.experiments.points import RunPoints
 from tunewise.workflow.home import Home
-from tunewise.workflow.run_points import RunPoints
 
 AT = 1_764_000_000.5  # seconds, as the trainer writes them
 TRAINED = {"at": AT, "stage": "train", "done": 8, "total": 80, "step_loss": 1.25}

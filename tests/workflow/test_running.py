@@ -16,16 +16,13 @@ from tunewise.domain.errors import (
     RuleFileError,
     SpecError,
 )
-from tunewise.workflow import (
-    datasets,
-    experiments,
-    history,
-    integrity,
-    planning,
-    running,
-)
+from tunewise.workflow import history
+from tunewise.workflow.datasets import records as datasets
+from tunewise.workflow.experiments import planning, running
+from tunewise.workflow.experiments import records as experiments
+from tunewise.workflow.experiments.telling import Event
 from tunewise.workflow.home import Home
-from tunewise.workflow.telling import Event
+from tunewise.workflow.integrity import checking as integrity
 
 from .conftest import Measured, write_spec
 

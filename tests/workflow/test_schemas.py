@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator
 from tunewise import resources
 from tunewise.domain.errors import SpecError
 from tunewise.workflow import decisions, schemas
+from tunewise.workflow.experiments.specs import parse_spec
 from tunewise.workflow.home import Home
-from tunewise.workflow.specs import parse_spec
 
 from .conftest import as_bea
 from .on_heldout import begin, imported, register

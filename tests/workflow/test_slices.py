@@ -1,6 +1,6 @@
 from trainer.scoring import score
 from tunewise.domain.dataset import Example, Message
-from tunewise.workflow import slices
+from tunewise.workflow.experiments import slices
 
 
 def example(question: str, reference: str, group: str = "") -> Example:

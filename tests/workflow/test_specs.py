@@ -6,7 +6,7 @@ import pytest
 from tunewise.domain.dataset import Provenance
 from tunewise.domain.errors import TunewiseError
 from tunewise.domain.experiment import ExperimentSpec
-from tunewise.workflow.specs import parse_spec, read_spec
+from tunewise.workflow.experiments.specs import parse_spec, read_spec
 
 LEAST = """
 title = "Desk"

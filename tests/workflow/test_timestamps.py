@@ -12,8 +12,9 @@ import pytest
 
 from tracker import blobs, references
 from tunewise.domain.errors import EnvironmentProblem, TunewiseError
-from tunewise.workflow import anchoring, integrity
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import anchoring
+from tunewise.workflow.integrity import checking as integrity
 
 from .anchored import states
 

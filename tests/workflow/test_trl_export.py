@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 
 from tunewise.domain.errors import EnvironmentProblem, SpecError
-from tunewise.workflow import experiments, imported, integrity, models, trl_export
+from tunewise.workflow.experiments import records as experiments
+from tunewise.workflow.experiments import trl_export
+from tunewise.workflow.experiments.telling import Event
 from tunewise.workflow.home import Home
-from tunewise.workflow.telling import Event
+from tunewise.workflow.integrity import checking as integrity
+from tunewise.workflow.models import imported
+from tunewise.workflow.models import versions as models
 
 from .conftest import write_spec
 

@@ -5,7 +5,7 @@ from tracker.runs import RunRow
 from tunewise.domain.decision import Actor
 from tunewise.domain.experiment import RunStatus
 from tunewise.evidence.costs import Quantity
-from tunewise.workflow.worked import worked
+from tunewise.workflow.experiments.worked import worked
 
 ADA = Actor("Ada")
 

@@ -42,7 +42,7 @@ def advise(
     home = app.home()
     raw = read_facts(facts, home.rules(rules_folder))
     if dataset:
-        from tunewise.workflow.dataset_facts import with_dataset
+        from tunewise.workflow.datasets.facts import with_dataset
 
         raw = with_dataset(home, raw, dataset, rules=home.rules(rules_folder))
     if ask:

@@ -70,7 +70,7 @@ def check(
 ) -> None:
     """Check files of chat JSONL; exit status 3 where something blocks."""
     from tunewise.cli import text
-    from tunewise.workflow import dataset_checks
+    from tunewise.workflow.datasets import checks as dataset_checks
 
     paths = dataset_checks.by_role(
         files, train=train, validation=validation, heldout=heldout, documents=documents
@@ -110,7 +110,8 @@ def register(
     """Record the content of files as the next version of NAME."""
     from tunewise.cli import text
     from tunewise.domain.dataset import Provenance
-    from tunewise.workflow import dataset_checks, datasets
+    from tunewise.workflow.datasets import checks as dataset_checks
+    from tunewise.workflow.datasets import records as datasets
 
     paths = dataset_checks.by_role(
         files, train=train, validation=validation, heldout=heldout, documents=documents
@@ -136,7 +137,7 @@ def describe(app: App, version: str, because: str, **provenance: str) -> None:
     """Say whose VERSION is, or correct it; what was said before stays on record."""
     from tunewise.cli import text
     from tunewise.domain.dataset import Provenance
-    from tunewise.workflow import datasets
+    from tunewise.workflow.datasets import records as datasets
 
     said = Provenance(**provenance)
     view = datasets.describe(app.home(), version, said, because=because)
@@ -148,7 +149,7 @@ def describe(app: App, version: str, because: str, **provenance: str) -> None:
 def list_datasets(app: App) -> None:
     """List every dataset."""
     from tunewise.cli import text
-    from tunewise.workflow import datasets
+    from tunewise.workflow.datasets import records as datasets
 
     rows = datasets.list_all(app.home())
     app.answer(rows, lambda console: text.datasets(console, rows))
@@ -160,7 +161,7 @@ def list_datasets(app: App) -> None:
 def show(app: App, version: str) -> None:
     """Show one VERSION (name@n): splits, digests, findings, runs."""
     from tunewise.cli import text
-    from tunewise.workflow import datasets
+    from tunewise.workflow.datasets import records as datasets
 
     view = datasets.show(app.home(), version)
     app.answer(view, lambda console: text.dataset_version(console, view))
@@ -174,7 +175,7 @@ def show(app: App, version: str) -> None:
 def diff(app: App, a: str, b: str, key: str) -> None:
     """Compare two versions, or two files, example by example."""
     from tunewise.cli import text
-    from tunewise.workflow import datasets
+    from tunewise.workflow.datasets import records as datasets
 
     view = datasets.diff(app.home(), a, b, key=key)
     app.answer(view, lambda console: text.dataset_diff(console, view))
@@ -186,7 +187,7 @@ def diff(app: App, a: str, b: str, key: str) -> None:
 @with_app
 def export(app: App, version: str, folder: Path) -> None:
     """Write a version's files into FOLDER."""
-    from tunewise.workflow import datasets
+    from tunewise.workflow.datasets import records as datasets
 
     written = datasets.export(app.home(), version, folder)
     app.answer({"files": written}, lambda _: click.echo("\n".join(written)))
@@ -199,7 +200,7 @@ def export(app: App, version: str, folder: Path) -> None:
 def delete(app: App, version: str, because: str) -> None:
     """Delete a version's content; a tombstone with the reason stays."""
     from tunewise.cli import text
-    from tunewise.workflow import datasets
+    from tunewise.workflow.datasets import records as datasets
 
     view = datasets.delete(app.home(), version, because=because)
     app.answer(view, lambda console: text.dataset_version(console, view))

@@ -31,7 +31,7 @@ def deploy(
     What stood under that name in that environment ends at the same moment.
     """
     from tunewise.cli import text
-    from tunewise.workflow import deployments
+    from tunewise.workflow.models import deployments
 
     view = deployments.deploy(
         app.home(),
@@ -58,7 +58,7 @@ def undeploy(
 ) -> None:
     """Record that VERSION no longer runs."""
     from tunewise.cli import text
-    from tunewise.workflow import deployments
+    from tunewise.workflow.models import deployments
 
     view = deployments.undeploy(
         app.home(),
@@ -77,7 +77,7 @@ def undeploy(
 def list_deployments(app: App, at: str) -> None:
     """List what runs, and ran, under which name."""
     from tunewise.cli import text
-    from tunewise.workflow import deployments
+    from tunewise.workflow.models import deployments
 
     rows = deployments.list_all(app.home(), at=at)
     app.answer(rows, lambda console: text.deployments(console, rows))

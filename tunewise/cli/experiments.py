@@ -23,7 +23,7 @@ def run(app: App, spec: Path) -> None:
     """Run every arm that SPEC (TOML) asks for, and compare them."""
     from tunewise.cli import text
     from tunewise.cli.progress import Teller
-    from tunewise.workflow import running
+    from tunewise.workflow.experiments import running
 
     home = app.home()
     with Teller(app.console(errors=True)) as tell:
@@ -39,7 +39,7 @@ def estimate(app: App, spec: Path) -> None:
     """Say what SPEC (TOML) would train on, and take: time, memory, money."""
     from tunewise.cli import text
     from tunewise.cli.progress import Teller
-    from tunewise.workflow import estimating
+    from tunewise.workflow.experiments import estimating
 
     with Teller(app.console(errors=True)) as tell:
         view = estimating.estimate(app.home(), spec, tell=tell)
@@ -53,7 +53,7 @@ def resume(app: App, id: str) -> None:
     """Go on with experiment ID where it was interrupted, cancelled or failed."""
     from tunewise.cli import text
     from tunewise.cli.progress import Teller
-    from tunewise.workflow import running
+    from tunewise.workflow.experiments import running
 
     with Teller(app.console(errors=True)) as tell:
         view = running.resume(app.home(), id, tell=tell)
@@ -67,7 +67,7 @@ def resume(app: App, id: str) -> None:
 @with_app
 def cancel(app: App, id: str, because: str) -> None:
     """End experiment ID, wherever it runs; it can be resumed."""
-    from tunewise.workflow import stopping
+    from tunewise.workflow.experiments import stopping
 
     view = stopping.cancel(app.home(), id, because=because)
     app.answer(
@@ -92,7 +92,7 @@ def cancel(app: App, id: str, because: str) -> None:
 def export(app: App, spec: Path, folder: Path, tool: str) -> None:
     """Write the fine-tuning of SPEC for another trainer into FOLDER."""
     from tunewise.cli.progress import Teller
-    from tunewise.workflow import trl_export
+    from tunewise.workflow.experiments import trl_export
 
     with Teller(app.console(errors=True)) as tell:
         view = trl_export.export(app.home(), spec, folder, tell=tell)
@@ -147,7 +147,7 @@ def import_answers(
     """
     from tunewise.cli import text
     from tunewise.cli.progress import Teller
-    from tunewise.workflow import importing
+    from tunewise.workflow.answers import importing
 
     with Teller(app.console(errors=True)) as tell:
         view = importing.import_answers(
@@ -170,7 +170,7 @@ def import_answers(
 def predictions(app: App) -> None:
     """Say how often the rules alone foresaw what was measured here."""
     from tunewise.cli import text
-    from tunewise.workflow import predictions as workflow
+    from tunewise.workflow.experiments import predictions as workflow
 
     view = workflow.of_home(app.home())
     app.answer(view, lambda console: text.predictions(console, view))
@@ -190,7 +190,7 @@ def _say_next(app: App, view: dict[str, Any]) -> None:
 def show(app: App, id: str) -> None:
     """Show an experiment: arms, scores with intervals, comparisons."""
     from tunewise.cli import text
-    from tunewise.workflow import experiments
+    from tunewise.workflow.experiments import records as experiments
 
     view = experiments.show(app.home(), id)
     app.answer(view, lambda console: text.experiment(console, view))
@@ -201,7 +201,7 @@ def show(app: App, id: str) -> None:
 def list_experiments(app: App) -> None:
     """List every experiment."""
     from tunewise.cli import text
-    from tunewise.workflow import experiments
+    from tunewise.workflow.experiments import records as experiments
 
     rows = experiments.list_all(app.home())
     app.answer(rows, lambda console: text.experiments(console, rows))

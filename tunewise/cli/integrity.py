@@ -40,7 +40,8 @@ def verify(
     folder of a backup. Every anchor that can be reached is held against the log.
     """
     from tunewise.cli import text
-    from tunewise.workflow import anchoring, integrity
+    from tunewise.workflow.integrity import anchoring
+    from tunewise.workflow.integrity import checking as integrity
 
     rebuilt = integrity.rebuild(app.home()) if rebuild else {}
     view = integrity.verify(
@@ -74,7 +75,7 @@ def anchor(
 ) -> None:
     """Put the head of the log outside, where who owns this home cannot change it."""
     from tunewise.cli import text
-    from tunewise.workflow import anchoring
+    from tunewise.workflow.integrity import anchoring
 
     if not (repository or path or tsa):
         raise click.UsageError("name a place: --git DIR, --file FILE or --tsa URL")
@@ -100,7 +101,7 @@ def anchors() -> None:
 def list_anchors(app: App) -> None:
     """List every anchor, oldest first; verify holds them against the log."""
     from tunewise.cli import text
-    from tunewise.workflow import anchoring
+    from tunewise.workflow.integrity import anchoring
 
     rows = anchoring.list_all(app.home())
     app.answer(rows, lambda console: text.anchors(console, rows))
@@ -114,7 +115,7 @@ def backup(app: App, folder: Path) -> None:
 
     Exit status 3 where files that records rest on are gone or altered.
     """
-    from tunewise.workflow import integrity
+    from tunewise.workflow.integrity import checking as integrity
 
     view = integrity.save(app.home(), folder)
     app.answer(view, lambda _: click.echo(f"{view['folder']}  {view['head']}"))
@@ -133,7 +134,7 @@ def backup(app: App, folder: Path) -> None:
 @with_app
 def restore(app: App, folder: Path) -> None:
     """Check a backup and copy it into a home without records."""
-    from tunewise.workflow import integrity
+    from tunewise.workflow.integrity import checking as integrity
 
     view = integrity.restore(app.home(), folder)
     app.answer(view, lambda _: click.echo(f"{view['home']}  {view['head']}"))

@@ -21,7 +21,7 @@ def fetch(app: App, reference: str) -> None:
     """Fetch a base model once: an id of the table, a folder or a hub id."""
     from dataclasses import asdict
 
-    from tunewise.workflow import base_models
+    from tunewise.workflow.models import bases as base_models
 
     home = app.home()
     found = base_models.fetch(
@@ -56,7 +56,8 @@ def register(
     'tunewise schema model' prints what such a file can say.
     """
     from tunewise.cli import text
-    from tunewise.workflow import imported, models
+    from tunewise.workflow.models import imported
+    from tunewise.workflow.models import versions as models
 
     home = app.home()
     if source and (experiment or arm or decision):
@@ -77,7 +78,8 @@ def list_models(app: App) -> None:
     from dataclasses import asdict
 
     from tunewise.cli import text
-    from tunewise.workflow import base_models, models
+    from tunewise.workflow.models import bases as base_models
+    from tunewise.workflow.models import versions as models
 
     home = app.home()
     view = {
@@ -93,7 +95,7 @@ def list_models(app: App) -> None:
 def show(app: App, version: str) -> None:
     """Show one VERSION (name@n or name@alias)."""
     from tunewise.cli import text
-    from tunewise.workflow import lineage
+    from tunewise.workflow.lineage import document as lineage
 
     view = lineage.shown(app.home(), version)
     app.answer(view, lambda console: text.model_version(console, view))
@@ -108,7 +110,7 @@ def show(app: App, version: str) -> None:
 def alias(app: App, version: str, alias: str, remove: bool, because: str) -> None:
     """Move ALIAS to VERSION, or take it away."""
     from tunewise.cli import text
-    from tunewise.workflow import models
+    from tunewise.workflow.models import versions as models
 
     change = models.unalias if remove else models.alias
     view = change(app.home(), version, alias, because=because)
@@ -128,7 +130,8 @@ def alias(app: App, version: str, alias: str, remove: bool, because: str) -> Non
 def describe(app: App, version: str, because: str, **said: str | None) -> None:
     """Say of VERSION what its record lacks; nothing that stands there is changed."""
     from tunewise.cli import text
-    from tunewise.workflow import lineage, models
+    from tunewise.workflow.lineage import document as lineage
+    from tunewise.workflow.models import versions as models
 
     home = app.home()
     fields = {key: value for key, value in said.items() if value is not None}
@@ -144,7 +147,7 @@ def describe(app: App, version: str, because: str, **said: str | None) -> None:
 def retire(app: App, version: str, because: str) -> None:
     """Take VERSION out of service."""
     from tunewise.cli import text
-    from tunewise.workflow import models
+    from tunewise.workflow.models import versions as models
 
     view = models.retire(app.home(), version, because=because)
     app.answer(view, lambda console: text.model_version(console, view))
@@ -177,7 +180,7 @@ def export(
 
     With tokenizer, chat template, set-up and model card.
     """
-    from tunewise.workflow import exporting
+    from tunewise.workflow.models import exporting
 
     if dtype and not merged:
         raise click.UsageError("--dtype goes with --merged: an adapter stays as it is")
@@ -212,7 +215,7 @@ def why(app: App, reference: str, at: str, environment: str) -> None:
     the product of a deployment.
     """
     from tunewise.cli import text
-    from tunewise.workflow import lineage
+    from tunewise.workflow.lineage import document as lineage
 
     view = lineage.why(app.home(), reference, at=at, environment=environment)
     app.answer(view, lambda console: text.lineage(console, view))
@@ -257,8 +260,8 @@ def drift_check(
     """
     from tunewise.cli import text
     from tunewise.cli.progress import Teller
-    from tunewise.workflow import drift as workflow
-    from tunewise.workflow.drift_answers import Answering
+    from tunewise.workflow.drift import checking as workflow
+    from tunewise.workflow.drift.answers import Answering
 
     with Teller(app.console(errors=True)) as tell:
         view = workflow.check(
@@ -281,7 +284,7 @@ def drift_check(
 @with_app
 def drift_forget(app: App, model: str, number: int, because: str) -> None:
     """Take away the words and labels of drift check NUMBER; its counts stay."""
-    from tunewise.workflow import drift_records
+    from tunewise.workflow.drift import records as drift_records
 
     view = drift_records.forget(app.home(), model, number, because=because)
     app.answer(

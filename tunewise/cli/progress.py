@@ -16,7 +16,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tunewise.workflow.telling import Event
+    from tunewise.workflow.experiments.telling import Event
 
 _WIDE = 100  # columns from which on a long bar fits beside what training tells
 _EVERY_SECONDS = 30.0  # at most one line of progress where there is no terminal

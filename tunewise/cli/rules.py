@@ -18,7 +18,7 @@ def rules() -> None:
 def check(app: App, folder: Path | None) -> None:
     """Check a rule set: every worked case as expected, no dead end, no conflict."""
     from tunewise.cli import text
-    from tunewise.workflow import rules as workflow
+    from tunewise.workflow.rules import records as workflow
 
     view = workflow.check(app.home(), folder)
     app.answer(view, lambda console: text.rules_check(console, view))
@@ -32,7 +32,7 @@ def check(app: App, folder: Path | None) -> None:
 def coverage(app: App, folder: Path | None) -> None:
     """Say which tests of the criteria the worked cases exercise, both ways."""
     from tunewise.cli import text
-    from tunewise.workflow import rules as workflow
+    from tunewise.workflow.rules import records as workflow
 
     view = workflow.coverage(app.home(), folder)
     app.answer(view, lambda console: text.rules_coverage(console, view))
@@ -43,7 +43,7 @@ def coverage(app: App, folder: Path | None) -> None:
 def list_criteria(app: App) -> None:
     """List every criterion."""
     from tunewise.cli import text
-    from tunewise.workflow import rules as workflow
+    from tunewise.workflow.rules import records as workflow
 
     rows = workflow.list_all(app.home())
     app.answer(rows, lambda console: text.criteria(console, rows))
@@ -55,7 +55,7 @@ def list_criteria(app: App) -> None:
 def show(app: App, id: str) -> None:
     """Show one criterion: condition, consequences, sources, worked cases."""
     from tunewise.cli import text
-    from tunewise.workflow import rules as workflow
+    from tunewise.workflow.rules import records as workflow
 
     view = workflow.show(app.home(), id)
     app.answer(view, lambda console: text.criterion(console, view))
@@ -68,7 +68,7 @@ def show(app: App, id: str) -> None:
 def score(app: App, cases: Path, without: tuple[str, ...]) -> None:
     """Run published CASES (one JSON object a line) and say how many are right."""
     from tunewise.cli import text
-    from tunewise.workflow import rules as workflow
+    from tunewise.workflow.rules import records as workflow
 
     view = workflow.score(app.home(), cases, without=without)
     app.answer(view, lambda console: text.rules_score(console, view))

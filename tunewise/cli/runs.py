@@ -40,7 +40,7 @@ def list_runs(
 ) -> None:
     """List runs, filtered and ordered: the best by accuracy with --sort -accuracy."""
     from tunewise.cli import text
-    from tunewise.workflow import runs
+    from tunewise.workflow.experiments import runs
 
     view = runs.page(app.home(), where=where, sort=sort, limit=limit, offset=offset)
     app.answer(view, lambda console: text.runs(console, view, sort=sort))
@@ -52,7 +52,7 @@ def list_runs(
 def show(app: App, id: str) -> None:
     """Show one run: what was asked, its environment, what came out."""
     from tunewise.cli import text
-    from tunewise.workflow import experiments
+    from tunewise.workflow.experiments import records as experiments
 
     view = experiments.show_run(app.home(), id)
     app.answer(view, lambda console: text.run(console, view))

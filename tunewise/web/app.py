@@ -21,7 +21,7 @@ from tunewise.web.problems import explain_problems
 from tunewise.web.security import protect
 from tunewise.web.site import Site
 from tunewise.workflow.home import Home
-from tunewise.workflow.last_good import LastGood
+from tunewise.workflow.rules.last_good import LastGood
 
 
 def create_app(home: Home, *, trusted_hosts: tuple[str, ...] = ()) -> Flask:

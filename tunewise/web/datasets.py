@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from tunewise.web.site import answer, home, twinned
-from tunewise.workflow import datasets
+from tunewise.workflow.datasets import records as datasets
 
 blueprint = Blueprint("datasets", __name__)
 

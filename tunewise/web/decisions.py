@@ -4,7 +4,9 @@ from flask import Blueprint, Response
 
 from tunewise.report import documents
 from tunewise.web.site import answer, as_json, as_page, home, site, twinned, wants_json
-from tunewise.workflow import decisions, reports, rules
+from tunewise.workflow import decisions
+from tunewise.workflow.reports import files as reports
+from tunewise.workflow.rules import records as rules
 
 blueprint = Blueprint("decisions", __name__)
 

@@ -3,8 +3,8 @@
 from flask import Blueprint, Response, request
 
 from tunewise.web.site import answer, as_json, home, twinned, wants_json
-from tunewise.workflow import experiments
-from tunewise.workflow import predictions as foreseen
+from tunewise.workflow.experiments import predictions as foreseen
+from tunewise.workflow.experiments import records as experiments
 
 blueprint = Blueprint("experiments", __name__)
 

@@ -4,7 +4,9 @@ from flask import Blueprint, Response
 
 from tunewise.report import documents
 from tunewise.web.site import answer, home, site, twinned
-from tunewise.workflow import drift_records, lineage, models
+from tunewise.workflow.drift import records as drift_records
+from tunewise.workflow.lineage import document as lineage
+from tunewise.workflow.models import versions as models
 
 blueprint = Blueprint("models", __name__)
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from tunewise.web.site import answer, home, twinned
-from tunewise.workflow import rules
+from tunewise.workflow.rules import records as rules
 
 blueprint = Blueprint("rules", __name__)
 

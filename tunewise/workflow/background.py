@@ -11,9 +11,9 @@ from pathlib import Path
 
 from tunewise.domain.decision import Actor
 from tunewise.domain.errors import TunewiseError
+from tunewise.workflow.experiments.stopping import interrupted
 from tunewise.workflow.home import Home
 from tunewise.workflow.processes import call_until_we_end
-from tunewise.workflow.stopping import interrupted
 
 _LOG = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def _resume_all(home: Home, ids: list[str]) -> None:
 def main(arguments: list[str]) -> int:
     """Go on with one experiment: ``HOME WHO ID``."""
     from trainer.parent import end_with_parent
-    from tunewise.workflow import running
+    from tunewise.workflow.experiments import running
 
     end_with_parent()
     folder, who, id = arguments

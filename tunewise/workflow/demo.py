@@ -15,11 +15,14 @@ from typing import Any
 
 from tunewise import resources
 from tunewise.domain.errors import EnvironmentProblem
-from tunewise.workflow import decisions, experiments, reports, running
+from tunewise.workflow import decisions
 from tunewise.workflow.advice import give_advice
+from tunewise.workflow.experiments import records as experiments
+from tunewise.workflow.experiments import running
+from tunewise.workflow.experiments.telling import Event, Tell
 from tunewise.workflow.facts import read_facts
 from tunewise.workflow.home import Home
-from tunewise.workflow.telling import Event, Tell
+from tunewise.workflow.reports import files as reports
 
 View = dict[str, Any]
 

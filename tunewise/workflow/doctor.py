@@ -11,8 +11,8 @@ from typing import Any
 from tunewise import __version__, resources
 from tunewise.domain.errors import ModelError
 from tunewise.engine import durable_adapter
-from tunewise.workflow import base_models
 from tunewise.workflow.home import Home
+from tunewise.workflow.models import bases as base_models
 
 View = dict[str, Any]
 

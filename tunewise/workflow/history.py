@@ -9,9 +9,9 @@ from tracker.schema import DECISION
 from tracker.store import Store
 from tunewise.domain.errors import NotRecorded
 from tunewise.domain.model import AuditEvent
-from tunewise.workflow import house
 from tunewise.workflow.event_words import sentence, told
 from tunewise.workflow.home import Home
+from tunewise.workflow.rules import house
 from tunewise.workflow.statements import reached
 
 View = dict[str, Any]

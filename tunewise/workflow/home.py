@@ -23,8 +23,8 @@ from tunewise.domain.decision import Actor
 from tunewise.domain.errors import EnvironmentProblem
 from tunewise.domain.rules import RuleSet
 from tunewise.engine.loader import load
-from tunewise.workflow import house
-from tunewise.workflow.last_good import LastGood
+from tunewise.workflow.rules import house
+from tunewise.workflow.rules.last_good import LastGood
 
 
 def _now() -> dt.datetime:

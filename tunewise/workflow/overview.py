@@ -5,9 +5,11 @@ from typing import Any
 from tracker import decisions as records
 from tracker import models as model_records
 from tunewise.domain.errors import TunewiseError
-from tunewise.workflow import decisions, experiments, models
+from tunewise.workflow import decisions
 from tunewise.workflow.decisions.due import due
+from tunewise.workflow.experiments import records as experiments
 from tunewise.workflow.home import Home
+from tunewise.workflow.models import versions as models
 
 View = dict[str, Any]
 

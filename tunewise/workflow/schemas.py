@@ -53,16 +53,16 @@ from tunewise.engine.schemas import (
     fact_file_definitions,
     facts_schema,
 )
-from tunewise.workflow.home import Home
-from tunewise.workflow.model_files import model_schema
-from tunewise.workflow.spec_tables import bounds_of, choices_of, nested
-from tunewise.workflow.specs import (
+from tunewise.workflow.experiments.specs import (
     ACCEPT,
     FILES,
     LARGEST_SEED,
     PROVENANCE,
     TOP_KEYS,
 )
+from tunewise.workflow.experiments.tables import bounds_of, choices_of, nested
+from tunewise.workflow.home import Home
+from tunewise.workflow.models.files import model_schema
 
 _SPEC_TABLES: Mapping[str, type] = {
     "task": TaskSpec,

@@ -52,7 +52,7 @@ def _rests_on(command: F) -> F:
 
 def _facts(home: "Home", source: str, dataset: str) -> dict[str, Any]:
     """Return the facts of a file, and those that a dataset version establishes."""
-    from tunewise.workflow.dataset_facts import with_dataset
+    from tunewise.workflow.datasets.facts import with_dataset
     from tunewise.workflow.facts import read_facts
 
     raw = read_facts(source, home.rules())

@@ -25,7 +25,8 @@ def show(app: App, id: str) -> None:
 def list_decisions(app: App, as_csv: bool) -> None:
     """List every decision."""
     from tunewise.cli import text
-    from tunewise.workflow import decisions, integrity
+    from tunewise.workflow import decisions
+    from tunewise.workflow.integrity import checking as integrity
 
     if as_csv and app.json:
         raise click.UsageError("--csv or --json, not both")
@@ -57,7 +58,7 @@ def list_decisions(app: App, as_csv: bool) -> None:
 @with_app
 def report(app: App, id: str, output: Path, form: str) -> None:
     """Write a decision as one file that needs no network and no software."""
-    from tunewise.workflow import reports
+    from tunewise.workflow.reports import files as reports
 
     written = reports.write_decision(app.home(), id, output, form=form)
     app.answer({"file": str(written)}, lambda _: click.echo(f"wrote {written}"))
@@ -99,7 +100,7 @@ def replay(
     Without an ID, all are asked. Nothing is recorded.
     """
     from tunewise.cli import text
-    from tunewise.workflow import replay as workflow
+    from tunewise.workflow.rules import replay as workflow
 
     if folder is not None and as_recorded:
         raise click.UsageError("--rules or --as-recorded, not both")

@@ -19,7 +19,6 @@ from tunewise.domain.facts import FactSheet
 from tunewise.domain.record import Claim
 from tunewise.domain.rules import Option
 from tunewise.engine.verdict import advise
-from tunewise.workflow import models
 from tunewise.workflow.decisions import links
 from tunewise.workflow.decisions.body import blobs_of, evidenced, ruled
 from tunewise.workflow.decisions.claims import (
@@ -33,6 +32,7 @@ from tunewise.workflow.decisions.retrospect import decided_on, retrospect
 from tunewise.workflow.decisions.shown import show
 from tunewise.workflow.facts import checked_sheet
 from tunewise.workflow.home import Home
+from tunewise.workflow.models import versions as models
 from tunewise.workflow.statements import day, one_line, plain, required, still_ahead
 from tunewise.workflow.views import View, verdict_view
 

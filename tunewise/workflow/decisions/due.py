@@ -17,7 +17,7 @@ from tunewise.domain.facts import FactSheet
 from tunewise.domain.record import Condition
 from tunewise.domain.rules import RuleSet
 from tunewise.engine.intake import fact_sheet
-from tunewise.workflow import drift_records
+from tunewise.workflow.drift import records as drift_records
 
 # The shortest notice of an end that vendors gave lately was three months
 # (research of 2026-11: 4o and 4.1, announced on 14 October for January).

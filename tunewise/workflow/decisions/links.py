@@ -20,9 +20,9 @@ from tracker.store import Store
 from tunewise.domain.errors import FactError, NotRecorded
 from tunewise.domain.facts import Evidence, EvidenceKind, FactSheet
 from tunewise.domain.record import EvidenceLink
-from tunewise.workflow.arm_runs import is_imported
 from tunewise.workflow.decisions import documents
 from tunewise.workflow.decisions.documents import Looked, MissingDocument
+from tunewise.workflow.experiments.arm_runs import is_imported
 
 _LookUp = Callable[[str], Looked]  # reference of a document -> what there is of it
 

@@ -88,8 +88,9 @@ def show(home: Home, id: str) -> View:
 
 def full(home: Home, id: str) -> View:
     """Return a decision with its experiments, dataset and lineage, for a report."""
-    from tunewise.workflow import datasets as versions
-    from tunewise.workflow import experiments, lineage
+    from tunewise.workflow.datasets import records as versions
+    from tunewise.workflow.experiments import records as experiments
+    from tunewise.workflow.lineage import document as lineage
 
     view = show(home, id)
     view["experiment_views"] = [experiments.show(home, e) for e in view["experiments"]]

@@ -1,0 +1,183 @@
+"""Experiments as records: list, show, and the answers side by side.
+
+Running one is in ``running.py``; what the arms' scores show is in ``results.py``.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tracker import blobs, decisions
+from tracker import experiments as records
+from tracker import models as model_records
+from tracker import runs as run_records
+from tracker.experiments import ExperimentRow
+from tracker.runs import RunRow
+from tracker.store import Store
+from tunewise.domain.dataset import Split
+from tunewise.domain.errors import NotRecorded
+from tunewise.domain.experiment import ARMS, DIAGNOSTICS, JUDGE
+from tunewise.workflow.datasets.records import load
+from tunewise.workflow.experiments import forecasts
+from tunewise.workflow.experiments.arm_runs import is_imported, of_arm
+from tunewise.workflow.home import Home
+
+View = dict[str, Any]
+
+
+def list_all(home: Home) -> list[View]:
+    """Return every experiment, oldest first."""
+    with home.store() as store:
+        rows = records.list_all(store)
+    return [
+        {
+            "experiment": row.id,
+            "title": row.title,
+            "status": row.status.value,
+            "dataset": row.dataset,
+            "at": row.at,
+            "by": row.by.name,
+            "labels": row.body.get("labels", []),
+        }
+        for row in rows
+    ]
+
+
+def show(home: Home, id: str) -> View:
+    """Return what ``tunewise experiment show --json`` prints."""
+    with home.store() as store:
+        row = records.get(store, id)
+        found = decisions.list_all(store, experiment=id)
+        runs = run_records.list_all(store, experiment=id)
+        forecast = forecasts.compared(store, row)
+        made = {m.run: m.id for m in model_records.list_all(store)}
+    report = dict(row.report) if row.report else _unfinished(row, runs)
+    arms = {
+        name: {**arm, **_version(made.get(arm["run"]))}
+        for name, arm in report["arms"].items()
+    }
+    return {
+        **report,
+        "arms": _ordered(arms, ARMS),
+        "diagnostics": _ordered(report["diagnostics"], DIAGNOSTICS),
+        "status": row.status.value,
+        "error": row.error,
+        "decision": found[-1].id if found else None,
+        "forecasts": forecast,
+        "spec": row.body["spec"],
+        "labels": row.body.get("labels", []),
+        "at": row.at,
+        "by": row.by.name,
+    }
+
+
+def show_run(home: Home, id: str) -> View:
+    """Return one run: what was asked, how far it is, what came out."""
+    with home.store() as store:
+        row = run_records.get(store, id)
+    folder = home.runs / row.experiment / f"{row.arm}-{row.seed}"
+    return {
+        "run": row.id,
+        "experiment": row.experiment,
+        "arm": row.arm,
+        "seed": row.seed,
+        "status": row.status.value,
+        "progress": _progress(folder / "progress.jsonl"),
+        "config": dict(row.body),
+        "result": dict(row.result) if row.result else None,
+        "error": row.error,
+        "at": row.at,
+        "started_at": row.started_at,
+        "ended_at": row.ended_at,
+        "by": row.by.name,
+    }
+
+
+def answers(
+    home: Home, experiment: str, *, limit: int = 0, offset: int = 0
+) -> list[View]:
+    """Return held-out examples with every arm's answer, in file order."""
+    with home.store() as store:
+        row = records.get(store, experiment)
+        runs = run_records.list_all(store, experiment=experiment)
+        arms = dict.fromkeys(r.arm for r in runs if r.arm != JUDGE)
+        counting = [of_arm(runs, arm) for arm in arms]
+        first = {r.arm: r for each in counting for r in each[::-1] if r.result}
+        given = {arm: answers_of(store, r) for arm, r in first.items()}
+    examples = load_heldout(home, row)
+    end = offset + limit if limit else len(examples)
+    return [
+        {
+            "id": example.id or str(number + 1),
+            "question": example.question,
+            "reference": example.reference,
+            "arms": {
+                arm: {
+                    "answer": rows[number]["answer"],
+                    "correct": rows[number]["answer"].strip()
+                    in (example.answers or (example.reference.strip(),)),
+                    "imported": is_imported(first[arm]),
+                }
+                for arm, rows in given.items()
+                if number < len(rows)
+            },
+        }
+        for number, example in list(enumerate(examples))[offset:end]
+    ]
+
+
+def answers_of(store: Store, run: RunRow) -> list[View]:
+    """Return a run's answers from its blob."""
+    digest = (run.result or {}).get("answers_blob")
+    if not digest:
+        raise NotRecorded(f"run {run.id} has no answers")
+    text = blobs.read(store.blobs, digest).decode()
+    return [json.loads(line) for line in text.split("\n") if line]
+
+
+def load_heldout(home: Home, row: ExperimentRow) -> tuple[Any, ...]:
+    """Return the held-out examples that the experiment used."""
+    from tunewise.datasets.splits import limit
+
+    dataset = load(home, row.dataset)
+    return limit(dataset.split(Split.HELDOUT), row.body["spec"]["limits"]["heldout"])
+
+
+def _version(id: str | None) -> View:
+    return {"model_version": id} if id else {}
+
+
+def _ordered(arms: Mapping[str, View], order: Sequence[str]) -> dict[str, View]:
+    """Return arms in their usual order, names that are not known last.
+
+    What is stored is sorted by name.
+    """
+    known = [name for name in order if name in arms]
+    return {name: arms[name] for name in dict.fromkeys([*known, *arms])}
+
+
+def _progress(path: Path) -> list[View]:
+    if not path.exists():
+        return []
+    lines = path.read_text(encoding="utf-8").split("\n")
+    return [json.loads(line) for line in lines[-200:] if line.endswith("}")]
+
+
+def _unfinished(row: ExperimentRow, runs: list[RunRow]) -> View:
+    spec: Mapping[str, Any] = row.body["spec"]
+    return {
+        "experiment": row.id,
+        "title": row.title,
+        "dataset": row.dataset,
+        "heldout_digest": row.body["heldout_digest"],
+        "primary_metric": spec["task"]["metric"],
+        "warnings": list(row.body.get("warnings", ())),
+        "arms": {
+            r.arm: {"run": r.id, "status": r.status.value, "error": r.error}
+            for r in runs
+            if r.arm in spec["arms"]
+        },
+        "diagnostics": {},
+        "comparisons": [],
+    }

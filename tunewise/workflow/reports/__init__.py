@@ -1,0 +1,8 @@
+"""Reports: a decision as one file, and whether a file says what was recorded.
+
+files           writing them
+check           the use case: head, record and text
+record, diff    what it says, key by key
+text, wording   its text, line by line
+then            what it would have said as of its head
+"""

@@ -1,0 +1,89 @@
+"""What a report says, key by key, against the records as of the report's head.
+
+record -> its subject ...... a decision, model version, lineage, dataset, experiment
+       -> as of the head ... what this software says of it (:mod:`report_then`)
+       -> Compared ......... what differs, and what could not be held against it
+"""
+
+from collections.abc import Callable, Sequence
+
+from tunewise.domain.errors import NotRecorded
+from tunewise.workflow.home import Home
+from tunewise.workflow.output import REPORTED_WITH
+from tunewise.workflow.reports import then as report_then
+from tunewise.workflow.reports.diff import Compared, View, Writer, held
+
+_Then = Callable[[Home, View], View]
+
+# what each has told from the first on; a report of older software may lack the rest
+_DECISION = frozenset(
+    (
+        *("id", "title", "status", "by", "at", "facts", "verdict", "rule_set"),
+        *("rule_files", "prices", "engine", "software", "choice", "justification"),
+        *("accepted_by", "accepted_at", "conditions", "signatures", "closed_because"),
+        *("evidence", "experiments", "model", "review_on"),
+        *("supersedes", "superseded_by"),
+    )
+)
+_LINEAGE = frozenset(
+    ("model", "decision", "run", "dataset", "alternatives", "people", "events")
+)
+_MODEL = frozenset(
+    ("model", "name", "number", "option", "base_model", "run", "setup", "files", "by")
+)
+_DATASET = frozenset(
+    ("dataset", "digest", "splits", "findings", "statistics", "files", "at", "by")
+)
+_EXPERIMENT = frozenset(("experiment", "dataset", "arms", "spec", "at", "by"))
+
+_BESIDE = {"audit_head", REPORTED_WITH}  # of the file, not of what it reports
+
+# Software that told no margin took fewer decisions for drafts: it may rightly say less.
+_MARGIN = "equivalence_margin"
+_MOVED = {"changes", "target_set_after_score", "margin_set_after_score"}
+
+
+def compare(homes: Sequence[Home], record: View) -> Compared:
+    """Hold a report's record against the records as of its head.
+
+    ``homes`` are the records then, at each moment that counts: the one that the
+    report agrees with best.
+    """
+    then, first_told, id = _subject(record)
+    untold = (
+        _MOVED if then is report_then.decision_then and _MARGIN not in record else set()
+    )
+    beside = _BESIDE | untold
+    said = {key: value for key, value in record.items() if key not in beside}
+    writer = Writer(str(record.get(REPORTED_WITH, "")))
+    if then is None:
+        about = id or "what it reports"
+        return Compared(differences=[f"nothing is recorded of {about} as of its head"])
+    best: Compared | None = None
+    for home in homes:
+        try:
+            view = then(home, record)
+        except NotRecorded:
+            gone = f"nothing is recorded of {id} as of its head"
+            return Compared(differences=[gone])
+        known = {key: value for key, value in view.items() if key not in beside}
+        found = held(said, known, writer, first_told=first_told)
+        found.unchecked += sorted(untold & record.keys())
+        if best is None or len(found.differences) < len(best.differences):
+            best = found
+    return best or Compared()
+
+
+def _subject(record: View) -> tuple[_Then | None, frozenset[str], str]:
+    for then, first_told, key, beside in (
+        (report_then.decision_then, _DECISION, "id", "verdict"),
+        (report_then.lineage_then, _LINEAGE, "model", "asked"),
+        (report_then.model_then, _MODEL, "model", "base_model"),
+        (report_then.dataset_then, _DATASET, "dataset", "digest"),
+        (report_then.experiment_then, _EXPERIMENT, "experiment", "arms"),
+    ):
+        if key in record and beside in record:
+            about = record[key]
+            id = about.get("model") if isinstance(about, dict) else about
+            return then, first_told, str(id)
+    return None, frozenset(), str(record.get("id", ""))

@@ -1,0 +1,8 @@
+"""Rules: the rule set as people look at it, and old decisions asked again.
+
+records          list, show, check, coverage, published cases
+house            the house's own files
+last_good        a running service keeps the last set that could be read
+replay           decisions under the current or another rule set
+verdict_changes  two verdicts on one task
+"""
