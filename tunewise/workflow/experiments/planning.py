@@ -4,9 +4,8 @@ spec -> dataset version -> facts that the data establish -> verdict before
      -> base model -> training configuration by the rules -> Plan
 """
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,8 @@ from tunewise.datasets import canonical
 from tunewise.datasets.sizes import few_heldout
 from tunewise.datasets.splits import limit
 from tunewise.domain.dataset import Dataset, Split
-from tunewise.domain.errors import FactError, SpecError
-from tunewise.domain.experiment import ARMS, ExperimentSpec
+from tunewise.domain.errors import FactError
+from tunewise.domain.experiment import ExperimentSpec
 from tunewise.domain.facts import Evidence, EvidenceKind, Fact, FactSheet
 from tunewise.domain.rules import RuleSet
 from tunewise.engine.verdict import advise
@@ -27,6 +26,7 @@ from tunewise.workflow.datasets import facts as dataset_facts
 from tunewise.workflow.datasets import records as datasets
 from tunewise.workflow.decisions.claims import marked, not_imported
 from tunewise.workflow.experiments import arm_models, endpoints
+from tunewise.workflow.experiments.fitting import fitting
 from tunewise.workflow.experiments.prediction import foresee
 from tunewise.workflow.experiments.specs import read_spec
 from tunewise.workflow.experiments.telling import Event, Tell
@@ -105,7 +105,7 @@ def make_plan(
     tell(Event("step", f"Check {'and register ' if record else ''}the dataset"))
     checked = _checked(spec, schema)
     whole = checked.dataset if checked else datasets.load(home, spec.dataset)
-    spec = _fitting(spec, limited(whole, spec))
+    spec = fitting(spec, limited(whole, spec))
     classification = spec.provenance.classification
     if here:
         classification = _require_allowed(home, spec, whole, tell)
@@ -217,39 +217,6 @@ def limited(dataset: Dataset, spec: ExperimentSpec) -> Dataset:
     )
 
 
-def _fitting(spec: ExperimentSpec, content: Dataset) -> ExperimentSpec:
-    """Refuse data that the specification cannot run on; fill the arms it left open."""
-    _require_examples(content)
-    _require_json(spec, content)
-    return _with_arms(spec, content)
-
-
-def _require_examples(content: Dataset) -> None:
-    for split in Split:
-        if not content.split(split):
-            raise SpecError(
-                f"dataset: the {split.value} split is empty\n"
-                "  Give it a file, or more train examples to take a fifth from."
-            )
-
-
-def _require_json(spec: ExperimentSpec, content: Dataset) -> None:
-    """Refuse a metric that reads JSON where the references are none."""
-    metric = spec.task.metric
-    if metric not in ("json_valid", "schema_valid", "field_f1"):
-        return
-    for split in Split:
-        for number, example in enumerate(content.split(split), start=1):
-            try:
-                json.loads(example.reference)
-            except ValueError:
-                raise SpecError(
-                    f"task.metric: {metric} reads JSON, and the reference of {split} "
-                    f"example {number} is none: {example.reference[:60]!r}\n"
-                    "  Take another metric, or mend the references."
-                ) from None
-
-
 def _refuse_contradiction(spec: ExperimentSpec, stated: FactSheet) -> None:
     asked = {"task_type": spec.task.type, "target_score": spec.task.target_score}
     for name, value in asked.items():
@@ -259,23 +226,6 @@ def _refuse_contradiction(spec: ExperimentSpec, stated: FactSheet) -> None:
                 f"{name}: the facts say {said}, [task] says {value}\n"
                 "  Say it once, under [task]."
             )
-
-
-def _with_arms(spec: ExperimentSpec, content: Dataset) -> ExperimentSpec:
-    default = ARMS if content.documents else ("prompt", "finetune")
-    arms = spec.arms or default
-    for arm in ("rag", "hybrid"):
-        if arm in arms and not content.documents:
-            raise SpecError(
-                f"arms: {arm} needs documents\n"
-                "  Name them under [dataset]: documents = …, or leave the arm out."
-            )
-    if spec.hybrid.train and "hybrid" not in arms:
-        raise SpecError(
-            f"hybrid.train: {spec.hybrid.train} examples for an arm that is not run\n"
-            "  Add hybrid to arms, or leave [hybrid] train out."
-        )
-    return replace(spec, arms=tuple(arms))
 
 
 def _known(
