@@ -1,3 +1,4 @@
+import os
 import stat
 from pathlib import Path
 
@@ -27,6 +28,17 @@ def test_the_same_content_is_kept_once_and_read_only(tmp_path: Path) -> None:
     mode = stat.S_IMODE(blobs.path(tmp_path, HELLO).stat().st_mode)
     assert mode == 0o444
     assert list((tmp_path / "incoming").iterdir()) == []
+
+
+def test_what_is_there_and_whole_does_not_wait_for_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blobs.put_bytes(tmp_path, b"hello")
+    waited: list[int] = []
+    monkeypatch.setattr(os, "fsync", waited.append)
+
+    assert blobs.put_bytes(tmp_path, b"hello") == HELLO
+    assert waited == []
 
 
 def test_damage_is_detected_refused_and_mended_by_the_same_bytes(
