@@ -16,10 +16,12 @@ from tracker import experiments as records
 from tunewise.domain.errors import SpecError
 from tunewise.workflow import processes
 from tunewise.workflow.datasets import records as datasets
-from tunewise.workflow.experiments import planned, planning, running
+from tunewise.workflow.experiments import estimating, planned, planning, running
 from tunewise.workflow.experiments import records as experiments
 from tunewise.workflow.experiments.telling import Event
 from tunewise.workflow.home import Home
+from tunewise.workflow.integrity import checking as integrity
+from tunewise.workflow.models import versions
 
 from .conftest import ADA, NOON, write_jsonl, write_spec, write_toy
 
@@ -183,6 +185,18 @@ def test_their_training_is_no_part_of_what_the_option_costs(twice: Twice) -> Non
 
 
 @pytest.mark.model
+def test_the_record_holds_and_a_model_version_names_settings_alone(
+    twice: Twice,
+) -> None:
+    with twice.home.store() as store:
+        body = versions.prepare(store, twice.first["experiment"], "finetune").body
+
+    assert body["training"]["method"] == "lora"
+    assert not {"curve", "without_flagged"} & body["training"].keys()
+    assert integrity.verify(twice.home)["ok"]
+
+
+@pytest.mark.model
 def test_the_quarter_lies_in_the_half_on_disk(twice: Twice) -> None:
     data = twice.home.runs / twice.first["experiment"] / "data"
     lines = {
@@ -195,6 +209,33 @@ def test_the_quarter_lies_in_the_half_on_disk(twice: Twice) -> None:
 
 
 # --- what is planned
+
+
+@pytest.mark.model
+def test_a_part_that_is_all_too_long_leaves_the_estimate_of_the_others(
+    home: Home, toy: Path, tiny_model: Path
+) -> None:
+    asked = [f"{n} {chr(97 + n) * 400}" for n in range(16)] + [
+        "{{name}}",
+        "my {{name}}",
+    ]
+    rows = [
+        {
+            "messages": [
+                {"role": "user", "content": text},
+                {"role": "assistant", "content": ("card", "refund")[n % 2]},
+            ]
+        }
+        for n, text in enumerate(asked)
+    ]
+    write_jsonl(toy / "train.jsonl", rows)
+    spec = write_spec(toy, tiny_model, EXTRA, without="documents")
+
+    found = estimating.estimate(home, spec, tell=ignore)
+
+    # bytes are tokens and 256 the most: two examples are left, both of them flagged
+    assert found["training"]["finetune"]["examples"] == 2
+    assert list(found["arms"]) == ["finetune"]
 
 
 def test_a_dataset_says_which_examples_its_warnings_name(
@@ -214,30 +255,25 @@ def test_a_dataset_says_which_examples_its_warnings_name(
     assert shown["flagged"] == {"template_marks": marked} == {"template_marks": [4, 41]}
 
 
+@pytest.mark.model
 def test_a_version_of_older_software_is_trained_whole_and_that_is_said(
-    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Home, tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write_larger(tmp_path / "toy")
     register = dataset_records.register
 
     def older(*given: Any, body: dict[str, Any], **more: Any) -> Any:
-        return register(
-            *given, body={k: v for k, v in body.items() if k != "flagged"}, **more
-        )
+        kept = {key: value for key, value in body.items() if key != "flagged"}
+        return register(*given, body=kept, **more)
 
     monkeypatch.setattr(dataset_records, "register", older)
     datasets.register(home, "toy", {role: folder / f"{role}.jsonl" for role in ROLES})
     told: list[str] = []
-    extra = EXTRA.replace("finetune", "prompt") + '\ndataset = "toy@1"'
-    spec = write_spec(folder, extra=extra + ENDPOINT, without="dataset.")
+    extra = EXTRA + '\ndataset = "toy@1"'
+    spec = write_spec(folder, tiny_model, extra, without="dataset.")
 
-    planning.make_plan(home, spec, tell=lambda e: told.append(e.text), here=False)
+    plan = planning.make_plan(home, spec, tell=lambda e: told.append(e.text))
 
-    assert not any("older version" in text for text in told)  # nothing is trained
-    write_spec(folder, extra=EXTRA + '\ndataset = "toy@1"', without="dataset.")
-    plan = planning.make_plan(
-        home, spec, tell=lambda e: told.append(e.text), here=False
-    )
     assert list(plan.parts) == ["finetune_quarter", "finetune_half"]
     assert any(text.startswith("toy@1 was registered by an older") for text in told)
 
@@ -270,11 +306,6 @@ def test_a_question_is_a_wish_and_no_number(home: Home, tmp_path: Path) -> None:
 
     with pytest.raises(SpecError, match=r"finetune\.curve must be true or false"):
         planning.make_plan(home, spec, tell=ignore, here=False)
-
-
-ENDPOINT = """
-endpoint = { base_url = "http://127.0.0.1:9/v1", model = "none" }
-"""
 
 
 def _stored(home: Home, shown: dict[str, Any], role: str) -> list[str]:

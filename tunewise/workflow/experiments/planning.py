@@ -137,7 +137,7 @@ def make_plan(
     few = few_heldout(len(content.split(Split.HELDOUT)))
     settings = warned(spec, rules, asked, tell) if here else ()
     against = (*([few] if few else []), *settings)
-    wanted = "finetune" in spec.arms and spec.finetune.without_flagged
+    wanted = here and "finetune" in spec.arms and spec.finetune.without_flagged
     if wanted and version["flagged"] is None:
         tell(Event("result", _FLAGGED_UNKNOWN.format(version["dataset"])))
     id = home.new_id("e", spec.title)
