@@ -31,6 +31,10 @@ def table(report: View) -> str:
         lines.append(_row(name, arm, metric, others))
     beside = [*report["comparisons"], *report.get("beside_lookups", ())]
     lines += ["", *(f"- {_sentence(c)}" for c in beside)]
+    trainings = (report.get(key) for key in ("curve", "unflagged"))
+    lines += [
+        f"- {_sentence(t['comparison'])}" for t in trainings if t and t["comparison"]
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -38,6 +38,7 @@ class Data:
     validation: tuple[Example, ...]
     heldout: tuple[Example, ...]
     documents: tuple[Document, ...] = ()
+    part: tuple[Example, ...] = ()  # of train, that is trained on; () means all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,22 @@ class Outcome:
 
 
 def load_data(config: RunConfig, folder: Path) -> Data:
-    """Read a run's splits and documents."""
+    """Read a run's splits and documents.
+
+    The whole of train says how long an answer may be, whatever part is trained on.
+    """
     return Data(
         train=read_examples(folder / config.train),
         validation=read_examples(folder / config.validation),
         heldout=read_examples(folder / config.heldout),
         documents=read_documents(folder / config.documents) if config.documents else (),
+        part=load_part(config, folder),
     )
+
+
+def load_part(config: RunConfig, folder: Path) -> tuple[Example, ...]:
+    """Read those of train that a run is trained on; () means all of them."""
+    return read_examples(folder / config.train_on) if config.train_on else ()
 
 
 def answerer_of(config: RunConfig, data: Data, folder: Path) -> Answerer:

@@ -11,9 +11,9 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from tunewise.domain.completeness import TUNED
 from tunewise.domain.errors import SpecError
 from tunewise.domain.experiment import (
+    TRAINED,
     EndpointSpec,
     FinetuneSpec,
     HybridSpec,
@@ -79,11 +79,12 @@ class RunConfig:
     answer_cache: str = ""  # folder of what an endpoint answered before, "" for none
     spent: str = ""  # file of what the experiment asked of endpoints
     judging: Judging | None = None  # of the judge's run
+    train_on: str = ""  # those of train that are trained on; "": all of them
 
     @property
     def trains(self) -> bool:
         """Whether weights are trained."""
-        return self.arm in TUNED
+        return self.arm in TRAINED
 
 
 def read_run_config(folder: Path) -> RunConfig:

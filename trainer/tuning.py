@@ -1,6 +1,6 @@
 """The arms that train: train, take the best epoch from disk, answer with it.
 
-finetune   trained on the examples as they are
+finetune   trained on the examples as they are; its diagnostics on a part of them
 hybrid     trained on examples with retrieved passages, the right one among them
 """
 
@@ -32,7 +32,7 @@ from trainer.prompts import (
 from trainer.run_config import RunConfig
 from tunewise.domain.dataset import Example, Message
 from tunewise.domain.errors import SpecError
-from tunewise.domain.experiment import FinetuneSpec
+from tunewise.domain.experiment import PARTIAL, FinetuneSpec
 
 if TYPE_CHECKING:
     from trainer.chat import Tokens
@@ -147,6 +147,7 @@ def tuned_arm(
         replace(builds.answering, name=name),
         progress,
         setups=setups,
+        latency=config.arm not in PARTIAL,
         train=report,
         checks={
             "reloaded_from_disk": True,
@@ -211,6 +212,8 @@ def fitted(tokenizer: Any, examples: Sequence[Example], spec: FinetuneSpec) -> F
 
 def chosen_examples(config: RunConfig, data: Data) -> Sequence[Example]:
     """Return the training examples of an arm; hybrid may be given fewer."""
+    if data.part:
+        return data.part
     limit = config.hybrid.train if config.arm == "hybrid" else 0
     return data.train[: limit or len(data.train)]
 
@@ -242,4 +245,5 @@ def _as_asked(example: Example) -> tuple[Message, ...]:
 BUILDS: Mapping[str, Callable[[RunConfig, Data, Answerer], Builds]] = {
     "finetune": _as_they_are,
     "hybrid": _with_passages,
+    **dict.fromkeys(PARTIAL, _as_they_are),
 }

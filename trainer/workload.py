@@ -21,6 +21,7 @@ from trainer.prompts import Setup, gold_passage, prompt_setups, rag_setups
 from trainer.run_config import RunConfig
 from trainer.tuning import BUILDS, Fitted, fitted_examples
 from tunewise.domain.dataset import Example
+from tunewise.domain.experiment import ARMS
 
 RENDERED = 200  # prompts of a split that are rendered to count all of them
 
@@ -149,7 +150,7 @@ def _heldout(
 ) -> tuple[Asking, ...]:
     whole = _asking("heldout", setup, data.heldout, answerer)
     chosen = choose(data.heldout, data.validation, config.latency_examples)
-    if chosen is None or config.arm == "gold_passage":
+    if chosen is None or config.arm not in ARMS:  # diagnostics are not timed
         return (whole,)
     alone = (chosen.warm_up, *chosen.timed)
     return (whole, _asking("latency", setup, alone, answerer, alone=True))

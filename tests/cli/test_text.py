@@ -242,6 +242,34 @@ def test_the_largest_slices_are_printed_and_the_others_counted(
     assert "label: 2 more in --json, 3 below 20 examples" in lines
 
 
+def test_fewer_examples_are_a_table_and_a_sentence(console: Console) -> None:
+    points = [
+        {"arm": arm, "run": "r", "examples": examples, "value": value, "n": 100}
+        | {"low": value - 0.1, "high": value + 0.1}
+        for arm, examples, value in (
+            ("finetune_half", 80, 0.61),
+            ("finetune", 160, 0.69),
+        )
+    ]
+    compared = {
+        "conclusion": "win",
+        "difference": 0.08,
+        "low": 0.02,
+        "high": 0.14,
+        "p_value": 0.004,
+        "needs_n": None,
+    }
+    curve = {"metric": "accuracy", "seed": 0, "points": points, "comparison": compared}
+
+    text.experiment(console, UNFINISHED | {"curve": curve, "unflagged": None})
+
+    lines = printed(console)
+    assert "Would more examples help?" in lines
+    assert "0.61 (0.51–0.71, n = 100)" in lines
+    assert "More examples would probably help (half 0.61, all 0.69" in lines
+    assert "flagged" not in lines
+
+
 def test_costs_say_what_is_paid_when_and_what_it_rests_on(console: Console) -> None:
     money = {"value": 5300.0, "low": 2650.0, "high": 10600.0}
     nothing = {"value": 0.0, "low": 0.0, "high": 0.0}

@@ -465,6 +465,21 @@ def test_arms_stand_beside_lookups_on_the_page_and_in_markdown(views):
     )
 
 
+def test_fewer_examples_are_a_chart_a_table_and_a_sentence(views):
+    page = documents.experiment_html(views.experiment_view())
+    text = documents.decision_markdown(views.decision_view())
+
+    assert "<h3>Would more examples help?</h3>" in page
+    assert "No sign that more examples would help, and none that they would" in page
+    assert ">half: 400</text>" in page
+    assert '<th scope="row">A quarter</th><td class="num">200</td>' in page
+    assert "<h3>Quality over quantity?</h3>" in page
+    assert "Flagged for exact duplicates (5), refusals (9)." in page
+    assert "* Would more examples help? No sign that more examples would help" in text
+    assert "| Half | 400 | 0.79 (0.74–0.84, n = 200) |" in text
+    assert "| Without 14 | 200 | 0.85 (0.80–0.90, n = 200) |" in text
+
+
 def test_slices_are_shown_and_no_conclusion_is_drawn_from_them(views):
     page = documents.experiment_html(views.experiment_view())
     text = documents.decision_markdown(views.decision_view())
@@ -476,7 +491,8 @@ def test_slices_are_shown_and_no_conclusion_is_drawn_from_them(views):
 
 def test_an_older_experiment_without_slices_and_lookups_is_shown(views):
     view = views.experiment_view()
-    for key in ("slices", "beside_lookups", "margin", "margin_stated"):
+    newer = ("slices", "beside_lookups", "margin", "margin_stated", "curve")
+    for key in (*newer, "unflagged"):
         del view[key]
     for arm in view["arms"].values():
         arm.pop("slices", None)
@@ -485,6 +501,7 @@ def test_an_older_experiment_without_slices_and_lookups_is_shown(views):
 
     assert "by slice" not in page
     assert "Equivalence margin" not in page
+    assert "more examples" not in page
 
 
 def test_few_heldout_examples_are_called_so_where_a_decision_rests_on_them(views):

@@ -65,6 +65,19 @@ def test_smaller_passes_are_more_passes(count: Count) -> None:
     assert small.largest.tokens <= 80
 
 
+def test_a_part_is_counted_as_it_is_trained_and_is_not_timed(
+    count: Count, data: Data
+) -> None:
+    part = replace(data, part=data.train[:4])
+
+    found = count("finetune_half", given=part)
+
+    assert found.training is not None
+    assert len(found.training.fitted.tokens) == 4
+    assert found.each_epoch == count("finetune").each_epoch
+    assert [each.stage for each in found.once] == ["heldout"]
+
+
 def test_early_stopping_may_end_training_after_its_patience(count: Count) -> None:
     eager = count("finetune", finetune={"epochs": 6, "patience": 2}).training
     never = count("finetune", finetune={"epochs": 6, "patience": 0}).training

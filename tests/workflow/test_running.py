@@ -365,6 +365,8 @@ def test_the_record_shows_what_the_run_reported(measured: Measured) -> None:
         "too_long": "drop",
         "patience": 2,
         "model": "",
+        "curve": True,
+        "without_flagged": True,
     }
     assert integrity.verify(measured.home)["ok"]
 

@@ -9,7 +9,9 @@ back in ``result.json`` and ``answers.jsonl``.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
+from tunewise.domain.completeness import TUNED
 from tunewise.domain.dataset import Classification, Provenance
 
 TASK_TYPES = (
@@ -44,7 +46,10 @@ METRICS = (
 RETRIEVAL = ("lexical", "dense", "fused")
 ARMS = ("prompt", "rag", "finetune", "hybrid")
 DEFAULT_MARGIN = 0.02
-DIAGNOSTICS = ("gold_passage", "majority", "nearest_example")
+QUARTER, HALF, UNFLAGGED = "finetune_quarter", "finetune_half", "finetune_unflagged"
+PARTIAL = (QUARTER, HALF, UNFLAGGED)  # as the finetune arm, on a part of train
+TRAINED = (*TUNED, *PARTIAL)  # what trains weights
+DIAGNOSTICS = ("gold_passage", "majority", "nearest_example", *PARTIAL)
 LOOKUPS = ("majority", "nearest_example")  # diagnostics that ask no model
 JUDGE = "judge"  # the run that judges the arms' answers; no arm itself
 
@@ -149,6 +154,18 @@ class FinetuneSpec:
     too_long: str = "drop"  # drop, truncate, refuse
     patience: int = 2  # epochs without a better validation score; 0: never stop early
     model: str = ""  # a base model of its own
+    curve: bool = True  # measured on a quarter and half of the examples, too
+    without_flagged: bool = True  # and without those that the quality report flags
+
+    @staticmethod
+    def settings(table: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a training was set to, without what else is measured.
+
+        >>> FinetuneSpec.settings({"method": "lora", "curve": True})
+        {'method': 'lora'}
+        """
+        beside = ("curve", "without_flagged")
+        return {key: value for key, value in table.items() if key not in beside}
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +248,7 @@ class ExperimentSpec:
         """Return the reference of the local base of an arm, "" where it needs none."""
         if arm in (*LOOKUPS, JUDGE) or self.endpoint_of(arm):
             return ""
+        arm = "finetune" if arm in PARTIAL else arm
         trained: Mapping[str, FinetuneSpec | HybridSpec] = {
             "finetune": self.finetune,
             "hybrid": self.hybrid,

@@ -8,6 +8,7 @@ from tunewise.report import answering, charts, numbers, words
 from tunewise.report.costs import complete_costs
 from tunewise.report.shapes import View, fill, rows, shape
 from tunewise.report.slices import complete_slices
+from tunewise.report.trainings import complete_trainings
 
 _KEYS = shape(
     text="experiment title status dataset heldout_digest primary_metric decision at "
@@ -15,7 +16,7 @@ _KEYS = shape(
     lists="comparisons beside_lookups labels notes warnings forecasts",
     tables="arms diagnostics slices",
     none="target_score margin margin_stated spec tuning_costs costs judge prediction "
-    "verdict verdict_before",
+    "verdict verdict_before curve unflagged",
 )
 _ARM = shape(
     text="run status model model_version error",
@@ -83,6 +84,7 @@ def complete_experiment(
             for entry in rows(experiment["beside_lookups"], _COMPARISON)
         ),
         "slices": complete_slices(arms, experiment["slices"]),
+        "trainings": complete_trainings(experiment),
         "judge": fill(experiment["judge"], _JUDGE) if experiment["judge"] else None,
         "sent": sent_of(experiment),
         "tuning_costs": experiment["tuning_costs"],

@@ -160,6 +160,24 @@ def judge_view(**more: Any) -> dict[str, Any]:
     }
 
 
+def trainings(*parts: tuple[str, float]) -> dict[str, Any]:
+    """The finetune arm beside itself on parts of its examples."""
+    points = [
+        {
+            "arm": name,
+            "run": f"run-{name}",
+            "examples": 200 * n,
+            "value": value,
+            "low": value - 0.05,
+            "high": value + 0.05,
+            "n": 200,
+        }
+        for n, (name, value) in enumerate((*parts, ("finetune", 0.84)), start=1)
+    ]
+    compared = comparison("finetune", parts[-1][0], 0.84 - parts[-1][1], "inconclusive")
+    return {"metric": "macro_f1", "seed": 0, "points": points, "comparison": compared}
+
+
 def imported() -> dict[str, Any]:
     return {
         "file": "answers.csv",
@@ -268,6 +286,12 @@ def experiment_view() -> dict[str, Any]:
             comparison("prompt", "nearest_example", -0.13, "lose"),
             comparison("finetune", "nearest_example", 0.13, "win"),
         ],
+        "curve": trainings(("finetune_quarter", 0.7), ("finetune_half", 0.79)),
+        "unflagged": {
+            **trainings(("finetune_unflagged", 0.85)),
+            "flagged": 14,
+            "left_out": {"exact_duplicates": 5, "refusals": 9},
+        },
         "slices": {"least": 20, "left_out": {"label": 3, "length": 0}},
         "margin": 0.02,
         "margin_stated": False,

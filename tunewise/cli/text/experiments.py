@@ -12,6 +12,7 @@ from tunewise.cli.text.estimate import compared
 from tunewise.cli.text.parts import View, bullets, money, score, table
 from tunewise.cli.text.predictions import prediction
 from tunewise.cli.text.slices import slices
+from tunewise.cli.text.trainings import trainings
 from tunewise.report.experiment import margin_of
 from tunewise.report.words import from_the_winner, models_too
 
@@ -45,6 +46,7 @@ def experiment(console: Console, view: View) -> None:
         console.print(f"  {_compared(c)}")
     for c in view.get("beside_lookups", ()):
         console.print(f"  beside a lookup: {_compared(c)}")
+    trainings(console, view)
     slices(console, view)
     endpoints.judge(console, view)
     endpoints.sent(console, view)

@@ -16,6 +16,7 @@ results            answers into intervals, comparisons and facts
 concluding         from results to a new verdict
 arm_runs, worked   which runs an arm rests on, and what they took
 arm_quality, slices, judged, lookups   what is said beside the metrics
+parts, curve       the finetune arm on parts of its examples: which, and what it shows
 prediction, predictions   what the rules foresaw, beside what was measured
 records, runs      what is listed and shown
 trl_export         the fine-tuning as a configuration for TRL

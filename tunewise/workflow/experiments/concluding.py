@@ -11,7 +11,7 @@ from tracker.store import Store
 from trainer.scoring import MetricCounts
 from tunewise.domain.dataset import Split
 from tunewise.domain.errors import SpecError
-from tunewise.domain.experiment import ARMS, JUDGE
+from tunewise.domain.experiment import ARMS, JUDGE, PARTIAL
 from tunewise.domain.facts import FactSheet
 from tunewise.engine.comparisons import comparison_to_raw
 from tunewise.engine.intake import sheet_to_raw
@@ -21,7 +21,14 @@ from tunewise.workflow.costs.amounts import Basis, requests_a_month
 from tunewise.workflow.costs.plans import plan_of
 from tunewise.workflow.costs.prices import chosen
 from tunewise.workflow.costs.views import costs_view, digest_of, request_cost
-from tunewise.workflow.experiments import endpoints, forecasts, lookups, results, slices
+from tunewise.workflow.experiments import (
+    curve,
+    endpoints,
+    forecasts,
+    lookups,
+    results,
+    slices,
+)
 from tunewise.workflow.experiments.arm_quality import quality_of
 from tunewise.workflow.experiments.arm_runs import (
     imported_view,
@@ -47,6 +54,7 @@ class _Measured:
     primary: dict[str, MetricCounts]  # of the arms that finished
     lookups: dict[str, MetricCounts]  # of those that arms stand beside
     runs: dict[str, list[RunRow]]  # of the arms that finished, failed ones too
+    trained: dict[str, curve.Trained]  # finetune and its diagnostics, the first seed
 
 
 def conclude(store: Store, home: Home, plan: Plan) -> View:
@@ -108,6 +116,8 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
         "diagnostics": measured.diagnostics,
         "comparisons": results.comparisons_view(comparisons, arms),
         "beside_lookups": [comparison_to_raw(c) for c in beside],
+        "curve": curve.curve_view(measured.trained, terms),
+        "unflagged": curve.unflagged_view(measured.trained, plan.parts, terms),
         "slices": slices.left_out(slices.parts_of(heldout, spec.task.type)),
         "judge": judge,
         "costs": costs,
@@ -156,7 +166,7 @@ def _measure(store: Store, plan: Plan) -> _Measured:
     heldout = plan.content.split(Split.HELDOUT)
     groups = results.groups_of(heldout)
     parts = slices.parts_of(heldout, plan.spec.task.type)
-    measured = _Measured({}, {}, {}, {}, {})
+    measured = _Measured({}, {}, {}, {}, {}, {})
     found = run_records.list_all(store, experiment=plan.id)
     for arm in dict.fromkeys(r.arm for r in found if r.arm != JUDGE):
         shown = measured.arms if arm in ARMS else measured.diagnostics
@@ -181,11 +191,15 @@ def _measure(store: Store, plan: Plan) -> _Measured:
             scored,
             groups=groups,
         )
-        shown[arm] |= quality_of(plan.content, rows, task_type=plan.spec.task.type)
+        if arm not in PARTIAL:  # the arm itself says where such answers fail
+            shown[arm] |= quality_of(plan.content, rows, task_type=plan.spec.task.type)
         shown[arm]["sent_to"] = endpoints.sent_to(mine, plan.classification)
         if hosted := plan.spec.endpoint_of(arm):
             shown[arm]["cost"] = endpoints.request_cost(hosted, done[0].result or {})
         metric = plan.spec.task.metric
+        if first := _first_training(plan, done):
+            answers = given[done.index(first)]
+            measured.trained[arm] = _trained(plan, first, answers)
         shown[arm]["by_seed"] = results.seeds_view(
             {r.seed: (r.id, (r.result or {})["metrics"][metric]) for r in done}
         )
@@ -201,3 +215,30 @@ def _measure(store: Store, plan: Plan) -> _Measured:
         elif arm in lookups.LOOKUPS:
             measured.lookups[arm] = scored[metric]
     return measured
+
+
+def _first_training(plan: Plan, done: list[RunRow]) -> RunRow | None:
+    """Return the run of the first seed of the finetune arm, or of a part of it.
+
+    None where it did not finish, was of another arm, or was answered elsewhere.
+    """
+    for run in done:
+        mine = run.arm in (curve.WHOLE, *PARTIAL) and run.seed == plan.spec.seeds[0]
+        if mine and (run.result or {}).get("train"):
+            return run
+    return None
+
+
+def _trained(plan: Plan, run: RunRow, answers: list[str]) -> curve.Trained:
+    scored = results.counts_of(
+        plan.content.split(Split.HELDOUT),
+        [answers],
+        task=asdict(plan.spec.task),
+        schema=plan.schema,
+    )
+    return curve.Trained(
+        run=run.id,
+        seed=run.seed,
+        examples=(run.result or {})["train"]["examples"],
+        scored=scored[plan.spec.task.metric],
+    )

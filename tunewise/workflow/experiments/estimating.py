@@ -76,7 +76,8 @@ def of_plan(home: Home, plan: Plan, *, tell: Tell) -> View | None:
     known = _former(home, plan.base.digest, measured["machine"])
     prices = parse_prices(plan.rules.texts["prices.toml"])
     cost = partial(_cost, prices, chosen(plan.spec, prices).training.id)
-    shown = {arm: _arm(plan, arm, measured, known, cost) for arm in local}
+    runs = [arm for arm in local if arm in measured["runs"]]  # that can be done at all
+    shown = {arm: _arm(plan, arm, measured, known, cost) for arm in runs}
     return {
         **measured,
         "base_model": plan.base.id,

@@ -12,7 +12,7 @@ from tracker import experiments as records
 from tracker import runs as run_records
 from tracker.experiments import ExperimentRow
 from tracker.store import Store
-from tunewise.domain.completeness import TUNED
+from tunewise.domain.experiment import TRAINED
 from tunewise.evidence.corrections import Correction, correction
 from tunewise.evidence.costs import Quantity
 from tunewise.workflow.experiments.arm_runs import is_imported
@@ -60,8 +60,8 @@ def corrections(
             found += ended(store, row)
     return {
         trains: Corrections(
-            correction([e.seconds for e in found if (e.arm in TUNED) is trains]),
-            correction([e.bytes for e in found if (e.arm in TUNED) is trains]),
+            correction([e.seconds for e in found if (e.arm in TRAINED) is trains]),
+            correction([e.bytes for e in found if (e.arm in TRAINED) is trains]),
         )
         for trains in (True, False)
     }
@@ -79,7 +79,7 @@ def ended(store: Store, row: ExperimentRow) -> Iterator[Ended]:
         ):
             continue
         forecast = forecasts[run.arm]
-        epochs = len(run.result["setups"]) if run.arm in TUNED else 0
+        epochs = len(run.result["setups"]) if run.arm in TRAINED else 0
         yield Ended(
             run=run.id,
             arm=run.arm,
@@ -115,7 +115,7 @@ def likely_seconds(arm: str, forecast: Mapping[str, Any], *, epochs: int) -> flo
     length and the limit; one that was trained answers as the references do.
     """
     once = forecast["once"]
-    if arm not in TUNED:
+    if arm not in TRAINED:
         once = (once + forecast["once_most"]) / 2
     return float(forecast["load"] + epochs * forecast["epoch"] + once)
 

@@ -20,9 +20,8 @@ from tracker import runs as run_records
 from tracker.store import Store
 from trainer.judge_prompt import JUDGE_PROMPT
 from trainer.run_config import PACK_TOKENS
-from tunewise.domain.completeness import TUNED
 from tunewise.domain.errors import EnvironmentProblem, NotRecorded
-from tunewise.domain.experiment import JUDGE, RunStatus
+from tunewise.domain.experiment import JUDGE, PARTIAL, TRAINED, RunStatus
 from tunewise.workflow import processes
 from tunewise.workflow.experiments.endpoints import ANSWERS, SPENT
 from tunewise.workflow.experiments.holding import raise_if_stopped
@@ -60,7 +59,12 @@ class Task:
     @property
     def trains(self) -> bool:
         """Whether weights are trained."""
-        return self.arm in TUNED
+        return self.arm in TRAINED
+
+    @property
+    def keeps_weights(self) -> bool:
+        """Whether what is trained may become a model version."""
+        return self.trains and self.arm not in PARTIAL
 
 
 def run_one(store: Store, home: Home, task: Task, tell: Tell) -> None:
@@ -75,7 +79,7 @@ def run_one(store: Store, home: Home, task: Task, tell: Tell) -> None:
     """
     row = _ready(store, home, task)
     if row.status is RunStatus.FINISHED:
-        _drop_steps(task.folder)
+        _drop_checkpoints(task)
         return
     named = task.arm.replace("_", " ") + (f", seed {task.seed}" if task.seed else "")
     tell(Event("step", f"{'Go on with' if row.attempt else 'Run'} {named}"))
@@ -99,7 +103,7 @@ def run_one(store: Store, home: Home, task: Task, tell: Tell) -> None:
         )
         tell(Event("result", f"The {task.arm} arm failed: {error.splitlines()[0]}"))
         return
-    kept = _keep(store, task.folder, result)
+    kept = _keep(store, task, result)
     run_records.finish(
         store,
         task.id,
@@ -109,7 +113,7 @@ def run_one(store: Store, home: Home, task: Task, tell: Tell) -> None:
         actor=home.actor,
         at=home.now(),
     )
-    _drop_steps(task.folder)
+    _drop_checkpoints(task)
     metric = task.plan.spec.task.metric
     scored = ""
     if metric in result["metrics"]:  # a judge has no score of its own
@@ -202,6 +206,7 @@ def config_of(task: Task) -> View:
             "schema": plan.schema,
         },
         "train": "../data/train.jsonl",
+        "train_on": f"../data/{arm}.jsonl" if arm in plan.parts else "",
         "validation": "../data/validation.jsonl",
         "heldout": "../data/heldout.jsonl",
         "documents": "../data/documents.jsonl" if plan.content.documents else "",
@@ -279,8 +284,14 @@ def _result_of(folder: Path, ended: processes.Ended) -> tuple[View, str]:
     return result, ""
 
 
-def _keep(store: Store, folder: Path, result: View) -> list[str]:
-    """Store answers and weights as blobs and name them in the result."""
+def _keep(store: Store, task: Task, result: View) -> list[str]:
+    """Store answers and weights as blobs and name them in the result.
+
+    Weights of a diagnostic are dropped: no model version is made of them.
+    """
+    folder = task.folder
+    if not task.keeps_weights:
+        result["weights"] = ""
     answers = blobs.put_file(store.blobs, folder / "answers.jsonl")
     result["answers_blob"] = answers
     result["weights_blobs"] = {}
@@ -296,10 +307,11 @@ def _keep(store: Store, folder: Path, result: View) -> list[str]:
     return [*kept, *result["weights_blobs"].values()]
 
 
-def _drop_steps(folder: Path) -> None:
-    """Delete what a training would go on from; its epochs stay.
+def _drop_checkpoints(task: Task) -> None:
+    """Delete what a training would go on from; epochs stay where they may be wanted.
 
     Nothing goes on from a finished run. What cannot be deleted takes room, no more.
     """
-    for step in (folder / "checkpoints").glob("step-*"):
-        shutil.rmtree(step, ignore_errors=True)
+    unwanted = "step-*" if task.keeps_weights else "*"
+    for checkpoint in (task.folder / "checkpoints").glob(unwanted):
+        shutil.rmtree(checkpoint, ignore_errors=True)

@@ -5,7 +5,7 @@ spec -> dataset version -> facts that the data establish -> verdict before
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from tunewise.workflow.datasets import records as datasets
 from tunewise.workflow.decisions.claims import marked, not_imported
 from tunewise.workflow.experiments import arm_models, endpoints
 from tunewise.workflow.experiments.fitting import fitting
+from tunewise.workflow.experiments.parts import Part, parts_of
 from tunewise.workflow.experiments.prediction import foresee
 from tunewise.workflow.experiments.specs import read_spec
 from tunewise.workflow.experiments.telling import Event, Tell
@@ -35,6 +36,11 @@ from tunewise.workflow.facts import blaming, checked_sheet, sheet_of
 from tunewise.workflow.home import Home, slug
 from tunewise.workflow.models.bases import FetchedModel
 from tunewise.workflow.views import View, verdict_view
+
+_FLAGGED_UNKNOWN = (
+    "{} was registered by an older version: which examples its quality report flags is "
+    "not known, and the finetune arm is not measured without them."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,8 @@ class Plan:
     # few examples, settings that the rules speak against
     warnings: tuple[str, ...] = ()
     classification: str = ""  # of the data, "" where nobody said
+    # of the training examples, by the diagnostic that trains on no others
+    parts: Mapping[str, Part] = field(default_factory=dict)
 
     def base_of(self, arm: str) -> FetchedModel | None:
         """Return the local base model of an arm, None where it runs on none."""
@@ -110,11 +118,12 @@ def make_plan(
     if here:
         classification = _require_allowed(home, spec, whole, tell)
     if checked is not None and not record:
-        version, content = _as_checked(home, spec, checked), limited(whole, spec)
+        version = _as_checked(home, spec, checked)
     else:
         version = _registered(home, spec, checked, labels)
         # as registered: files in another order are the same version
-        content = limited(datasets.load(home, version["dataset"]), spec)
+        whole = datasets.load(home, version["dataset"])
+    content = limited(whole, spec)
     tell(Event("result", _described(version)))
     sheet = _known(spec, rules, version, content, home.today().isoformat())
     sheet = _held(home, sheet)
@@ -128,6 +137,9 @@ def make_plan(
     few = few_heldout(len(content.split(Split.HELDOUT)))
     settings = warned(spec, rules, asked, tell) if here else ()
     against = (*([few] if few else []), *settings)
+    wanted = here and "finetune" in spec.arms and spec.finetune.without_flagged
+    if wanted and version["flagged"] is None:
+        tell(Event("result", _FLAGGED_UNKNOWN.format(version["dataset"])))
     id = home.new_id("e", spec.title)
     return Plan(
         id=id,
@@ -144,6 +156,7 @@ def make_plan(
         labels=tuple(labels),
         warnings=against,
         classification=classification,
+        parts=parts_of(spec, content, whole, version["flagged"]),
     )
 
 
@@ -189,6 +202,7 @@ def _as_checked(
             for split in Split
         },
         "findings": dataset_checks.findings_view(checked.findings),
+        "flagged": checked.flagged,
         "quality": asdict(dataset_checks.graded(home, checked).quality),
     }
 
@@ -290,4 +304,5 @@ def arms_of(plan: Plan) -> tuple[str, ...]:
         *(("gold_passage",) if gold else ()),
         "majority",
         "nearest_example",
+        *plan.parts,
     )
