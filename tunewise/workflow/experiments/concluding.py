@@ -1,6 +1,7 @@
 """Concluding an experiment: from the answers of its runs to a new verdict."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
@@ -11,11 +12,14 @@ from tracker.store import Store
 from trainer.scoring import MetricCounts
 from tunewise.domain.dataset import Split
 from tunewise.domain.errors import SpecError
-from tunewise.domain.experiment import ARMS, JUDGE
-from tunewise.domain.facts import FactSheet
+from tunewise.domain.experiment import ARMS, JUDGE, LOOKUPS
+from tunewise.domain.facts import Fact, FactSheet
+from tunewise.domain.rules import Option
 from tunewise.engine.comparisons import comparison_to_raw
 from tunewise.engine.intake import sheet_to_raw
+from tunewise.engine.lookup import LOOKUP_FACTS
 from tunewise.engine.verdict import advise
+from tunewise.engine.what_if import WhatIf
 from tunewise.evidence.price_table import parse_prices
 from tunewise.workflow.costs.amounts import Basis, requests_a_month
 from tunewise.workflow.costs.plans import plan_of
@@ -75,8 +79,17 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
     facts = results.measured_facts(
         arms, metric=spec.task.metric, heldout=len(heldout), on=str(home.today())
     )
-    known = [f for f in facts if f.name in plan.rules.facts]
-    sheet = replace(plan.sheet.with_facts(*known), comparisons=comparisons)
+    sheet = replace(_with_known(plan, plan.sheet, facts), comparisons=comparisons)
+    ruled_out = WhatIf(plan.rules, sheet).today.weighed.ruled_out
+    told = lookups.facts_of(
+        measured.diagnostics,
+        beside,
+        metric=spec.task.metric,
+        candidates=[arm for arm in primary if Option(arm) not in ruled_out],
+        on=str(home.today()),
+    )
+    if told:
+        sheet = _with_known(plan, sheet.without(*LOOKUP_FACTS), told)
     judge = judge_view(
         store,
         plan.id,
@@ -123,6 +136,11 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
     records.finish(store, plan.id, report=report, actor=home.actor, at=home.now())
     compared = forecasts.compared(store, records.get(store, plan.id))
     return {**report, "status": "finished", "decision": None, "forecasts": compared}
+
+
+def _with_known(plan: Plan, sheet: FactSheet, facts: Iterable[Fact]) -> FactSheet:
+    """Return the sheet with those facts that the rule set declares."""
+    return sheet.with_facts(*(f for f in facts if f.name in plan.rules.facts))
 
 
 def write_facts(plan: Plan, report: View) -> None:
@@ -198,6 +216,6 @@ def _measure(store: Store, plan: Plan) -> _Measured:
             shown[arm]["slices"] = slices.slices_view(
                 scored, parts, seed=results.SEED, groups=groups
             )
-        elif arm in lookups.LOOKUPS:
+        elif arm in LOOKUPS:
             measured.lookups[arm] = scored[metric]
     return measured
