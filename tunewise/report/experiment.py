@@ -6,6 +6,7 @@ from typing import Any
 from tunewise.domain.experiment import DEFAULT_MARGIN
 from tunewise.report import answering, charts, numbers, words
 from tunewise.report.costs import complete_costs
+from tunewise.report.reading import complete_reading
 from tunewise.report.shapes import View, fill, rows, shape
 from tunewise.report.slices import complete_slices
 
@@ -15,7 +16,7 @@ _KEYS = shape(
     lists="comparisons beside_lookups labels notes warnings forecasts",
     tables="arms diagnostics slices",
     none="target_score margin margin_stated spec tuning_costs costs judge prediction "
-    "verdict verdict_before",
+    "reading verdict verdict_before",
 )
 _ARM = shape(
     text="run status model model_version error",
@@ -82,6 +83,7 @@ def complete_experiment(
             words.from_the_winner(entry)
             for entry in rows(experiment["beside_lookups"], _COMPARISON)
         ),
+        "reading": complete_reading(experiment["reading"]),
         "slices": complete_slices(arms, experiment["slices"]),
         "judge": fill(experiment["judge"], _JUDGE) if experiment["judge"] else None,
         "sent": sent_of(experiment),

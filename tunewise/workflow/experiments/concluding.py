@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 
 from tracker import experiments as records
@@ -25,7 +25,14 @@ from tunewise.workflow.costs.amounts import Basis, requests_a_month
 from tunewise.workflow.costs.plans import plan_of
 from tunewise.workflow.costs.prices import chosen
 from tunewise.workflow.costs.views import costs_view, digest_of, request_cost
-from tunewise.workflow.experiments import endpoints, forecasts, lookups, results, slices
+from tunewise.workflow.experiments import (
+    endpoints,
+    forecasts,
+    gold_passage,
+    lookups,
+    results,
+    slices,
+)
 from tunewise.workflow.experiments.arm_quality import quality_of
 from tunewise.workflow.experiments.arm_runs import (
     imported_view,
@@ -42,7 +49,7 @@ from tunewise.workflow.output import write_text
 from tunewise.workflow.views import View, verdict_view
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Measured:
     """The runs by arm, as the report shows them, and their primary scores."""
 
@@ -51,6 +58,8 @@ class _Measured:
     primary: dict[str, MetricCounts]  # of the arms that finished
     lookups: dict[str, MetricCounts]  # of those that arms stand beside
     runs: dict[str, list[RunRow]]  # of the arms that finished, failed ones too
+    gold: MetricCounts | None = None  # of the gold passage
+    shots: dict[str, int] = field(default_factory=dict)  # that each set-up shows
 
 
 def conclude(store: Store, home: Home, plan: Plan) -> View:
@@ -121,6 +130,14 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
         "diagnostics": measured.diagnostics,
         "comparisons": results.comparisons_view(comparisons, arms),
         "beside_lookups": [comparison_to_raw(c) for c in beside],
+        "reading": gold_passage.concluded(
+            primary,
+            measured.gold,
+            {**arms, **measured.diagnostics},
+            terms,
+            shots=measured.shots,
+            target=spec.task.target_score,
+        ),
         "slices": slices.left_out(slices.parts_of(heldout, spec.task.type)),
         "judge": judge,
         "costs": costs,
@@ -203,6 +220,8 @@ def _measure(store: Store, plan: Plan) -> _Measured:
         shown[arm]["sent_to"] = endpoints.sent_to(mine, plan.classification)
         if hosted := plan.spec.endpoint_of(arm):
             shown[arm]["cost"] = endpoints.request_cost(hosted, done[0].result or {})
+        details = (done[0].result or {}).get("details", {})
+        measured.shots[arm] = len(details.get("shots", ()))
         metric = plan.spec.task.metric
         shown[arm]["by_seed"] = results.seeds_view(
             {r.seed: (r.id, (r.result or {})["metrics"][metric]) for r in done}
@@ -218,4 +237,6 @@ def _measure(store: Store, plan: Plan) -> _Measured:
             )
         elif arm in LOOKUPS:
             measured.lookups[arm] = scored[metric]
+        elif arm == gold_passage.GOLD:
+            measured.gold = scored[metric]
     return measured
