@@ -1,5 +1,6 @@
 """The gold passage tells a weak retriever from a weak reader, or says it cannot."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import pytest
 
 from trainer.scoring import MetricCounts
 from tunewise.workflow.experiments import gold_passage, results
+from tunewise.workflow.experiments.one_run import Task, config_of
+from tunewise.workflow.experiments.planning import make_plan
 from tunewise.workflow.home import Home
 
 from .answered import conclude_with, write_task
@@ -141,6 +144,29 @@ def test_without_rag_or_the_gold_passage_nothing_is_concluded() -> None:
     )
 
     assert (alone, without) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("details", "k", "shots"),
+    [({"k": 1}, [1], 0), ({"k": 2, "shots": [[], [], []]}, [2], 3)],
+)
+def test_the_gold_passage_is_read_with_the_set_up_that_rag_picked(
+    home: Home, tmp_path: Path, details: dict[str, Any], k: list[int], shots: int
+) -> None:
+    extra = 'arms = ["rag"]\nbase_model = "none"\nrag = { k = [1, 2], shots = 3 }'
+    spec = write_task(tmp_path, [f"answer {n}" for n in range(30)], QA, extra)
+    plan = make_plan(home, spec, tell=lambda _: None, here=False)
+    rag, gold = (Task(plan, arm, 0) for arm in ("rag", "gold_passage"))
+
+    before = config_of(gold)["rag"]
+    rag.folder.mkdir(parents=True)
+    result = {"status": "finished", "details": details}
+    (rag.folder / "result.json").write_text(json.dumps(result))
+    after = config_of(gold)["rag"]
+
+    assert (before["k"], before["shots"]) == ((1, 2), 3)
+    assert (after["k"], after["shots"]) == (k, shots)
+    assert config_of(rag)["rag"] == before
 
 
 def test_an_experiment_concludes_from_its_own_runs(home: Home, tmp_path: Path) -> None:
