@@ -24,7 +24,8 @@ _ARM = shape(
     tables="metrics",
     none="setup latency_seconds answers_per_second prompt_tokens_mean "
     "answer_tokens_mean answering_memory_bytes cost train seconds by_seed labels "
-    "retrieval grounding abstention described sent_to imported",
+    "retrieval grounding abstention described sent_to imported "
+    "passages_tried",
 )
 _JUDGE = shape(
     text="run status model error prompt_blob",
@@ -156,6 +157,8 @@ def _arms(arms: View, metric: str) -> list[dict[str, Any]]:
         arm["score"] = arm["metrics"].get(metric)
         if arm["imported"]:
             arm["imported"] = fill(arm["imported"], _IMPORTED)
+        picked = arm["passages_tried"]
+        arm["passages_text"] = answering.passages_picked(picked) if picked else ""
         arm["notes"] = answering.notes(arm)
         arm["setup_text"] = numbers.plain(arm["setup"]) if arm["setup"] else ""
         rows.append(arm)
