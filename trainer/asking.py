@@ -148,7 +148,7 @@ def retriever_of(config: RunConfig, data: Data, answerer: Answerer) -> Retriever
         rag.retrieval,
         chunk(data.documents, tokens=rag.chunk_tokens, count=answerer.count),
         data.validation,
-        k=config.hybrid.k if config.arm == "hybrid" else max(rag.k),
+        k=max(config.hybrid.k) if config.arm == "hybrid" else max(rag.k),
         encoder=encoder_folder(rag.encoder),
     )
 

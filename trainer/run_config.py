@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from types import UnionType
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from tunewise.domain.errors import SpecError
 from tunewise.domain.experiment import (
@@ -136,4 +136,6 @@ def _value(hint: Any, value: Any, *, where: str) -> Any:
         hint = get_args(hint)[0]
     if is_dataclass(hint) and isinstance(hint, type):
         return from_json(hint, value, where=where)
+    if get_origin(hint) is tuple and isinstance(value, int | float | str):
+        return (value,)  # older records name one value where several are tried now
     return tuple(value) if isinstance(value, list) else value

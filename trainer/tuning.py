@@ -1,7 +1,8 @@
 """The arms that train: train, take the best epoch from disk, answer with it.
 
 finetune   trained on the examples as they are; its diagnostics on a part of them
-hybrid     trained on examples with retrieved passages, the right one among them
+hybrid     trained on examples with retrieved passages, the right one among them; how
+           many is picked on validation before (passage_count.py)
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +22,7 @@ from trainer.asking import (
     within_window,
 )
 from trainer.files import Progress
+from trainer.passage_count import pick_count
 from trainer.prompts import (
     RANKED,
     Build,
@@ -29,6 +31,7 @@ from trainer.prompts import (
     search,
     with_passages,
 )
+from trainer.retriever import Retriever
 from trainer.run_config import RunConfig
 from tunewise.domain.dataset import Example, Message
 from tunewise.domain.errors import SpecError
@@ -223,19 +226,34 @@ def _as_they_are(config: RunConfig, data: Data, answerer: Answerer) -> Builds:
 
 
 def _with_passages(config: RunConfig, data: Data, answerer: Answerer) -> Builds:
-    retriever, k = retriever_of(config, data, answerer), config.hybrid.k
+    """Show as many passages as validation asks for, of those that the window holds."""
+    retriever = retriever_of(config, data, answerer)
     passages = retriever.index
-    found = search(passages, k)
+    setups = [_showing(k, retriever) for k in sorted(set(config.hybrid.k))]
+    usable = {s.name: s for s in within_window(config, data, answerer, setups)}
+    ks = [k for k in config.hybrid.k if _named(k) in usable]
+    picked = pick_count(passages, data.validation, ks, answerer.count)
+    setup = usable[_named(picked.k)]
+    details = {**setup.details, "passages_tried": picked.described()}
     return Builds(
-        training=retrieved_with_gold(passages, k),
-        answering=Setup(
-            config.arm,
-            with_passages(found),
-            {"k": k, "index": retriever.described()},
-            found,
-            ranked=search(passages, RANKED),
-        ),
+        training=retrieved_with_gold(passages, picked.k),
+        answering=replace(setup, details=details),
     )
+
+
+def _showing(k: int, retriever: Retriever) -> Setup:
+    found = search(retriever.index, k)
+    return Setup(
+        _named(k),
+        with_passages(found),
+        {"k": k, "index": retriever.described()},
+        found,
+        ranked=search(retriever.index, RANKED),
+    )
+
+
+def _named(k: int) -> str:
+    return f"k={k}"
 
 
 def _as_asked(example: Example) -> tuple[Message, ...]:

@@ -212,6 +212,25 @@ def test_an_experiment_says_what_was_fixed_and_what_a_lookup_does(
     assert "beside a lookup: nearest_example beats prompt by +0.10" in lines
 
 
+def test_what_the_gold_passage_shows_is_printed(console: Console) -> None:
+    score = {"value": 0.4, "low": 0.3, "high": 0.5, "n": 100}
+    reading = {
+        "conclusion": "both",
+        "retriever": "weak",
+        "reader": "weak",
+        "gold": score,
+        "recall": {"k": 2, **score},
+        "target": None,
+        "wanted": 0.6,
+    }
+
+    text.experiment(console, UNFINISHED | {"reading": reading})
+
+    lines = printed(console)
+    assert "Retriever or reader? A weak retriever and a weak reader" in lines
+    assert "among the 2 shown 0.40 (0.30–0.50, n = 100)" in lines
+
+
 def test_the_largest_slices_are_printed_and_the_others_counted(
     console: Console,
 ) -> None:

@@ -265,6 +265,21 @@ def test_a_hybrid_is_trained_and_answers_with_passages(run) -> None:
     assert all(m.prompt_tokens >= t.prompt_tokens + 20 for m, t in longer)
 
 
+@pytest.mark.model
+def test_a_hybrid_picks_its_passages_on_validation_before_it_trains(run) -> None:
+    mixed = run("hybrid", hybrid={"k": [1, 2], "train": 6})
+
+    picked = mixed.details["passages_tried"]
+    assert [tried["k"] for tried in picked["tried"]] == [1, 2]
+    assert picked["k"] == mixed.details["k"]
+    assert mixed.setup.endswith(f"k={picked['k']}")
+    assert max(len(shown) for shown in mixed.shown) == picked["k"]
+    one, two = (tried["passage_tokens_mean"] for tried in picked["tried"])
+    assert one < two
+    # the epochs are what was tried by training: none for the other number
+    assert [s["setup"] for s in mixed.setups] == ["epoch 1", "epoch 2"]
+
+
 def test_mean_tokens_by_hand() -> None:
     answers = [Answer("a", 10, 1), Answer("b", 20, 2)]
 

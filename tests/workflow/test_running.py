@@ -331,7 +331,9 @@ def test_measuring_changes_the_verdict_and_what_it_rests_on(measured: Measured) 
     before, after = measured.report["verdict_before"], measured.report["verdict"]
 
     assert (before["basis"], after["basis"]) == ("rules", "measured")
-    assert before["recommended"] != after["recommended"]
+    # six held-out examples show nothing of an arm beside a lookup
+    assert after["recommended"] == "defer"
+    assert "a lookup without a model" in after["because"]
 
 
 @pytest.mark.model

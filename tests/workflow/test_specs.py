@@ -59,7 +59,8 @@ def test_every_table_is_read() -> None:
     assert spec.endpoint.model == "m"
     assert (spec.prompt.setups, spec.rag.k) == (("few-shot",), (1, 3))
     assert (spec.finetune.method, spec.finetune.learning_rate) == ("full", 1e-5)
-    assert (spec.hybrid.train, spec.limits.minutes) == (4, 1.5)
+    assert (spec.hybrid.k, spec.hybrid.train) == ((3,), 4)
+    assert spec.limits.minutes == 1.5
 
 
 def test_files_carry_whose_they_are(tmp_path: Path) -> None:

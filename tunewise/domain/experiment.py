@@ -170,9 +170,12 @@ class FinetuneSpec:
 
 @dataclass(frozen=True, slots=True)
 class HybridSpec:
-    """The hybrid arm is trained with retrieved context and distractors."""
+    """The hybrid arm is trained with retrieved context and distractors.
 
-    k: int = 2
+    How many passages it shows is picked on validation among ``k``, without training.
+    """
+
+    k: tuple[int, ...] = (1, 2)
     train: int = 0  # how many training examples to use; 0 = all
     model: str = ""
 

@@ -6,6 +6,7 @@ from typing import Any
 from tunewise.domain.experiment import DEFAULT_MARGIN
 from tunewise.report import answering, charts, numbers, words
 from tunewise.report.costs import complete_costs
+from tunewise.report.reading import complete_reading
 from tunewise.report.shapes import View, fill, rows, shape
 from tunewise.report.slices import complete_slices
 from tunewise.report.trainings import complete_trainings
@@ -16,7 +17,7 @@ _KEYS = shape(
     lists="comparisons beside_lookups labels notes warnings forecasts",
     tables="arms diagnostics slices",
     none="target_score margin margin_stated spec tuning_costs costs judge prediction "
-    "verdict verdict_before curve unflagged",
+    "reading verdict verdict_before curve unflagged",
 )
 _ARM = shape(
     text="run status model model_version error",
@@ -24,7 +25,8 @@ _ARM = shape(
     tables="metrics",
     none="setup latency_seconds answers_per_second prompt_tokens_mean "
     "answer_tokens_mean answering_memory_bytes cost train seconds by_seed labels "
-    "retrieval grounding abstention described sent_to imported",
+    "retrieval grounding abstention described sent_to imported "
+    "passages_tried",
 )
 _JUDGE = shape(
     text="run status model error prompt_blob",
@@ -83,6 +85,7 @@ def complete_experiment(
             words.from_the_winner(entry)
             for entry in rows(experiment["beside_lookups"], _COMPARISON)
         ),
+        "reading": complete_reading(experiment["reading"]),
         "slices": complete_slices(arms, experiment["slices"]),
         "trainings": complete_trainings(experiment),
         "judge": fill(experiment["judge"], _JUDGE) if experiment["judge"] else None,
@@ -156,6 +159,8 @@ def _arms(arms: View, metric: str) -> list[dict[str, Any]]:
         arm["score"] = arm["metrics"].get(metric)
         if arm["imported"]:
             arm["imported"] = fill(arm["imported"], _IMPORTED)
+        picked = arm["passages_tried"]
+        arm["passages_text"] = answering.passages_picked(picked) if picked else ""
         arm["notes"] = answering.notes(arm)
         arm["setup_text"] = numbers.plain(arm["setup"]) if arm["setup"] else ""
         rows.append(arm)

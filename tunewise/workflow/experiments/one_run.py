@@ -213,7 +213,7 @@ def config_of(task: Task) -> View:
         "model_dir": base.folder if base else "",
         "model_name": named,
         "prompt": asdict(spec.prompt),
-        "rag": asdict(spec.rag),
+        "rag": _rag_of(task),
         "finetune": asdict(spec.finetune),
         "hybrid": asdict(spec.hybrid),
         "endpoint": asdict(hosted) if hosted else None,
@@ -224,6 +224,20 @@ def config_of(task: Task) -> View:
         "latency_examples": spec.limits.latency,
         "pack_tokens": (plan.estimate or {}).get("pack_tokens") or PACK_TOKENS,
     }
+
+
+def _rag_of(task: Task) -> View:
+    """Return the rag table; the gold passage takes the set-up that rag has picked.
+
+    What differs between the two is then the passages alone.
+    """
+    table = asdict(task.plan.spec.rag)
+    rag = Task(task.plan, "rag", task.seed)
+    picked = _finished(rag.folder) if task.arm == "gold_passage" else None
+    if picked is None:  # rag is not run, or failed
+        return table
+    details = picked["details"]
+    return {**table, "k": [details["k"]], "shots": len(details.get("shots", ()))}
 
 
 def _judging(task: Task) -> View | None:
