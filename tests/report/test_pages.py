@@ -173,6 +173,15 @@ def test_an_older_experiment_shows_its_verdicts_without_a_prediction(views, pars
     assert "rules alone" not in text.lower()
 
 
+def test_a_forecast_of_a_busy_machine_says_so(views):
+    data, _ = views.PAGES["experiment"]
+    busy = [{**row, "busy": True} for row in data["forecasts"]]
+    said = "The machine was busy when this was predicted"
+
+    assert said not in page(environment(), "experiment", data)
+    assert said in page(environment(), "experiment", {**data, "forecasts": busy})
+
+
 def test_reviews_stand_beside_the_promise(views, parse):
     data, _ = views.PAGES["decision"]
 

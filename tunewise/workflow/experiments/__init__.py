@@ -8,6 +8,7 @@ training_settings  a training's settings, filled by the rules
 arm_models         which model answers or is trained in which arm
 endpoints          what must hold before anything is sent to one
 estimating         time, memory and money before it starts
+machine_load       whether other work ran beside the probe
 forecasts          forecasts of runs, and what became of them
 running, one_run   every arm; one run in its child process
 points, telling    its metric points, and what it tells the one who waits
