@@ -19,5 +19,6 @@ arm_runs, worked   which runs an arm rests on, and what they took
 arm_quality, slices, judged, lookups   what is said beside the metrics
 prediction, predictions   what the rules foresaw, beside what was measured
 records, runs      what is listed and shown
+marks              what the metric says of one answer
 trl_export         the fine-tuning as a configuration for TRL
 """
