@@ -409,6 +409,7 @@ def test_an_estimate_says_what_is_dropped_and_truncated(console: Console) -> Non
             },
             "because": {"training": "a", "answering": "b"},
             "available_bytes": 2**30,
+            "load": {"one_minute": 7.25, "cores": 2, "in_use": 1.0, "busy": True},
             "pack_tokens": 64,
             "largest_pass_tokens": 128,
             "arms": {
@@ -423,3 +424,4 @@ def test_an_estimate_says_what_is_dropped_and_truncated(console: Console) -> Non
     shown = " ".join(printed(console).split())
     assert "2 examples are dropped as too long; 1 examples are truncated" in shown
     assert "the end of turn in 3" in shown
+    assert "The machine was busy: 7.2 processes ran or waited on its 2 cores" in shown

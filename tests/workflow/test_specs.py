@@ -84,6 +84,10 @@ REFUSED = {
     "unknown key": (LEAST + "titlle = 1", "unknown key 'titlle', did you mean 'title'"),
     "unknown key in a table": (LEAST + "finetune.epocs = 1", "did you mean 'epochs'"),
     "unknown task type": (changed("classification", "classifikation"), "did you mean"),
+    "a judge as metric": (
+        changed("accuracy", "judge"),
+        "picked by it on validation, where no judge reads",
+    ),
     "unknown metric": (changed("accuracy", "accuracyy"), "did you mean 'accuracy'"),
     "unknown arm": (LEAST + 'arms = ["promptt"]', "did you mean 'prompt'"),
     "arm twice": (LEAST + 'arms = ["rag", "rag"]', "'rag' is named twice"),

@@ -92,6 +92,7 @@ def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> Experimen
         if key not in raw:
             raise SpecError(f"{where}: '{key}' is missing\n  {_NEEDED[key]}")
     given = _dataset(raw["dataset"], where, folder)
+    _refuse_judge_as_metric(raw["task"], where)
     task = table(TaskSpec, raw["task"], "task", where)
     if task.schema:
         task = replace(task, schema=str(folder / task.schema))
@@ -125,6 +126,19 @@ def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> Experimen
         accept_because=given.accept_because,
         provenance=given.provenance,
         margin_stated="margin" in raw["task"],
+    )
+
+
+def _refuse_judge_as_metric(task: object, where: str) -> None:
+    """Say why a judge's score cannot be what an experiment is decided by."""
+    if not isinstance(task, dict) or task.get("metric") != "judge":
+        return
+    raise SpecError(
+        f"{where}: task.metric: a judge's score cannot be the primary metric: setups "
+        "are picked by it on validation, where no judge reads, and an example on which "
+        "the judge gives no verdict would have no score\n"
+        "  Take a metric that is computed (token_f1 for free text), and set [judge] "
+        "beside it: each arm's score by the judge then stands next to it."
     )
 
 
