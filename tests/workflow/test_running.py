@@ -289,6 +289,8 @@ def test_arms_stand_beside_lookups_and_few_examples_are_called_so(
         "a lookup without a model may do as well" in w for w in shown["warnings"]
     )
     assert any("no difference below about" in w for w in shown["warnings"])
+    said = "6 held-out examples rest on 2 documents"
+    assert any(said in w for w in shown["warnings"])
     assert (shown["margin"], shown["margin_stated"]) == (0.02, False)
     assert shown["slices"]["least"] == 20
     assert all(arm["slices"] == [] for arm in report["arms"].values())

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tunewise.datasets import canonical
-from tunewise.datasets.sizes import few_heldout
+from tunewise.datasets.sizes import few_heldout, on_few_documents
 from tunewise.datasets.splits import limit
 from tunewise.domain.dataset import Dataset, Split
 from tunewise.domain.errors import FactError
@@ -134,9 +134,10 @@ def make_plan(
     asked = asked_of(spec, sheet, base)
     spec = configured(spec, rules, asked, base)
     arm_models.require_contexts(spec, bases)
-    few = few_heldout(len(content.split(Split.HELDOUT)))
+    heldout = content.split(Split.HELDOUT)
+    said = (few_heldout(len(heldout)), on_few_documents(heldout))
     settings = warned(spec, rules, asked, tell) if here else ()
-    against = (*([few] if few else []), *settings)
+    against = (*filter(None, said), *settings)
     wanted = here and "finetune" in spec.arms and spec.finetune.without_flagged
     if wanted and version["flagged"] is None:
         tell(Event("result", _FLAGGED_UNKNOWN.format(version["dataset"])))
