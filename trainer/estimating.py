@@ -13,7 +13,7 @@ from pathlib import Path
 
 from transformers import AutoConfig
 
-from trainer import device, memory
+from trainer import device, memory, off_task
 from trainer.answering import LocalModel
 from trainer.asking import Data, load_data, tokenizer_of
 from trainer.chat import prompt_ids
@@ -23,6 +23,7 @@ from trainer.probe import Probed, probe_answering, probe_training
 from trainer.run_config import RunConfig, read_run_config
 from trainer.traced import TrainingMemory, training_memory
 from trainer.workload import Training, Workload, spans, workload
+from tunewise.domain.dataset import Example
 from tunewise.domain.errors import EnvironmentProblem
 
 SHOWN = 2  # rendered examples
@@ -37,6 +38,7 @@ class _Subject:
     folder: Path  # of the base model
     base: LocalModel  # without its weights
     data: Data
+    off_task: tuple[Example, ...]  # of the runs that train
     compute: device.Compute
     process: int  # bytes before anything is loaded
     available: int  # bytes
@@ -90,6 +92,9 @@ def _subject(runs: Mapping[Path, RunConfig]) -> _Subject:
         folder=at / config.model_dir,
         base=tokenizer_of(config, data, at),
         data=data,
+        off_task=next(
+            (e for r, c in runs.items() if (e := off_task.examples_of(c, r))), ()
+        ),
         compute=compute,
         process=memory.peak_bytes(compute.device),
         available=memory.available_bytes(compute.device),
@@ -110,7 +115,10 @@ def _workloads(
     for run in runs:
         packed = min(run.pack_tokens, room) if run.trains else run.pack_tokens
         fitting = replace(run, pack_tokens=packed)
-        work[run.arm] = workload(fitting, subject.data, subject.base)
+        elsewhere = subject.off_task if run.trains else ()
+        work[run.arm] = workload(
+            fitting, subject.data, subject.base, off_task=elsewhere
+        )
     return work
 
 

@@ -79,6 +79,7 @@ class RunConfig:
     answer_cache: str = ""  # folder of what an endpoint answered before, "" for none
     spent: str = ""  # file of what the experiment asked of endpoints
     judging: Judging | None = None  # of the judge's run
+    off_task: str = ""  # chat JSONL on which base and tuned are compared, "" for none
 
     @property
     def trains(self) -> bool:

@@ -1,17 +1,25 @@
 """What arms' answers show beside their metrics: tables for pages, notes for texts.
 
-labels, retrieval, grounding, abstention, described -> rows of the arms that have them
-                                                    -> one line of text each
+labels, retrieval, grounding, abstention, described, off_task
+    -> rows of the arms that have them
+    -> one line of text each
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tunewise.report import numbers
+from tunewise.report import numbers, off_task
 from tunewise.report.shapes import View
 
 _WORST = 3  # labels and confusions that a line of text names
-PARTS = ("labels", "retrieval", "grounding", "abstention", "described")
+PARTS = (
+    "labels",
+    "retrieval",
+    "grounding",
+    "abstention",
+    "described",
+    "off_task",
+)
 
 
 def tables(arms: Sequence[View]) -> dict[str, Any]:
@@ -130,10 +138,15 @@ def _of_described(described: View) -> Iterator[str]:
         yield f"refusals: {numbers.score(described['refusal'])}"
 
 
+def _of_off_task(found: View) -> Iterator[str]:
+    yield off_task.sentence(found)
+
+
 _LINES = {
     "labels": _of_labels,
     "retrieval": _of_retrieval,
     "grounding": _of_grounding,
     "abstention": _of_abstention,
     "described": _of_described,
+    "off_task": _of_off_task,
 }

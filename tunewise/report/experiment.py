@@ -6,6 +6,7 @@ from typing import Any
 from tunewise.domain.experiment import DEFAULT_MARGIN
 from tunewise.report import answering, charts, numbers, words
 from tunewise.report.costs import complete_costs
+from tunewise.report.off_task import complete_off_task
 from tunewise.report.shapes import View, fill, rows, shape
 from tunewise.report.slices import complete_slices
 
@@ -23,7 +24,7 @@ _ARM = shape(
     tables="metrics",
     none="setup latency_seconds answers_per_second prompt_tokens_mean "
     "answer_tokens_mean answering_memory_bytes cost train seconds by_seed labels "
-    "retrieval grounding abstention described sent_to imported",
+    "retrieval grounding abstention described off_task sent_to imported",
 )
 _JUDGE = shape(
     text="run status model error prompt_blob",
@@ -154,6 +155,7 @@ def _arms(arms: View, metric: str) -> list[dict[str, Any]]:
         arm["score"] = arm["metrics"].get(metric)
         if arm["imported"]:
             arm["imported"] = fill(arm["imported"], _IMPORTED)
+        arm["off_task"] = complete_off_task(arm["off_task"])
         arm["notes"] = answering.notes(arm)
         arm["setup_text"] = numbers.plain(arm["setup"]) if arm["setup"] else ""
         rows.append(arm)

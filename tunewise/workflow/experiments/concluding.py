@@ -21,7 +21,14 @@ from tunewise.workflow.costs.amounts import Basis, requests_a_month
 from tunewise.workflow.costs.plans import plan_of
 from tunewise.workflow.costs.prices import chosen
 from tunewise.workflow.costs.views import costs_view, digest_of, request_cost
-from tunewise.workflow.experiments import endpoints, forecasts, lookups, results, slices
+from tunewise.workflow.experiments import (
+    endpoints,
+    forecasts,
+    lookups,
+    off_task,
+    results,
+    slices,
+)
 from tunewise.workflow.experiments.arm_quality import quality_of
 from tunewise.workflow.experiments.arm_runs import (
     imported_view,
@@ -101,6 +108,7 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
             *plan.warnings,
             *odd,
             *lookups.warned(beside, measured.lookups),
+            *off_task.warned(arms),
             *imported_warnings(arms),
         ],
         "classification": plan.classification,
@@ -182,6 +190,9 @@ def _measure(store: Store, plan: Plan) -> _Measured:
             groups=groups,
         )
         shown[arm] |= quality_of(plan.content, rows, task_type=plan.spec.task.type)
+        shown[arm]["off_task"] = off_task.off_task_view(
+            arm, [r.result or {} for r in done], plan.spec.regression
+        )
         shown[arm]["sent_to"] = endpoints.sent_to(mine, plan.classification)
         if hosted := plan.spec.endpoint_of(arm):
             shown[arm]["cost"] = endpoints.request_cost(hosted, done[0].result or {})

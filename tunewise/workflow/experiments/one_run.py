@@ -24,6 +24,7 @@ from tunewise.domain.completeness import TUNED
 from tunewise.domain.errors import EnvironmentProblem, NotRecorded
 from tunewise.domain.experiment import JUDGE, RunStatus
 from tunewise.workflow import processes
+from tunewise.workflow.experiments import off_task
 from tunewise.workflow.experiments.endpoints import ANSWERS, SPENT
 from tunewise.workflow.experiments.holding import raise_if_stopped
 from tunewise.workflow.experiments.planning import Plan
@@ -61,6 +62,11 @@ class Task:
     def trains(self) -> bool:
         """Whether weights are trained."""
         return self.arm in TUNED
+
+    @property
+    def checked(self) -> bool:
+        """Whether its weights are checked on examples that are not the task's."""
+        return self.trains and bool(self.plan.off_task)
 
 
 def run_one(store: Store, home: Home, task: Task, tell: Tell) -> None:
@@ -215,6 +221,7 @@ def config_of(task: Task) -> View:
         "answer_cache": f"../../{ANSWERS}/{plan.dataset}" if hosted else "",
         "spent": f"../{SPENT}" if hosted else "",
         "judging": _judging(task),
+        "off_task": f"../data/{off_task.DATA}.jsonl" if task.checked else "",
         "minutes": spec.limits.minutes,
         "latency_examples": spec.limits.latency,
         "pack_tokens": (plan.estimate or {}).get("pack_tokens") or PACK_TOKENS,

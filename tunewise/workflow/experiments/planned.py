@@ -19,7 +19,7 @@ from tunewise.domain.errors import EnvironmentProblem, ModelError, SpecError
 from tunewise.domain.experiment import ExperimentSpec
 from tunewise.engine.intake import fact_sheet, sheet_to_raw
 from tunewise.workflow.datasets import records as datasets
-from tunewise.workflow.experiments import arm_models, endpoints
+from tunewise.workflow.experiments import arm_models, endpoints, off_task
 from tunewise.workflow.experiments.planning import Plan, limited
 from tunewise.workflow.experiments.prediction import reconstructed
 from tunewise.workflow.experiments.telling import Event, Tell
@@ -42,6 +42,7 @@ def record_body(plan: Plan) -> View:
         "warnings": list(plan.warnings),
         "schema": plan.schema,
         "classification": plan.classification,
+        "off_task": off_task.described(plan.spec, plan.off_task),
         "rule_set": plan.rules.digest,
         "estimate": plan.estimate,
     }
@@ -96,6 +97,7 @@ def plan_again(
         )
     whole = datasets.load(home, row.dataset)
     classification = _require_ready(home, spec, row, whole) if here else ""
+    folder = home.runs / row.id
     sheet = fact_sheet(body["facts_before"], rules.facts, ignore_unknown=True).sheet
     plan = Plan(
         id=row.id,
@@ -105,7 +107,7 @@ def plan_again(
         content=limited(whole, spec),
         schema=body["schema"],
         sheet=sheet,
-        folder=home.runs / row.id,
+        folder=folder,
         bases=arm_models.fetched(home, spec, rules, tell) if here else {},
         before=body["verdict_before"],
         predicted=body.get("predicted") or reconstructed(rules, sheet, home.today()),
@@ -113,6 +115,9 @@ def plan_again(
         estimate=body.get("estimate"),
         warnings=tuple(body.get("warnings", ())),
         classification=classification,
+        off_task=off_task.examples_again(
+            spec, folder / "data" / f"{off_task.DATA}.jsonl", body.get("off_task")
+        ),
     )
     _require_unchanged(plan, body)
     return plan
@@ -178,6 +183,8 @@ def write_data(plan: Plan) -> None:
     files = {s.value: canonical.to_jsonl(plan.content.split(s)) for s in Split}
     if plan.content.documents:
         files["documents"] = canonical.documents_to_jsonl(plan.content.documents)
+    if plan.off_task:
+        files[off_task.DATA] = canonical.to_jsonl(plan.off_task)
     new = not plan.folder.exists()
     try:
         shutil.rmtree(data, ignore_errors=True)

@@ -13,7 +13,7 @@ from typing import Any
 from tunewise.datasets import canonical
 from tunewise.datasets.sizes import few_heldout
 from tunewise.datasets.splits import limit
-from tunewise.domain.dataset import Dataset, Split
+from tunewise.domain.dataset import Dataset, Example, Split
 from tunewise.domain.errors import FactError, SpecError
 from tunewise.domain.experiment import ARMS, ExperimentSpec
 from tunewise.domain.facts import Evidence, EvidenceKind, Fact, FactSheet
@@ -26,7 +26,7 @@ from tunewise.workflow.datasets import checks as dataset_checks
 from tunewise.workflow.datasets import facts as dataset_facts
 from tunewise.workflow.datasets import records as datasets
 from tunewise.workflow.decisions.claims import marked, not_imported
-from tunewise.workflow.experiments import arm_models, endpoints
+from tunewise.workflow.experiments import arm_models, endpoints, off_task
 from tunewise.workflow.experiments.prediction import foresee
 from tunewise.workflow.experiments.specs import read_spec
 from tunewise.workflow.experiments.telling import Event, Tell
@@ -57,6 +57,7 @@ class Plan:
     # few examples, settings that the rules speak against
     warnings: tuple[str, ...] = ()
     classification: str = ""  # of the data, "" where nobody said
+    off_task: tuple[Example, ...] = ()  # what tuned weights are checked on, too
 
     def base_of(self, arm: str) -> FetchedModel | None:
         """Return the local base model of an arm, None where it runs on none."""
@@ -99,6 +100,7 @@ def make_plan(
     with blaming(str(spec_path)):  # before anything is written
         _refuse_contradiction(spec, checked_sheet(spec.facts, rules))
     chosen(spec, parse_prices(rules.texts["prices.toml"]))  # the costs rest on them
+    elsewhere = off_task.examples_of(spec)
     if here:
         endpoints.require_ready(spec)
         arm_models.require_known(home, spec, rules)
@@ -144,6 +146,7 @@ def make_plan(
         labels=tuple(labels),
         warnings=against,
         classification=classification,
+        off_task=elsewhere,
     )
 
 
