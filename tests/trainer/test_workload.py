@@ -133,7 +133,7 @@ def test_a_check_off_the_task_is_two_models_that_answer_and_read(
 
     assert base == tuned
     assert (base.stage, base.chats) == ("off task", 3)
-    assert base.most.tokens == 3 * 32
+    assert base.most.tokens == 3 * 24
     prompts = [prompt_ids(tokenizer, e.prompt) for e in elsewhere]
     asked = sum(map(len, prompts)) - 2 * counting.common_prefix(prompts)
     references = sum(len(e.reference) + 1 for e in elsewhere)  # bytes are tokens
