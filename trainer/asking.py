@@ -60,6 +60,7 @@ class Outcome:
     answering_memory_bytes: int | None = None  # most while it answered; None: unknown
     earlier_memory_bytes: int = 0  # most of the process before it answered
     asked: dict[str, object] = field(default_factory=dict)  # of an endpoint
+    off_task: dict[str, object] | None = None  # base and tuned elsewhere (off_task.py)
 
 
 def load_data(config: RunConfig, folder: Path) -> Data:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from transformers import AutoConfig
 
-from trainer import device, memory
+from trainer import device, memory, off_task
 from trainer.answering import LocalModel
 from trainer.asking import Data, load_data, load_part, tokenizer_of
 from trainer.chat import prompt_ids
@@ -39,6 +39,7 @@ class _Subject:
     folder: Path  # of the base model
     base: LocalModel  # without its weights
     data: Data
+    off_task: tuple[Example, ...]  # of the runs that train
     compute: device.Compute
     process: int  # bytes before anything is loaded
     available: int  # bytes
@@ -93,6 +94,9 @@ def _subject(runs: Mapping[Path, RunConfig]) -> _Subject:
         folder=at / config.model_dir,
         base=tokenizer_of(config, data, at),
         data=data,
+        off_task=next(
+            (e for r, c in runs.items() if (e := off_task.examples_of(c, r))), ()
+        ),
         compute=compute,
         process=memory.peak_bytes(compute.device),
         available=memory.available_bytes(compute.device),
@@ -117,8 +121,9 @@ def _workloads(
         packed = min(run.pack_tokens, room) if run.trains else run.pack_tokens
         fitting = replace(run, pack_tokens=packed)
         data = replace(subject.data, part=parts[run.arm])
+        elsewhere = subject.off_task if run.off_task else ()
         try:
-            work[run.arm] = workload(fitting, data, subject.base)
+            work[run.arm] = workload(fitting, data, subject.base, off_task=elsewhere)
         except SpecError:  # all of a part is too long: that run alone will fail
             if run.arm not in PARTIAL:
                 raise

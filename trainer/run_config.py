@@ -80,6 +80,7 @@ class RunConfig:
     spent: str = ""  # file of what the experiment asked of endpoints
     judging: Judging | None = None  # of the judge's run
     train_on: str = ""  # those of train that are trained on; "": all of them
+    off_task: str = ""  # chat JSONL on which base and tuned are compared, "" for none
 
     @property
     def trains(self) -> bool:

@@ -69,6 +69,8 @@ def tuned_arm(
 ) -> Outcome:
     """Train, take the best epoch from disk, and answer the held-out split with it.
 
+    Last it is held against its base on examples that are not the task's.
+
     Raises
     ------
     SpecError
@@ -76,7 +78,7 @@ def tuned_arm(
     ModelError
         If training had no effect or went astray.
     """
-    from trainer import base, device, finetune
+    from trainer import base, device, finetune, off_task
     from trainer.chat import prompt_ids
     from trainer.environment import peak_memory_bytes
     from trainer.memory import give_back
@@ -112,17 +114,23 @@ def tuned_arm(
     give_back()
     # Reloaded from disk before anything is scored: what is measured is what is kept.
     compute = device.pick()
+
+    def load(dtype: Any) -> Any:
+        at = folder / config.model_dir
+        return base.load_model(at, device=compute.device, dtype=dtype)
+
     reloaded = reload(
-        lambda dtype: base.load_model(
-            folder / config.model_dir, device=compute.device, dtype=dtype
-        ),
+        load,
         trained.weights,
         spec.method,
         prompt_ids(local.tokenizer, builds.answering.build(data.heldout[0])),
         dtype=compute.answering,
     )
     answerer = LocalModel(
-        reloaded.model, local.tokenizer, max_new_tokens=answer_limit(data, local)
+        reloaded.model,
+        local.tokenizer,
+        max_new_tokens=answer_limit(data, local),
+        window=local.window,
     )
     setups = [
         {"setup": f"epoch {n}", "score": e["score"], "loss": e["loss"]}
@@ -143,7 +151,7 @@ def tuned_arm(
         "ended": trained.ended,
         "peak_memory_bytes": peak,
     }
-    return answer_heldout(
+    outcome = answer_heldout(
         config,
         data,
         answerer,
@@ -159,6 +167,13 @@ def tuned_arm(
         },
         weights=str(trained.weights.relative_to(folder)),
     )
+    elsewhere = off_task.check(
+        answerer,
+        lambda: load(compute.answering),
+        off_task.examples_of(config, folder),
+        progress,
+    )
+    return replace(outcome, off_task=elsewhere)
 
 
 def fitted_examples(

@@ -91,9 +91,14 @@ def test_endpoints_and_a_judge_are_printed(console: Console) -> None:
 
 
 def test_a_model_version_is_printed_with_its_aliases(console: Console) -> None:
-    text.model_version(console, MODEL)
+    loss = {"before": 2.0, "after": 3.0, "difference": 1.0, "low": 0.5, "high": 1.5}
+    lost = {"off_task": {"loss": {**loss, "n": 48}, "worse": True}}
+
+    text.model_version(console, {**MODEL, **lost})
 
     lines = printed(console)
+    assert "Off the task: loss 2.00 → 3.00 nats a token (+1.00, 0.50–1.50" in lines
+    assert "it got worse at other things. Serve it for this task only." in lines
     assert "desk@1 (finetune)  [production]" in lines
     assert "0.50 (0.10–0.90, n = 6)" in lines
     assert "tiny[/x]" in lines
@@ -355,6 +360,7 @@ def test_an_experiment_says_where_its_answers_fail_and_how_fast_they_are(
         "prompt_tokens_mean": 120.4,
         "answer_tokens_mean": 3.2,
         "answering_memory_bytes": 900_000_000,
+        "off_task": {"not_checked": "its answers were imported"},
         "labels": {
             "scores": [{"label": "late [1]", "support": 6, "f1": sure}],
             "wrong": 3.0,
@@ -367,6 +373,7 @@ def test_an_experiment_says_where_its_answers_fail_and_how_fast_they_are(
     text.experiment(console, view)
 
     said = printed(console)
+    assert "prompt: off the task: not checked (its answers were imported)" in said
     [row] = [line for line in said.splitlines() if "900 MB" in line]
     cells = ["prompt", "50", "ms", "400", "ms", "1.2", "s", "4.0", "120", "3"]
     assert row.split() == [*cells, "900", "MB"]

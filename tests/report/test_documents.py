@@ -546,9 +546,46 @@ def test_what_answers_show_stands_on_the_page_and_in_the_markdown(views):
     assert "* RAG: recall@2 0.54" in text
 
 
+OFF_TASK = (
+    "loss 2.31 → 2.90 nats a token (+0.59, 0.41–0.78, n = 48), token F1 0.41 → 0.36 "
+    "(−0.05, −0.12 to 0.02, n = 48): it got worse at other things"
+)
+
+
+def test_what_tuning_cost_elsewhere_stands_on_the_page_and_in_the_markdown(
+    views, parse
+):
+    page = parse(documents.experiment_html(views.experiment_view())).text
+    decided = parse(documents.decision_html(views.decision_view())).text
+    text = documents.decision_markdown(views.decision_view())
+
+    for shown in (page, decided):
+        assert "Off the task" in shown
+        assert "2.31 → 2.90 (+0.59, 0.41–0.78, n = 48)" in shown
+        assert "0.41 → 0.36 (−0.05, −0.12 to 0.02, n = 48)" in shown
+        assert "it got worse at other things serve it for this task only" in shown
+        assert "not checked: the specification switches it off" in shown
+    assert f"* Fine-tune: off the task: {OFF_TASK}" in text
+    off = "off the task: not checked (the specification switches it off)"
+    assert f"* Hybrid: {off}" in text
+
+
+def test_a_model_card_says_what_tuning_cost_elsewhere(views):
+    _, body = front_matter(documents.model_card(views.model_view()))
+    kept = {**views.model_view(), "off_task": None}
+    _, older = front_matter(documents.model_card(kept))
+    _, asked = front_matter(documents.model_card({**kept, "option": "prompt"}))
+
+    assert f"Off the task: {OFF_TASK}." in body
+    assert "**Serve it for this task only**: it got worse at other things" in body
+    assert "Off the task: not measured." in older
+    assert "Serve it for this task only" not in older
+    assert "Off the task" not in asked
+
+
 def test_an_experiment_of_older_software_shows_what_it_has(views):
     view = views.experiment_view()
-    later = ("labels", "retrieval", "grounding", "abstention", "described")
+    later = ("labels", "retrieval", "grounding", "abstention", "described", "off_task")
     for arm in (*view["arms"].values(), *view["diagnostics"].values()):
         for key in (*later, "answering_memory_bytes", "answer_tokens_mean"):
             arm.pop(key, None)
@@ -560,6 +597,7 @@ def test_an_experiment_of_older_software_shows_what_it_has(views):
     assert "Label by label" not in page
     assert "Retrieval, apart from the answers" not in page
     assert "drawn by a fixed seed" not in page
+    assert "Off the task" not in page
 
 
 def test_an_experiments_report_says_what_was_sent_where(views, parse):

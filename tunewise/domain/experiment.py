@@ -212,6 +212,18 @@ class CostSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class RegressionSpec:
+    """What tuned weights are checked on beside their task, against their base.
+
+    ``examples`` is a chat JSONL file that has nothing to do with the task; "" is the
+    one that ships.
+    """
+
+    check: bool = True
+    examples: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ExperimentSpec:
     """What ``tunewise experiment run`` was asked to do, with every default filled."""
 
@@ -234,6 +246,7 @@ class ExperimentSpec:
     provenance: Provenance = field(default_factory=Provenance)  # of the files
     margin_stated: bool = False  # False: the margin is the default, nobody named it
     judge: JudgeSpec | None = None
+    regression: RegressionSpec = field(default_factory=RegressionSpec)
 
     def endpoint_of(self, arm: str) -> EndpointSpec | None:
         """Return the endpoint that answers an arm, None where none does.

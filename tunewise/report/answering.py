@@ -1,13 +1,13 @@
 """What arms' answers show beside their metrics: tables for pages, notes for texts.
 
-labels, passages_tried, retrieval, grounding, abstention, described
+labels, passages_tried, retrieval, grounding, abstention, described, off_task
     -> rows of the arms that have them, one line of text each
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tunewise.report import numbers
+from tunewise.report import numbers, off_task
 from tunewise.report.shapes import View
 
 _WORST = 3  # labels and confusions that a line of text names
@@ -18,6 +18,7 @@ PARTS = (
     "grounding",
     "abstention",
     "described",
+    "off_task",
 )
 
 
@@ -172,6 +173,10 @@ def _of_described(described: View) -> Iterator[str]:
         yield f"refusals: {numbers.score(described['refusal'])}"
 
 
+def _of_off_task(found: View) -> Iterator[str]:
+    yield off_task.sentence(found)
+
+
 _LINES = {
     "labels": _of_labels,
     "passages_tried": _of_passages_tried,
@@ -179,4 +184,5 @@ _LINES = {
     "grounding": _of_grounding,
     "abstention": _of_abstention,
     "described": _of_described,
+    "off_task": _of_off_task,
 }

@@ -6,6 +6,7 @@ from typing import Any
 from tunewise.domain.experiment import DEFAULT_MARGIN
 from tunewise.report import answering, charts, numbers, words
 from tunewise.report.costs import complete_costs
+from tunewise.report.off_task import complete_off_task
 from tunewise.report.reading import complete_reading
 from tunewise.report.shapes import View, fill, rows, shape
 from tunewise.report.slices import complete_slices
@@ -25,7 +26,7 @@ _ARM = shape(
     tables="metrics",
     none="setup latency_seconds answers_per_second prompt_tokens_mean "
     "answer_tokens_mean answering_memory_bytes cost train seconds by_seed labels "
-    "retrieval grounding abstention described sent_to imported "
+    "retrieval grounding abstention described off_task sent_to imported "
     "passages_tried",
 )
 _JUDGE = shape(
@@ -161,6 +162,7 @@ def _arms(arms: View, metric: str) -> list[dict[str, Any]]:
             arm["imported"] = fill(arm["imported"], _IMPORTED)
         picked = arm["passages_tried"]
         arm["passages_text"] = answering.passages_picked(picked) if picked else ""
+        arm["off_task"] = complete_off_task(arm["off_task"])
         arm["notes"] = answering.notes(arm)
         arm["setup_text"] = numbers.plain(arm["setup"]) if arm["setup"] else ""
         rows.append(arm)

@@ -31,6 +31,7 @@ from tunewise.workflow.experiments import (
     forecasts,
     gold_passage,
     lookups,
+    off_task,
     results,
     slices,
 )
@@ -125,6 +126,7 @@ def conclude(store: Store, home: Home, plan: Plan) -> View:
             *plan.warnings,
             *odd,
             *lookups.warned(beside, measured.lookups),
+            *off_task.warned(arms),
             *imported_warnings(arms),
         ],
         "classification": plan.classification,
@@ -222,6 +224,9 @@ def _measure(store: Store, plan: Plan) -> _Measured:
         )
         if arm not in PARTIAL:  # the arm itself says where such answers fail
             shown[arm] |= quality_of(plan.content, rows, task_type=plan.spec.task.type)
+            shown[arm]["off_task"] = off_task.off_task_view(
+                arm, [r.result or {} for r in done], plan.spec.regression
+            )
         shown[arm]["sent_to"] = endpoints.sent_to(mine, plan.classification)
         if hosted := plan.spec.endpoint_of(arm):
             shown[arm]["cost"] = endpoints.request_cost(hosted, done[0].result or {})

@@ -23,6 +23,7 @@ from trainer.run_config import PACK_TOKENS
 from tunewise.domain.errors import EnvironmentProblem, NotRecorded
 from tunewise.domain.experiment import JUDGE, PARTIAL, TRAINED, RunStatus
 from tunewise.workflow import processes
+from tunewise.workflow.experiments import off_task
 from tunewise.workflow.experiments.endpoints import ANSWERS, SPENT
 from tunewise.workflow.experiments.holding import raise_if_stopped
 from tunewise.workflow.experiments.planning import Plan
@@ -65,6 +66,11 @@ class Task:
     def keeps_weights(self) -> bool:
         """Whether what is trained may become a model version."""
         return self.trains and self.arm not in PARTIAL
+
+    @property
+    def checked(self) -> bool:
+        """Whether its weights are checked on examples that are not the task's."""
+        return self.keeps_weights and bool(self.plan.off_task)
 
 
 def run_one(store: Store, home: Home, task: Task, tell: Tell) -> None:
@@ -220,6 +226,7 @@ def config_of(task: Task) -> View:
         "answer_cache": f"../../{ANSWERS}/{plan.dataset}" if hosted else "",
         "spent": f"../{SPENT}" if hosted else "",
         "judging": _judging(task),
+        "off_task": f"../data/{off_task.DATA}.jsonl" if task.checked else "",
         "minutes": spec.limits.minutes,
         "latency_examples": spec.limits.latency,
         "pack_tokens": (plan.estimate or {}).get("pack_tokens") or PACK_TOKENS,

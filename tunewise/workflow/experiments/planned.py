@@ -19,9 +19,10 @@ from tunewise.domain.errors import EnvironmentProblem, ModelError, SpecError
 from tunewise.domain.experiment import ExperimentSpec
 from tunewise.engine.intake import fact_sheet, sheet_to_raw
 from tunewise.workflow.datasets import records as datasets
-from tunewise.workflow.experiments import arm_models, endpoints
+from tunewise.workflow.experiments import arm_models, endpoints, off_task
+from tunewise.workflow.experiments.data import limited
 from tunewise.workflow.experiments.parts import parts_of
-from tunewise.workflow.experiments.planning import Plan, limited
+from tunewise.workflow.experiments.planning import Plan
 from tunewise.workflow.experiments.prediction import reconstructed
 from tunewise.workflow.experiments.telling import Event, Tell
 from tunewise.workflow.home import Home
@@ -51,6 +52,7 @@ def record_body(plan: Plan) -> View:
         "warnings": list(plan.warnings),
         "schema": plan.schema,
         "classification": plan.classification,
+        "off_task": off_task.described(plan.spec, plan.off_task),
         "rule_set": plan.rules.digest,
         "estimate": plan.estimate,
     }
@@ -105,6 +107,7 @@ def plan_again(
         )
     whole = datasets.load(home, row.dataset)
     classification = _require_ready(home, spec, row, whole) if here else ""
+    folder = home.runs / row.id
     sheet = fact_sheet(body["facts_before"], rules.facts, ignore_unknown=True).sheet
     content = limited(whole, spec)
     flagged = datasets.show(home, row.dataset)["flagged"]
@@ -116,7 +119,7 @@ def plan_again(
         content=content,
         schema=body["schema"],
         sheet=sheet,
-        folder=home.runs / row.id,
+        folder=folder,
         bases=arm_models.fetched(home, spec, rules, tell) if here else {},
         before=body["verdict_before"],
         predicted=body.get("predicted") or reconstructed(rules, sheet, home.today()),
@@ -125,6 +128,9 @@ def plan_again(
         warnings=tuple(body.get("warnings", ())),
         classification=classification,
         parts=parts_of(spec, content, whole, flagged),
+        off_task=off_task.examples_again(
+            spec, folder / "data" / f"{off_task.DATA}.jsonl", body.get("off_task")
+        ),
     )
     _require_unchanged(plan, body)
     return plan
@@ -195,6 +201,8 @@ def write_data(plan: Plan) -> None:
     files |= {n: canonical.to_jsonl(p.examples) for n, p in plan.parts.items()}
     if plan.content.documents:
         files["documents"] = canonical.documents_to_jsonl(plan.content.documents)
+    if plan.off_task:
+        files[off_task.DATA] = canonical.to_jsonl(plan.off_task)
     new = not plan.folder.exists()
     try:
         shutil.rmtree(data, ignore_errors=True)

@@ -27,6 +27,7 @@ from tunewise.domain.experiment import (
     Limits,
     PromptSpec,
     RagSpec,
+    RegressionSpec,
     TaskSpec,
 )
 from tunewise.workflow.experiments.tables import (
@@ -53,6 +54,7 @@ TOP_KEYS = (
     "finetune",
     "hybrid",
     "judge",
+    "regression",
     "limits",
     "costs",
 )
@@ -121,6 +123,7 @@ def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> Experimen
         finetune=_finetune(_arm(FinetuneSpec, raw, "finetune", where, folder), where),
         hybrid=_arm(HybridSpec, raw, "hybrid", where, folder),
         judge=_judge(raw["judge"], where, folder) if "judge" in raw else None,
+        regression=_regression(raw.get("regression", {}), where, folder),
         limits=table(Limits, raw.get("limits", {}), "limits", where),
         costs=table(CostSpec, raw.get("costs", {}), "costs", where),
         accept_because=given.accept_because,
@@ -293,6 +296,19 @@ def _judge(raw: object, where: str, folder: Path) -> JudgeSpec:
             "  Name a text file that says what a right answer is."
         ) from None
     return replace(spec, prompt=string(text, f"{where}: judge.prompt: {path}"))
+
+
+def _regression(raw: object, where: str, folder: Path) -> RegressionSpec:
+    spec = table(RegressionSpec, raw, "regression", where)
+    if not spec.examples:
+        return spec
+    path = folder / spec.examples
+    if not path.is_file():
+        raise SpecError(
+            f"{where}: regression.examples: no such file: {path}\n"
+            "  Name a chat JSONL file, or leave it out: examples are shipped."
+        )
+    return replace(spec, examples=str(path))
 
 
 def _finetune(spec: FinetuneSpec, where: str) -> FinetuneSpec:

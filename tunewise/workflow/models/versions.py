@@ -91,6 +91,7 @@ def prepare(store: Store, experiment: str, arm: str) -> Measured:
         "endpoint": contents.endpoint_of(run),
         "files": result.get("weights_blobs", {}),
         "metrics": view["metrics"],
+        "off_task": view.get("off_task"),
         "primary_metric": report["primary_metric"],
         "target_score": report.get("target_score"),
         "environment": result.get("environment", {}),
