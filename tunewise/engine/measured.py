@@ -88,6 +88,8 @@ def _behind(
     best, settled = best_of(usable), lookup.beside is Beside.NOT_BETTER
     steps: list[NextStep] = []
     warnings: tuple[str, ...] = ()
+    if unmeasured and not meets:
+        steps.append(_measure(unmeasured))
     if not settled:
         n = f"about {lookup.needs_n}" if lookup.needs_n else "more"
         measure = f"Measure on {n} held-out examples"
@@ -95,8 +97,6 @@ def _behind(
         run = "tunewise experiment run experiment.toml"
         steps.append(NextStep(f"{measure}: {run}", "data owner", unknown))
         warnings = (f"{unknown}. {measure} before anything is claimed.",)
-    if unmeasured and not meets:
-        steps.append(_measure(unmeasured))
     shown = "No measured option beats" if settled else "No option is shown to beat"
     return Judgement(
         recommended=Option.DEFER,
