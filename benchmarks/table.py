@@ -41,7 +41,7 @@ def table(report: View) -> str:
 def _told(report: View) -> Iterator[str]:
     """Yield in words what the diagnostics show."""
     if found := complete_reading(report.get("reading")):
-        yield f"{found['title']}. {' '.join(found['sentences'][-2:])}"
+        yield f"{found['title']}. {'. '.join(found['sentences'][-2:])}"
     for key in ("curve", "unflagged"):
         if found := report.get(key):
             yield f"{key}: {trainings.sentence(found)}"
