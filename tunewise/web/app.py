@@ -20,6 +20,7 @@ from tunewise.web import (
 from tunewise.web.problems import explain_problems
 from tunewise.web.security import protect
 from tunewise.web.site import Site
+from tunewise.web.transfer import compress
 from tunewise.workflow.home import Home
 from tunewise.workflow.rules.last_good import LastGood
 
@@ -42,6 +43,7 @@ def create_app(home: Home, *, trusted_hosts: tuple[str, ...] = ()) -> Flask:
         home.rules()  # the last good one, should the files break later
     house = home.path / "house" / "templates"
     app.extensions["tunewise"] = Site(home, environment([house]))
+    compress(app)  # at last: Flask calls what comes after a request backwards
     protect(app, trusted_hosts)
     explain_problems(app)
     for part in (front, decisions, experiments, datasets, models, rules, history):
