@@ -147,13 +147,6 @@ def test_answers_are_paged(client):
     assert "offset=8" in one
 
 
-def test_the_form_page_asks_every_question_of_the_rule_set(empty):
-    text = empty.get("/decisions/new").text
-
-    assert "tunewise advise facts.toml --ask" in text
-    assert "must_cite_sources" in text
-
-
 @pytest.mark.parametrize(
     "path",
     ["/decisions/none", "/datasets/none", "/datasets/triage/99", "/models/none",

@@ -5,13 +5,14 @@ what the workflow returned, with the keys that its template reads filled in.
 """
 
 from collections.abc import Callable, Sequence
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import Any
 
 from jinja2 import Environment
 
 from tunewise.report.decision import complete_decision
 from tunewise.report.experiment import complete_experiment
+from tunewise.report.intake import complete_intake
 from tunewise.report.lineage import complete_lineage
 from tunewise.report.records import (
     complete_criteria,
@@ -34,6 +35,12 @@ def page(environment: Environment, name: str, data: Any, /, **context: Any) -> s
     shown = _PAGES[name](data)
     template = environment.get_template(f"pages/{name}.html")
     return template.render({**always, **shown, **context})
+
+
+def verdict_now(environment: Environment, data: View, /) -> str:
+    """Return the verdict of a step of the intake, to be swapped into its page."""
+    template = environment.get_template("parts/verdict_now.html")
+    return template.render({**complete_intake(data), "linked": True})
 
 
 def page_names() -> tuple[str, ...]:
@@ -66,7 +73,6 @@ _DATASET_VERSION = shape(
     tables="statistics",
     none="number examples by dataset previous",
 )
-_QUESTION = shape(text="name question why help who group type unit", lists="values")
 _EVENT = shape(
     text="at actor action subject note because", none="seq identity decided_at"
 )
@@ -98,16 +104,17 @@ def _home(data: View) -> dict[str, Any]:
     return {"overview": overview}
 
 
-def _questions(data: Sequence[View]) -> dict[str, Any]:
-    asked = rows(data, _QUESTION)
-    order = {q["group"]: i for i, q in reversed(list(enumerate(asked)))}
-    asked.sort(key=lambda q: order[q["group"]])
-    return {
-        "groups": [
-            {"name": name, "questions": list(questions)}
-            for name, questions in groupby(asked, key=lambda q: q["group"])
-        ]
-    }
+_ACT: Shape = {
+    **shape(text="seen by", lists="fields options", tables="decision act"),
+    "possible": bool,
+    "condition": lambda: None,
+}
+
+
+def _act(data: View) -> dict[str, Any]:
+    found = fill(data, _ACT)
+    decision = complete_decision(found["decision"])["decision"]
+    return {**found, "decision": decision, "typed": {}, "errors": {}}
 
 
 def _experiments(data: Sequence[View]) -> dict[str, Any]:
@@ -148,7 +155,8 @@ _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "home": _home,
     "decisions": _list_of(_DECISION_ROW),
     "decision": complete_decision,
-    "decision_new": _questions,
+    "intake": complete_intake,
+    "preliminary": complete_intake,
     "portfolio": _list_of(_DECISION_ROW),
     "datasets": _list_of(_DATASET_ROW),
     "dataset": _dataset_versions,
@@ -167,5 +175,6 @@ _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "rules": complete_criteria,
     "rule": complete_criterion,
     "search": _list_of(_FOUND),
+    "act": _act,
     "error": lambda data: dict(data),
 }

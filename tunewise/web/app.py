@@ -9,11 +9,13 @@ from tunewise import resources
 from tunewise.domain.errors import TunewiseError
 from tunewise.report.environment import environment
 from tunewise.web import (
+    acts,
     datasets,
     decisions,
     experiments,
     front,
     history,
+    intake,
     models,
     rules,
 )
@@ -46,6 +48,6 @@ def create_app(home: Home, *, trusted_hosts: tuple[str, ...] = ()) -> Flask:
     compress(app)  # at last: Flask calls what comes after a request backwards
     protect(app, trusted_hosts)
     explain_problems(app)
-    for part in (front, decisions, experiments, datasets, models, rules, history):
+    for part in (front, intake, decisions, acts, experiments, datasets, models, rules, history):
         app.register_blueprint(part.blueprint)
     return app

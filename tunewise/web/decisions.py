@@ -1,4 +1,4 @@
-"""Decisions: the list, one decision with its reports, the portfolio, a new one."""
+"""Decisions: the list, one decision with its reports, the portfolio."""
 
 from flask import Blueprint, Response
 
@@ -6,7 +6,6 @@ from tunewise.report import documents
 from tunewise.web.site import answer, as_json, as_page, home, site, twinned, wants_json
 from tunewise.workflow import decisions
 from tunewise.workflow.reports import files as reports
-from tunewise.workflow.rules import records as rules
 
 blueprint = Blueprint("decisions", __name__)
 
@@ -15,12 +14,6 @@ blueprint = Blueprint("decisions", __name__)
 def index() -> Response:
     """List every decision."""
     return answer("decisions", decisions.list_all(home()))
-
-
-@blueprint.get("/decisions/new")
-def new() -> Response:
-    """Show the questions that decide, and the commands that take the answers."""
-    return as_page("decision_new", rules.questions(home()))
 
 
 @twinned(blueprint, "/decisions/<decision_id>")

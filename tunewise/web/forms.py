@@ -5,6 +5,7 @@ title = sent.text("title", longest=200, required=True)
 if sent.errors: show the form again with 422, everything typed kept
 """
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -38,9 +39,9 @@ class Form:
             )
         return value
 
-    def title(self, name: str) -> str:
+    def title(self, name: str, *, required: bool = True) -> str:
         """Return one line that names something."""
-        value = self.text(name, longest=_TITLE, required=True)
+        value = self.text(name, longest=_TITLE, required=required)
         if len(value.splitlines()) > 1:
             self.errors[name] = "One line, please."
         return value
@@ -67,6 +68,20 @@ class Form:
         except ValueError:
             self.errors[name] = f"{value[:40]!r} is no date: write it as 2027-06-30."
             return ""
+
+    def number(self, name: str) -> float | None:
+        """Return a finite number, None for none."""
+        value = self.text(name)
+        if not value:
+            return None
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            self.errors[name] = f"{value[:40]!r} is no number: write it as 0.82."
+            return None
+        return number
 
     def flag(self, name: str) -> bool:
         """Return whether a box was ticked."""

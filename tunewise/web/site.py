@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
 
+from tunewise.domain.decision import Actor
 from tunewise.domain.errors import TunewiseError
 from tunewise.report.environment import Templates
 from tunewise.report.pages import page
@@ -35,6 +36,11 @@ def site() -> Site:
 def home() -> Home:
     """Return the home of the application that handles this request."""
     return site().home
+
+
+def acting(by: str) -> Home:
+    """Return the home with whoever acts; without accounts a name is only stated."""
+    return replace(home(), actor=Actor(by))
 
 
 def twinned(blueprint: Blueprint, path: str) -> Callable[[View], View]:

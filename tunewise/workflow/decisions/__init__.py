@@ -20,6 +20,7 @@ as blobs by digest, so that it can be read and replayed years later.
     rests       the evidence as it stands, after what became of it
     retrospect  decisions that were made before they were recorded
     shown       one decision, and all of them
+    seen        whether a decision is still what was read
     heldout     every run on the held-out split of a decision
     drafts      what moved between its saved drafts
     checks      which decisions must be looked at again
