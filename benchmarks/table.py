@@ -5,9 +5,12 @@ A report is what ``tunewise --json experiment show ID`` prints.
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from tunewise.report import off_task, trainings
+from tunewise.report.reading import complete_reading
 
 View = Mapping[str, Any]
 
@@ -29,9 +32,22 @@ def table(report: View) -> str:
     ]
     for name, arm in {**report["arms"], **report["diagnostics"]}.items():
         lines.append(_row(name, arm, metric, others))
-    beside = [*report["comparisons"], *report.get("beside_lookups", ())]
-    lines += ["", *(f"- {_sentence(c)}" for c in beside)]
+    lines += ["", *(f"- {_sentence(c)}" for c in report["comparisons"])]
+    lines += [f"- {said}" for said in _told(report)]
+    lines += ["", report["verdict"]["because"]]
     return "\n".join(lines) + "\n"
+
+
+def _told(report: View) -> Iterator[str]:
+    """Yield in words what the diagnostics show."""
+    if found := complete_reading(report.get("reading")):
+        yield f"{found['title']}. {' '.join(found['sentences'][-2:])}"
+    for key in ("curve", "unflagged"):
+        if found := report.get(key):
+            yield f"{key}: {trainings.sentence(found)}"
+    for arm, view in report["arms"].items():
+        if found := view.get("off_task"):
+            yield f"{arm} {off_task.sentence(found)}"
 
 
 def _first(report: View) -> View:

@@ -97,6 +97,7 @@ def _run(folder: Path) -> dict[str, object]:
         "prompt_tokens_shared": outcome.shared_tokens,
         "train": outcome.train,
         "checks": outcome.checks,
+        "off_task": outcome.off_task,
         "weights": outcome.weights,
         **({"endpoint": outcome.asked} if outcome.asked else {}),
         "environment": describe(_compute(config.model_dir)),

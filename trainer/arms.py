@@ -2,7 +2,7 @@
 
 prompt, rag      pick the set-up on validation -> answer held-out
 finetune, hybrid train, best epoch on validation -> answer held-out (tuning.py)
-diagnostics      gold passage, majority, nearest example
+diagnostics      gold passage, majority, nearest example; finetune on a part of train
 """
 
 from collections import Counter
@@ -27,6 +27,7 @@ from trainer.run_config import RunConfig
 from trainer.similar import ExampleIndex
 from trainer.tuning import tuned_arm
 from tunewise.domain.errors import SpecError
+from tunewise.domain.experiment import PARTIAL
 
 
 def run_arm(config: RunConfig, data: Data, folder: Path, progress: Progress) -> Outcome:
@@ -45,6 +46,7 @@ def run_arm(config: RunConfig, data: Data, folder: Path, progress: Progress) -> 
         "gold_passage": _gold_passage,
         "majority": _majority,
         "nearest_example": _nearest_example,
+        **dict.fromkeys(PARTIAL, tuned_arm),
     }
     if config.arm not in arms:
         raise SpecError(f"arm: '{config.arm}' is not one of {', '.join(arms)}")

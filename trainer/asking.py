@@ -38,6 +38,7 @@ class Data:
     validation: tuple[Example, ...]
     heldout: tuple[Example, ...]
     documents: tuple[Document, ...] = ()
+    part: tuple[Example, ...] = ()  # of train, that is trained on; () means all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +60,26 @@ class Outcome:
     answering_memory_bytes: int | None = None  # most while it answered; None: unknown
     earlier_memory_bytes: int = 0  # most of the process before it answered
     asked: dict[str, object] = field(default_factory=dict)  # of an endpoint
+    off_task: dict[str, object] | None = None  # base and tuned elsewhere (off_task.py)
 
 
 def load_data(config: RunConfig, folder: Path) -> Data:
-    """Read a run's splits and documents."""
+    """Read a run's splits and documents.
+
+    The whole of train says how long an answer may be, whatever part is trained on.
+    """
     return Data(
         train=read_examples(folder / config.train),
         validation=read_examples(folder / config.validation),
         heldout=read_examples(folder / config.heldout),
         documents=read_documents(folder / config.documents) if config.documents else (),
+        part=load_part(config, folder),
     )
+
+
+def load_part(config: RunConfig, folder: Path) -> tuple[Example, ...]:
+    """Read those of train that a run is trained on; () means all of them."""
+    return read_examples(folder / config.train_on) if config.train_on else ()
 
 
 def answerer_of(config: RunConfig, data: Data, folder: Path) -> Answerer:
@@ -138,7 +149,7 @@ def retriever_of(config: RunConfig, data: Data, answerer: Answerer) -> Retriever
         rag.retrieval,
         chunk(data.documents, tokens=rag.chunk_tokens, count=answerer.count),
         data.validation,
-        k=config.hybrid.k if config.arm == "hybrid" else max(rag.k),
+        k=max(config.hybrid.k) if config.arm == "hybrid" else max(rag.k),
         encoder=encoder_folder(rag.encoder),
     )
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from transformers import AutoConfig
 
-from trainer import device, memory
+from trainer import device, memory, off_task
 from trainer.answering import LocalModel
-from trainer.asking import Data, load_data, tokenizer_of
+from trainer.asking import Data, load_data, load_part, tokenizer_of
 from trainer.chat import prompt_ids
 from trainer.environment import describe
 from trainer.forecast import Machine, cached_token_bytes, forecast
@@ -23,7 +23,9 @@ from trainer.probe import Probed, probe_answering, probe_training
 from trainer.run_config import RunConfig, read_run_config
 from trainer.traced import TrainingMemory, training_memory
 from trainer.workload import Training, Workload, spans, workload
-from tunewise.domain.errors import EnvironmentProblem
+from tunewise.domain.dataset import Example
+from tunewise.domain.errors import EnvironmentProblem, SpecError
+from tunewise.domain.experiment import PARTIAL
 
 SHOWN = 2  # rendered examples
 MOST_TOKENS = 65_536  # of a pass; nobody packs more
@@ -37,6 +39,7 @@ class _Subject:
     folder: Path  # of the base model
     base: LocalModel  # without its weights
     data: Data
+    off_task: tuple[Example, ...]  # of the runs that train
     compute: device.Compute
     process: int  # bytes before anything is loaded
     available: int  # bytes
@@ -53,10 +56,11 @@ def estimate(folder: Path) -> dict[str, object]:
     began = time.monotonic()
     runs = {at.parent: read_run_config(at.parent) for at in folder.glob("*/run.json")}
     asked = list(runs.values())
+    parts = {run.arm: load_part(run, at) for at, run in runs.items()}
     subject = _subject(runs)
     traced = _traced(subject, asked)
     room = traced.largest_pass(subject.available, at_most=MOST_TOKENS) if traced else 0
-    work = _workloads(subject, asked, room)
+    work = _workloads(subject, asked, parts, room)
     trained = {arm: w.training for arm, w in work.items() if w.training}
     for each in trained.values():
         _require_memory(subject, traced, each)
@@ -90,6 +94,9 @@ def _subject(runs: Mapping[Path, RunConfig]) -> _Subject:
         folder=at / config.model_dir,
         base=tokenizer_of(config, data, at),
         data=data,
+        off_task=next(
+            (e for r, c in runs.items() if (e := off_task.examples_of(c, r))), ()
+        ),
         compute=compute,
         process=memory.peak_bytes(compute.device),
         available=memory.available_bytes(compute.device),
@@ -104,13 +111,22 @@ def _traced(subject: _Subject, runs: Sequence[RunConfig]) -> TrainingMemory | No
 
 
 def _workloads(
-    subject: _Subject, runs: Sequence[RunConfig], room: int
+    subject: _Subject,
+    runs: Sequence[RunConfig],
+    parts: Mapping[str, tuple[Example, ...]],
+    room: int,
 ) -> dict[str, Workload]:
     work = {}
     for run in runs:
         packed = min(run.pack_tokens, room) if run.trains else run.pack_tokens
         fitting = replace(run, pack_tokens=packed)
-        work[run.arm] = workload(fitting, subject.data, subject.base)
+        data = replace(subject.data, part=parts[run.arm])
+        elsewhere = subject.off_task if run.off_task else ()
+        try:
+            work[run.arm] = workload(fitting, data, subject.base, off_task=elsewhere)
+        except SpecError:  # all of a part is too long: that run alone will fail
+            if run.arm not in PARTIAL:
+                raise
     return work
 
 

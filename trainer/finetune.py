@@ -121,10 +121,14 @@ def train(
     )
 
 
-def loss_of(model: Any, one: Pack) -> torch.Tensor:
-    """Return the summed cross-entropy of a pack; logits only where there is loss."""
-    device = model.device
-    blocks = {"blocks": blocks_of(one.lengths)} if uses_blocks(model) else {}
+def loss_of(model: Any, one: Pack, *, reduction: str = "sum") -> torch.Tensor:
+    """Return the summed cross-entropy of a pack; logits only where there is loss.
+
+    With the reduction "none" it is that of each token, shape (L,).
+    """
+    device, blocks = model.device, {}
+    if uses_blocks(model):
+        blocks = {"blocks": blocks_of(one.lengths, dtype=model.dtype, device=device)}
     out = model(
         input_ids=one.ids.to(device),
         attention_mask=one.mask.to(device),
@@ -134,7 +138,7 @@ def loss_of(model: Any, one: Pack) -> torch.Tensor:
         **blocks,
     )
     return torch.nn.functional.cross_entropy(
-        out.logits[0].float(), one.target.to(device), reduction="sum"
+        out.logits[0].float(), one.target.to(device), reduction=reduction
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from trainer.off_task import STAGE
 from trainer.probe import Probed
 from trainer.traced import TrainingMemory
 from trainer.workload import Asking, Workload
@@ -72,11 +73,13 @@ def forecast(
     steps = training.steps / training.epochs
     epoch = tuned.training.seconds(training.passes, steps=steps)
     epoch += tuned.answering.seconds(validated, validated.likely)
+    again = any(each.stage == STAGE for each in work.once)  # the base, off the task
     reloading = machine.process + 2 * traced.base + machine.base_answering
     upper = machine.process + traced.standing
     upper += round(traced.pass_bytes(training.largest.tokens))
     return Forecast(
-        load=tuned.load_seconds * LOADS_AFTER_TRAINING + untouched.load_seconds,
+        load=tuned.load_seconds * LOADS_AFTER_TRAINING
+        + untouched.load_seconds * (1 + again),
         epoch=epoch,
         epochs=training.epochs,
         least_epochs=training.least_epochs,

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from types import UnionType
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from tunewise.domain.completeness import TUNED
 from tunewise.domain.errors import SpecError
 from tunewise.domain.experiment import (
+    TRAINED,
     EndpointSpec,
     FinetuneSpec,
     HybridSpec,
@@ -79,11 +79,13 @@ class RunConfig:
     answer_cache: str = ""  # folder of what an endpoint answered before, "" for none
     spent: str = ""  # file of what the experiment asked of endpoints
     judging: Judging | None = None  # of the judge's run
+    train_on: str = ""  # those of train that are trained on; "": all of them
+    off_task: str = ""  # chat JSONL on which base and tuned are compared, "" for none
 
     @property
     def trains(self) -> bool:
         """Whether weights are trained."""
-        return self.arm in TUNED
+        return self.arm in TRAINED
 
 
 def read_run_config(folder: Path) -> RunConfig:
@@ -135,4 +137,6 @@ def _value(hint: Any, value: Any, *, where: str) -> Any:
         hint = get_args(hint)[0]
     if is_dataclass(hint) and isinstance(hint, type):
         return from_json(hint, value, where=where)
+    if get_origin(hint) is tuple and isinstance(value, int | float | str):
+        return (value,)  # older records name one value where several are tried now
     return tuple(value) if isinstance(value, list) else value

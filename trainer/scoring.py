@@ -61,7 +61,8 @@ def score(
     ----------
     metric : one of ``tunewise.domain.experiment.METRICS``
     examples : length n_examples, none empty
-    answers : length n_examples, in the same order; compared after strip
+    answers : length n_examples, in the same order; compared after strip. An empty one
+        is no answer, and so wrong whatever the metric and the reference.
 
     Raises
     ------
@@ -81,7 +82,8 @@ def score(
     if metric == "schema_valid":
         rate = partial(_schema_valid, _validator(schema))
     values = np.array(
-        [rate(e, a) for e, a in zip(examples, given, strict=True)], dtype=float
+        [rate(e, a) if a else 0.0 for e, a in zip(examples, given, strict=True)],
+        dtype=float,
     )
     counts = np.column_stack([values, np.ones(len(values))])
     return MetricCounts(float(values.mean()), counts, "mean")

@@ -22,12 +22,18 @@ def normalise(text: str) -> str:
 def token_f1(reference: str, answer: str) -> float:
     """Return the F1 of shared words after SQuAD normalisation.
 
+    A text that this normalisation leaves nothing of ("The", "A", "?!") is compared
+    as it stands but for its case, blanks and punctuation. SQuAD 2.0's script calls any
+    two such texts alike, and so an answer that is missing right; here it is wrong.
+
     >>> token_f1("the red hub", "red hub light")
     0.8
+    >>> token_f1("A", "a."), token_f1("A", ""), token_f1("A", "the")
+    (1.0, 0.0, 0.0)
     """
     want, got = normalise(reference).split(), normalise(answer).split()
     if not want or not got:
-        return float(want == got)
+        return float(bool(answer.strip()) and _bare(reference) == _bare(answer))
     shared = sum((Counter(want) & Counter(got)).values())
     return 2 * shared / (len(want) + len(got))
 
@@ -101,6 +107,11 @@ def repetition(answer: str, *, n: int = 4) -> float | None:
     words = answer.lower().split()
     grams = [tuple(words[i : i + n]) for i in range(len(words) - n + 1)]
     return 1 - len(set(grams)) / len(grams) if grams else None
+
+
+def _bare(text: str) -> str:
+    """Return a text without case and punctuation, or else without case alone."""
+    return text.lower().translate(_PUNCTUATION).strip() or "".join(text.lower().split())
 
 
 def _words(text: str) -> list[str]:

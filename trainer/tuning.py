@@ -1,7 +1,8 @@
 """The arms that train: train, take the best epoch from disk, answer with it.
 
-finetune   trained on the examples as they are
-hybrid     trained on examples with retrieved passages, the right one among them
+finetune   trained on the examples as they are; its diagnostics on a part of them
+hybrid     trained on examples with retrieved passages, the right one among them; how
+           many is picked on validation before (passage_count.py)
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +22,7 @@ from trainer.asking import (
     within_window,
 )
 from trainer.files import Progress
+from trainer.passage_count import pick_count
 from trainer.prompts import (
     RANKED,
     Build,
@@ -29,10 +31,11 @@ from trainer.prompts import (
     search,
     with_passages,
 )
+from trainer.retriever import Retriever
 from trainer.run_config import RunConfig
 from tunewise.domain.dataset import Example, Message
 from tunewise.domain.errors import SpecError
-from tunewise.domain.experiment import FinetuneSpec
+from tunewise.domain.experiment import PARTIAL, FinetuneSpec
 
 if TYPE_CHECKING:
     from trainer.chat import Tokens
@@ -66,6 +69,8 @@ def tuned_arm(
 ) -> Outcome:
     """Train, take the best epoch from disk, and answer the held-out split with it.
 
+    Last it is held against its base on examples that are not the task's.
+
     Raises
     ------
     SpecError
@@ -73,7 +78,7 @@ def tuned_arm(
     ModelError
         If training had no effect or went astray.
     """
-    from trainer import base, device, finetune
+    from trainer import base, device, finetune, off_task
     from trainer.chat import prompt_ids
     from trainer.environment import peak_memory_bytes
     from trainer.memory import give_back
@@ -109,17 +114,23 @@ def tuned_arm(
     give_back()
     # Reloaded from disk before anything is scored: what is measured is what is kept.
     compute = device.pick()
+
+    def load(dtype: Any) -> Any:
+        at = folder / config.model_dir
+        return base.load_model(at, device=compute.device, dtype=dtype)
+
     reloaded = reload(
-        lambda dtype: base.load_model(
-            folder / config.model_dir, device=compute.device, dtype=dtype
-        ),
+        load,
         trained.weights,
         spec.method,
         prompt_ids(local.tokenizer, builds.answering.build(data.heldout[0])),
         dtype=compute.answering,
     )
     answerer = LocalModel(
-        reloaded.model, local.tokenizer, max_new_tokens=answer_limit(data, local)
+        reloaded.model,
+        local.tokenizer,
+        max_new_tokens=answer_limit(data, local),
+        window=local.window,
     )
     setups = [
         {"setup": f"epoch {n}", "score": e["score"], "loss": e["loss"]}
@@ -140,13 +151,14 @@ def tuned_arm(
         "ended": trained.ended,
         "peak_memory_bytes": peak,
     }
-    return answer_heldout(
+    outcome = answer_heldout(
         config,
         data,
         answerer,
         replace(builds.answering, name=name),
         progress,
         setups=setups,
+        latency=config.arm not in PARTIAL,
         train=report,
         checks={
             "reloaded_from_disk": True,
@@ -155,6 +167,13 @@ def tuned_arm(
         },
         weights=str(trained.weights.relative_to(folder)),
     )
+    elsewhere = off_task.check(
+        answerer,
+        lambda: load(compute.answering),
+        off_task.examples_of(config, folder),
+        progress,
+    )
+    return replace(outcome, off_task=elsewhere)
 
 
 def fitted_examples(
@@ -211,6 +230,8 @@ def fitted(tokenizer: Any, examples: Sequence[Example], spec: FinetuneSpec) -> F
 
 def chosen_examples(config: RunConfig, data: Data) -> Sequence[Example]:
     """Return the training examples of an arm; hybrid may be given fewer."""
+    if data.part:
+        return data.part
     limit = config.hybrid.train if config.arm == "hybrid" else 0
     return data.train[: limit or len(data.train)]
 
@@ -220,19 +241,34 @@ def _as_they_are(config: RunConfig, data: Data, answerer: Answerer) -> Builds:
 
 
 def _with_passages(config: RunConfig, data: Data, answerer: Answerer) -> Builds:
-    retriever, k = retriever_of(config, data, answerer), config.hybrid.k
+    """Show as many passages as validation asks for, of those that the window holds."""
+    retriever = retriever_of(config, data, answerer)
     passages = retriever.index
-    found = search(passages, k)
+    setups = [_showing(k, retriever) for k in sorted(set(config.hybrid.k))]
+    usable = {s.name: s for s in within_window(config, data, answerer, setups)}
+    ks = [k for k in config.hybrid.k if _named(k) in usable]
+    picked = pick_count(passages, data.validation, ks, answerer.count)
+    setup = usable[_named(picked.k)]
+    details = {**setup.details, "passages_tried": picked.described()}
     return Builds(
-        training=retrieved_with_gold(passages, k),
-        answering=Setup(
-            config.arm,
-            with_passages(found),
-            {"k": k, "index": retriever.described()},
-            found,
-            ranked=search(passages, RANKED),
-        ),
+        training=retrieved_with_gold(passages, picked.k),
+        answering=replace(setup, details=details),
     )
+
+
+def _showing(k: int, retriever: Retriever) -> Setup:
+    found = search(retriever.index, k)
+    return Setup(
+        _named(k),
+        with_passages(found),
+        {"k": k, "index": retriever.described()},
+        found,
+        ranked=search(retriever.index, RANKED),
+    )
+
+
+def _named(k: int) -> str:
+    return f"k={k}"
 
 
 def _as_asked(example: Example) -> tuple[Message, ...]:
@@ -242,4 +278,5 @@ def _as_asked(example: Example) -> tuple[Message, ...]:
 BUILDS: Mapping[str, Callable[[RunConfig, Data, Answerer], Builds]] = {
     "finetune": _as_they_are,
     "hybrid": _with_passages,
+    **dict.fromkeys(PARTIAL, _as_they_are),
 }

@@ -6,7 +6,7 @@ yet: at least they are as long as the references, at most as long as the limit.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -16,11 +16,13 @@ from trainer.asking import Data, passages_of, retriever_of, within_window
 from trainer.chat import Tokens, prompt_ids
 from trainer.generate import BATCH_ROWS, BATCH_TOKENS, common_prefix
 from trainer.latency import choose
+from trainer.off_task import ANSWER_TOKENS, STAGE
 from trainer.packing import Pack, packs
 from trainer.prompts import Setup, gold_passage, prompt_setups, rag_setups
 from trainer.run_config import RunConfig
 from trainer.tuning import BUILDS, Fitted, fitted_examples
 from tunewise.domain.dataset import Example
+from tunewise.domain.experiment import ARMS
 
 RENDERED = 200  # prompts of a split that are rendered to count all of them
 
@@ -72,13 +74,20 @@ class Workload:
     once: tuple[Asking, ...]
 
 
-def workload(config: RunConfig, data: Data, answerer: LocalModel) -> Workload:
+def workload(
+    config: RunConfig,
+    data: Data,
+    answerer: LocalModel,
+    *,
+    off_task: Sequence[Example] = (),
+) -> Workload:
     """Count what a run of a local model will do.
 
     Parameters
     ----------
     answerer : the base's tokenizer, window and limit of an answer; its model is
         not asked
+    off_task : examples on which a tuned model is held against its base
 
     Raises
     ------
@@ -95,7 +104,7 @@ def workload(config: RunConfig, data: Data, answerer: LocalModel) -> Workload:
     return Workload(
         training=_training(config, fitted_examples(config, data, answerer, builds)),
         each_epoch=_asking("validation", setup, data.validation, answerer),
-        once=_heldout(config, setup, data, answerer),
+        once=(*_heldout(config, setup, data, answerer), *_off_task(off_task, answerer)),
     )
 
 
@@ -149,10 +158,20 @@ def _heldout(
 ) -> tuple[Asking, ...]:
     whole = _asking("heldout", setup, data.heldout, answerer)
     chosen = choose(data.heldout, data.validation, config.latency_examples)
-    if chosen is None or config.arm == "gold_passage":
+    if chosen is None or config.arm not in ARMS:  # diagnostics are not timed
         return (whole,)
     alone = (chosen.warm_up, *chosen.timed)
     return (whole, _asking("latency", setup, alone, answerer, alone=True))
+
+
+def _off_task(examples: Sequence[Example], answerer: LocalModel) -> tuple[Asking, ...]:
+    """Count both models' answers, and that each reads the references too."""
+    if not examples:
+        return ()
+    short = LocalModel(None, answerer.tokenizer, max_new_tokens=ANSWER_TOKENS)
+    asked = _asking(STAGE, Setup(STAGE, lambda e: e.prompt, {}), examples, short)
+    each = replace(asked, read=2 * asked.read + asked.likely.tokens)
+    return (each, each)
 
 
 def _asking(

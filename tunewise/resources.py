@@ -14,6 +14,11 @@ def rules_dir() -> Path:
     return _data_dir("rules")
 
 
+def off_task_file() -> Path:
+    """Return the shipped examples that tuned weights are checked on (chat JSONL)."""
+    return rules_dir() / "off-task.jsonl"
+
+
 def templates_dir() -> Path:
     """Return the folder of the shipped templates."""
     return _data_dir("templates")

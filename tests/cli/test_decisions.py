@@ -388,8 +388,9 @@ def test_a_measured_decision_recorded_later_is_marked_in_its_lineage_too(
     arms = measured.said.json["arms"]
     assert all(cited[arms[arm]["run"]] for arm in ("prompt", "rag"))
     assert len(cited) > len(arms)  # the diagnostics looked at the split too
+    assert sum(cited.values()) == 3  # and the best lookup is evidence, too
     assert {link["found"] for link in view["evidence_links"]} == {"recorded here"}
-    assert f"Every run on its held-out split ({len(cited)}, 2 of them cited)" in shown
+    assert f"Every run on its held-out split ({len(cited)}, 3 of them cited)" in shown
     assert "decided 2025-03-01, source minutes" in said.out
 
 

@@ -35,7 +35,7 @@ def test_a_finished_demo_is_shown_again_without_running(
     facts = measured.home / "runs" / measured.id / "facts.json"
     words = ("decision", "propose", facts, "--title", "DEMO", "--json")
     id = tunewise(*words).json["id"]
-    tunewise("decision", "accept", id)
+    tunewise("decision", "accept", id, "--choice", "prompt", "--because", "x")
     mark = f'{{"experiment": "{measured.id}", "decision": "{id}"}}'
     (measured.home / "demo.json").write_text(mark)
 

@@ -40,7 +40,8 @@ def decided(tunewise: Tunewise, measured: Measured) -> str:
     facts = measured.home / "runs" / measured.id / "facts.json"
     words = ("decision", "propose", facts, "--title", "Toy desk", "--json")
     id = tunewise(*words, "--by", "Ada").json["id"]
-    tunewise("decision", "accept", id, "--by", "Bea")
+    chosen = ("--choice", "prompt", "--because", "The pilot runs on it")
+    tunewise("decision", "accept", id, *chosen, "--by", "Bea")
     return str(id)
 
 

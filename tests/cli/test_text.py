@@ -91,9 +91,14 @@ def test_endpoints_and_a_judge_are_printed(console: Console) -> None:
 
 
 def test_a_model_version_is_printed_with_its_aliases(console: Console) -> None:
-    text.model_version(console, MODEL)
+    loss = {"before": 2.0, "after": 3.0, "difference": 1.0, "low": 0.5, "high": 1.5}
+    lost = {"off_task": {"loss": {**loss, "n": 48}, "worse": True}}
+
+    text.model_version(console, {**MODEL, **lost})
 
     lines = printed(console)
+    assert "Off the task: loss 2.00 → 3.00 nats a token (+1.00, 0.50–1.50" in lines
+    assert "it got worse at other things. Serve it for this task only." in lines
     assert "desk@1 (finetune)  [production]" in lines
     assert "0.50 (0.10–0.90, n = 6)" in lines
     assert "tiny[/x]" in lines
@@ -212,6 +217,25 @@ def test_an_experiment_says_what_was_fixed_and_what_a_lookup_does(
     assert "beside a lookup: nearest_example beats prompt by +0.10" in lines
 
 
+def test_what_the_gold_passage_shows_is_printed(console: Console) -> None:
+    score = {"value": 0.4, "low": 0.3, "high": 0.5, "n": 100}
+    reading = {
+        "conclusion": "both",
+        "retriever": "weak",
+        "reader": "weak",
+        "gold": score,
+        "recall": {"k": 2, **score},
+        "target": None,
+        "wanted": 0.6,
+    }
+
+    text.experiment(console, UNFINISHED | {"reading": reading})
+
+    lines = printed(console)
+    assert "Retriever or reader? A weak retriever and a weak reader" in lines
+    assert "among the 2 shown 0.40 (0.30–0.50, n = 100)" in lines
+
+
 def test_the_largest_slices_are_printed_and_the_others_counted(
     console: Console,
 ) -> None:
@@ -240,6 +264,34 @@ def test_the_largest_slices_are_printed_and_the_others_counted(
     assert "label [5]" not in lines
     assert "0.50 (0.30–0.70, n = 30)" in lines
     assert "label: 2 more in --json, 3 below 20 examples" in lines
+
+
+def test_fewer_examples_are_a_table_and_a_sentence(console: Console) -> None:
+    points = [
+        {"arm": arm, "run": "r", "examples": examples, "value": value, "n": 100}
+        | {"low": value - 0.1, "high": value + 0.1}
+        for arm, examples, value in (
+            ("finetune_half", 80, 0.61),
+            ("finetune", 160, 0.69),
+        )
+    ]
+    compared = {
+        "conclusion": "win",
+        "difference": 0.08,
+        "low": 0.02,
+        "high": 0.14,
+        "p_value": 0.004,
+        "needs_n": None,
+    }
+    curve = {"metric": "accuracy", "seed": 0, "points": points, "comparison": compared}
+
+    text.experiment(console, UNFINISHED | {"curve": curve, "unflagged": None})
+
+    lines = printed(console)
+    assert "Would more examples help?" in lines
+    assert "0.61 (0.51–0.71, n = 100)" in lines
+    assert "More examples would probably help (half 0.61, all 0.69" in lines
+    assert "flagged" not in lines
 
 
 def test_costs_say_what_is_paid_when_and_what_it_rests_on(console: Console) -> None:
@@ -308,6 +360,7 @@ def test_an_experiment_says_where_its_answers_fail_and_how_fast_they_are(
         "prompt_tokens_mean": 120.4,
         "answer_tokens_mean": 3.2,
         "answering_memory_bytes": 900_000_000,
+        "off_task": {"not_checked": "its answers were imported"},
         "labels": {
             "scores": [{"label": "late [1]", "support": 6, "f1": sure}],
             "wrong": 3.0,
@@ -320,6 +373,7 @@ def test_an_experiment_says_where_its_answers_fail_and_how_fast_they_are(
     text.experiment(console, view)
 
     said = printed(console)
+    assert "prompt: off the task: not checked (its answers were imported)" in said
     [row] = [line for line in said.splitlines() if "900 MB" in line]
     cells = ["prompt", "50", "ms", "400", "ms", "1.2", "s", "4.0", "120", "3"]
     assert row.split() == [*cells, "900", "MB"]
@@ -362,6 +416,7 @@ def test_an_estimate_says_what_is_dropped_and_truncated(console: Console) -> Non
             },
             "because": {"training": "a", "answering": "b"},
             "available_bytes": 2**30,
+            "load": {"one_minute": 7.25, "cores": 2, "in_use": 1.0, "busy": True},
             "pack_tokens": 64,
             "largest_pass_tokens": 128,
             "arms": {
@@ -376,3 +431,4 @@ def test_an_estimate_says_what_is_dropped_and_truncated(console: Console) -> Non
     shown = " ".join(printed(console).split())
     assert "2 examples are dropped as too long; 1 examples are truncated" in shown
     assert "the end of turn in 3" in shown
+    assert "The machine was busy: 7.2 processes ran or waited on its 2 cores" in shown

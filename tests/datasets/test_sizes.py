@@ -5,9 +5,11 @@ from tunewise.datasets.sizes import (
     check_sizes,
     check_variety,
     distinct_share,
+    on_few_documents,
     smallest_difference,
 )
 from tunewise.datasets.tokens import TokenCounter, count
+from tunewise.domain.dataset import Example, Message
 
 
 def pairs(n: int):
@@ -88,3 +90,33 @@ def test_prompts_of_one_template_are_little_varied(dataset) -> None:
     )
 
     assert [f.code for f in check_variety(data, {})] == ["low_diversity"]
+
+
+def on(*documents: str, group: str = "") -> list[Example]:
+    chat = (Message("user", "?"), Message("assistant", "!"))
+    return [
+        Example(chat, gold_doc_ids=(d, "more") if d else (), group=group)
+        for d in documents
+    ]
+
+
+def test_questions_that_share_their_document_are_told() -> None:
+    found = on_few_documents(on("a", "a", "b", "b", ""))
+
+    assert found.startswith("4 held-out examples rest on 2 documents, ")
+    assert "metadata.group" in found
+
+
+@pytest.mark.parametrize(
+    "heldout",
+    [
+        on(),
+        on("", ""),
+        on("a"),
+        on("a", "b"),
+        on("a", *"abcdefghi"),  # nine documents for ten examples
+        on("a", "a", group="customer"),  # a person has said what belongs together
+    ],
+)
+def test_questions_on_documents_of_their_own_are_not(heldout: list[Example]) -> None:
+    assert on_few_documents(heldout) == ""

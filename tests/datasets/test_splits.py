@@ -3,7 +3,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunewise.datasets.splits import fill, limit
+from tunewise.datasets.splits import fill, limit, part
 from tunewise.domain.dataset import Dataset, Example, Message, Split
 
 
@@ -92,3 +92,47 @@ def test_a_limit_does_not_depend_on_file_order() -> None:
 
     assert set(limit(examples, 7)) == set(limit(examples[::-1], 7))
     assert limit(examples, 0) == limit(examples, 99) == examples
+
+
+def test_a_quarter_lies_in_the_half_and_every_label_keeps_its_share() -> None:
+    train = tuple(
+        example(f"question {i}", "card" if i % 4 else "refund") for i in range(160)
+    )
+
+    quarter, half = part(train, 4), part(train, 2)
+
+    assert (len(quarter), len(half)) == (40, 80)
+    assert set(quarter) < set(half) < set(train)
+    assert Counter(e.reference for e in quarter) == {"card": 30, "refund": 10}
+    assert part(tuple(reversed(train)), 4) == tuple(reversed(quarter))
+
+
+def test_parts_keep_groups_whole() -> None:
+    train = tuple(example(f"question {i}", group=f"g{i // 5}") for i in range(200))
+    sizes = Counter(e.group for e in train)
+
+    quarter, half = part(train, 4), part(train, 2)
+
+    for some, size in ((quarter, 50), (half, 100)):
+        assert len(some) == size
+        assert all(n == sizes[g] for g, n in Counter(e.group for e in some).items())
+    assert {e.group for e in quarter} < {e.group for e in half}
+
+
+def test_a_group_that_is_most_of_train_is_parted() -> None:
+    train = tuple(
+        example(f"question {i}", group="one" if i < 90 else "two") for i in range(100)
+    )
+
+    assert len(part(train, 4)) == 25
+
+
+def test_a_part_of_too_few_is_empty() -> None:
+    assert part((example("one"), example("two")), 4) == ()
+
+
+@given(st.lists(st.integers(0, 30), min_size=8, max_size=120))
+def test_smaller_parts_always_lie_in_larger_ones(groups: list[int]) -> None:
+    train = tuple(example(f"q{i}", group=f"g{g}") for i, g in enumerate(groups))
+
+    assert set(part(train, 4)) <= set(part(train, 2)) <= set(train)

@@ -1,3 +1,6 @@
+import pytest
+
+from tunewise.report import answering, documents
 from tunewise.report.answering import PARTS, notes, speed, tables, timed
 
 
@@ -65,3 +68,35 @@ def test_older_latencies_are_not_said_to_be_taken_as_todays() -> None:
     assert timed([older, {"latency_seconds": None}]) == ""
     assert speed(older) == "– / 400 ms / 1.0 s"
     assert speed({"latency_seconds": None}) == "–"
+
+
+def test_how_many_passages_were_picked_is_told_on_the_page_and_in_markdown(views):
+    tried = [
+        {"k": 1, "found": 0.5, "passage_tokens_mean": 40.0},
+        {"k": 2, "found": 0.9, "passage_tokens_mean": 81.0},
+    ]
+    picked = {"k": 2, "questions": 30, "least_gain": 0.02, "tried": tried}
+    view = views.experiment_view()
+    view["arms"]["hybrid"]["passages_tried"] = picked
+    decision = views.decision_view() | {"experiment_views": [view]}
+    said = "assages shown: 2, picked on 30 validation questions"
+
+    assert said in documents.experiment_html(view)
+    assert said in documents.decision_html(decision)
+    assert said in documents.decision_markdown(decision)
+
+
+@pytest.mark.parametrize(
+    ("tried", "questions", "said"),
+    [
+        (1, 30, "passages shown: 1, the only number that was tried"),
+        (2, 0, "the fewest: no right passage is known of validation"),
+    ],
+)
+def test_where_nothing_was_picked_it_says_why(tried, questions, said):
+    each = [
+        {"k": n + 1, "found": None, "passage_tokens_mean": 4.0} for n in range(tried)
+    ]
+    picked = {"k": 1, "questions": questions, "least_gain": 0.02, "tried": each}
+
+    assert said in answering.passages_picked(picked)

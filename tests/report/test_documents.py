@@ -465,6 +465,21 @@ def test_arms_stand_beside_lookups_on_the_page_and_in_markdown(views):
     )
 
 
+def test_fewer_examples_are_a_chart_a_table_and_a_sentence(views):
+    page = documents.experiment_html(views.experiment_view())
+    text = documents.decision_markdown(views.decision_view())
+
+    assert "<h3>Would more examples help?</h3>" in page
+    assert "No sign that more examples would help, and none that they would" in page
+    assert ">half: 400</text>" in page
+    assert '<th scope="row">A quarter</th><td class="num">200</td>' in page
+    assert "<h3>Quality over quantity?</h3>" in page
+    assert "Flagged for exact duplicates (5), refusals (9)." in page
+    assert "* Would more examples help? No sign that more examples would help" in text
+    assert "| Half | 400 | 0.79 (0.74–0.84, n = 200) |" in text
+    assert "| Without 14 | 200 | 0.85 (0.80–0.90, n = 200) |" in text
+
+
 def test_slices_are_shown_and_no_conclusion_is_drawn_from_them(views):
     page = documents.experiment_html(views.experiment_view())
     text = documents.decision_markdown(views.decision_view())
@@ -476,7 +491,8 @@ def test_slices_are_shown_and_no_conclusion_is_drawn_from_them(views):
 
 def test_an_older_experiment_without_slices_and_lookups_is_shown(views):
     view = views.experiment_view()
-    for key in ("slices", "beside_lookups", "margin", "margin_stated"):
+    newer = ("slices", "beside_lookups", "margin", "margin_stated", "curve")
+    for key in (*newer, "unflagged"):
         del view[key]
     for arm in view["arms"].values():
         arm.pop("slices", None)
@@ -485,6 +501,7 @@ def test_an_older_experiment_without_slices_and_lookups_is_shown(views):
 
     assert "by slice" not in page
     assert "Equivalence margin" not in page
+    assert "more examples" not in page
 
 
 def test_few_heldout_examples_are_called_so_where_a_decision_rests_on_them(views):
@@ -529,9 +546,46 @@ def test_what_answers_show_stands_on_the_page_and_in_the_markdown(views):
     assert "* RAG: recall@2 0.54" in text
 
 
+OFF_TASK = (
+    "loss 2.31 → 2.90 nats a token (+0.59, 0.41–0.78, n = 48), token F1 0.41 → 0.36 "
+    "(−0.05, −0.12 to 0.02, n = 48): it got worse at other things"
+)
+
+
+def test_what_tuning_cost_elsewhere_stands_on_the_page_and_in_the_markdown(
+    views, parse
+):
+    page = parse(documents.experiment_html(views.experiment_view())).text
+    decided = parse(documents.decision_html(views.decision_view())).text
+    text = documents.decision_markdown(views.decision_view())
+
+    for shown in (page, decided):
+        assert "Off the task" in shown
+        assert "2.31 → 2.90 (+0.59, 0.41–0.78, n = 48)" in shown
+        assert "0.41 → 0.36 (−0.05, −0.12 to 0.02, n = 48)" in shown
+        assert "it got worse at other things serve it for this task only" in shown
+        assert "not checked: the specification switches it off" in shown
+    assert f"* Fine-tune: off the task: {OFF_TASK}" in text
+    off = "off the task: not checked (the specification switches it off)"
+    assert f"* Hybrid: {off}" in text
+
+
+def test_a_model_card_says_what_tuning_cost_elsewhere(views):
+    _, body = front_matter(documents.model_card(views.model_view()))
+    kept = {**views.model_view(), "off_task": None}
+    _, older = front_matter(documents.model_card(kept))
+    _, asked = front_matter(documents.model_card({**kept, "option": "prompt"}))
+
+    assert f"Off the task: {OFF_TASK}." in body
+    assert "**Serve it for this task only**: it got worse at other things" in body
+    assert "Off the task: not measured." in older
+    assert "Serve it for this task only" not in older
+    assert "Off the task" not in asked
+
+
 def test_an_experiment_of_older_software_shows_what_it_has(views):
     view = views.experiment_view()
-    later = ("labels", "retrieval", "grounding", "abstention", "described")
+    later = ("labels", "retrieval", "grounding", "abstention", "described", "off_task")
     for arm in (*view["arms"].values(), *view["diagnostics"].values()):
         for key in (*later, "answering_memory_bytes", "answer_tokens_mean"):
             arm.pop(key, None)
@@ -543,6 +597,7 @@ def test_an_experiment_of_older_software_shows_what_it_has(views):
     assert "Label by label" not in page
     assert "Retrieval, apart from the answers" not in page
     assert "drawn by a fixed seed" not in page
+    assert "Off the task" not in page
 
 
 def test_an_experiments_report_says_what_was_sent_where(views, parse):

@@ -178,6 +178,25 @@ def test_an_older_experiment_shows_its_verdicts_without_a_prediction(views, pars
     assert "rules alone" not in text.lower()
 
 
+def test_answers_are_marked_by_the_metric(views, parse):
+    data, more = views.PAGES["answers"]
+
+    text = " ".join(parse(page(environment(), "answers", data, **more)).text.split())
+
+    assert "Marked by token F1, answer by answer" in text
+    for said in ("prompt wrong", "RAG token F1 0.67", "fine-tune correct"):
+        assert said in text
+
+
+def test_a_forecast_of_a_busy_machine_says_so(views):
+    data, _ = views.PAGES["experiment"]
+    busy = [{**row, "busy": True} for row in data["forecasts"]]
+    said = "The machine was busy when this was predicted"
+
+    assert said not in page(environment(), "experiment", data)
+    assert said in page(environment(), "experiment", {**data, "forecasts": busy})
+
+
 def test_reviews_stand_beside_the_promise(views, parse):
     data, _ = views.PAGES["decision"]
 

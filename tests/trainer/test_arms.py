@@ -197,6 +197,23 @@ def test_fine_tuning_answers_with_weights_reloaded_from_disk(
 
 
 @pytest.mark.model
+def test_a_part_is_trained_on_alone_and_answered_as_the_arm_answers(run, data) -> None:
+    long = (*data.train[:7], referring(data.train[7], "x" * 100))
+    whole = replace(data, train=long)
+
+    arm = run("finetune", given=whole)
+    half = run("finetune_half", "half", given=replace(whole, part=long[:4]))
+
+    assert (arm.train["examples"], half.train["examples"]) == (8, 4)
+    assert half.train["steps"] == 2  # four in a batch of four, twice
+    assert half.latencies == []
+    assert len(arm.latencies) == 2
+    # the longest reference of all of train, 100 bytes: 125, and 8
+    assert max(a.answer_tokens for a in half.answers) <= 133
+    assert {s["setup"] for s in half.setups} == {"epoch 1", "epoch 2"}
+
+
+@pytest.mark.model
 def test_training_without_effect_is_refused(run) -> None:
     still = {"epochs": 1, "learning_rate": 0.0, "rank": 4}
 
@@ -246,6 +263,21 @@ def test_a_hybrid_is_trained_and_answers_with_passages(run) -> None:
     longer = zip(mixed.answers, tuned.answers, strict=True)
     # a passage is in front of each question: "Documents:\n[d-pin] …\n\n"
     assert all(m.prompt_tokens >= t.prompt_tokens + 20 for m, t in longer)
+
+
+@pytest.mark.model
+def test_a_hybrid_picks_its_passages_on_validation_before_it_trains(run) -> None:
+    mixed = run("hybrid", hybrid={"k": [1, 2], "train": 6})
+
+    picked = mixed.details["passages_tried"]
+    assert [tried["k"] for tried in picked["tried"]] == [1, 2]
+    assert picked["k"] == mixed.details["k"]
+    assert mixed.setup.endswith(f"k={picked['k']}")
+    assert max(len(shown) for shown in mixed.shown) == picked["k"]
+    one, two = (tried["passage_tokens_mean"] for tried in picked["tried"])
+    assert one < two
+    # the epochs are what was tried by training: none for the other number
+    assert [s["setup"] for s in mixed.setups] == ["epoch 1", "epoch 2"]
 
 
 def test_mean_tokens_by_hand() -> None:

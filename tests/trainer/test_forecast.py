@@ -1,3 +1,4 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -68,6 +69,18 @@ def test_training_is_passes_steps_and_validation_by_hand() -> None:
     assert found.load == 2 * 3.0 + 2.0  # trained, and read again from disk
     assert found.bytes == 5000  # the probe's training needed most
     assert found.bytes_most == pytest.approx(400 + 800 + 4 * 50 + 200 * 21)
+
+
+def test_a_check_off_the_task_loads_the_base_once_more() -> None:
+    training = Training(NOTHING, 1, 1, 1, (10,), ones(10), ones(10))
+    traced = TrainingMemory(800, 50, True, ((1, 1), (2, 2), (3, 3)))
+    elsewhere = replace(ASKED, stage="off task")
+    work = Workload(training, ASKED, (ASKED, elsewhere, elsewhere))
+
+    found = forecast(work, UNTOUCHED, TUNED, traced, MACHINE)
+
+    assert found.load == 2 * 3.0 + 2 * 2.0
+    assert found.once == pytest.approx(3 * (500 * 0.01 + 4 * 0.1 + 30 * 0.02))
 
 
 def test_reading_the_weights_again_may_need_most() -> None:

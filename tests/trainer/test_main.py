@@ -39,6 +39,7 @@ KEYS = [
     "answer_tokens_mean",
     "train",
     "checks",
+    "off_task",
     "weights",
     "environment",
     "answering_memory_bytes",

@@ -28,7 +28,7 @@ CONFIG = RunConfig(
     prompt=PromptSpec(setups=("zero-shot",), shots=(1,)),
     rag=RagSpec(k=(3,)),
     finetune=FinetuneSpec(epochs=2, learning_rate=2e-4),
-    hybrid=HybridSpec(k=1),
+    hybrid=HybridSpec(k=(1,)),
     endpoint=EndpointSpec("http://localhost:1", "m"),
     minutes=1.5,
 )
@@ -122,3 +122,9 @@ def test_an_endpoint_as_older_software_wrote_it_has_todays_defaults(
     config = read_run_config(tmp_path)
 
     assert config == CONFIG
+
+
+def test_one_number_of_passages_as_older_software_wrote_it_is_a_list_of_one(
+    tmp_path: Path,
+) -> None:
+    assert read_run_config(written(tmp_path, {"hybrid.k": 3})).hybrid.k == (3,)

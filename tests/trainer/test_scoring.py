@@ -96,6 +96,14 @@ def test_the_sums_of_the_counts_give_the_value_again(metric) -> None:
     assert len(found.counts) == 5
 
 
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("reference", ["the", "A", "...", "{}", '""', "card"])
+def test_an_answer_that_is_empty_is_wrong_in_every_metric(metric, reference) -> None:
+    for empty in ("", " \n"):
+        assert value(metric, reference, empty) == 0
+        assert value(metric, reference, empty, answers=("", reference)) == 0
+
+
 TEXTS = st.one_of(
     st.text(max_size=8),
     st.sampled_from(

@@ -28,9 +28,14 @@ def test_squad_form_has_no_case_punctuation_articles_or_extra_blanks() -> None:
         # a word counts as often as it stands in both: 2 * 1 / (1 + 3)
         ("no", "no no no", 0.5),
         ("30 days", "two weeks", 0.0),
-        # SQuAD 2.0: where either side is empty, 1 only where both are
-        ("the", "a", 1.0),
-        ("", "", 1.0),
+        # nothing is left after normalisation: as they stand
+        ("the", "The!", 1.0),
+        ("A", "a)", 1.0),
+        ("...", ". . .", 1.0),
+        ("the", "a", 0.0),
+        ("the", "", 0.0),
+        ("?", "!", 0.0),
+        ("", "", 0.0),
         ("the", "30 days", 0.0),
         ("30 days", "", 0.0),
     ],

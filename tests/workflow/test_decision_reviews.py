@@ -12,6 +12,7 @@ from tunewise.domain.errors import StatusError
 from tunewise.workflow import decisions, history
 from tunewise.workflow.home import Home
 from tunewise.workflow.integrity import checking as integrity
+from tunewise.workflow.overview import attention
 from tunewise.workflow.reports import files as reports
 
 from .on_heldout import begin, register, run
@@ -162,6 +163,30 @@ def test_a_review_meets_the_day_that_was_due(desk: Home) -> None:
     assert met["review_on"] is None
     assert again["review_on"] == "2027-11-22"
     assert len(again["reviews"]) == 3
+
+
+def test_what_turned_out_worse_raises_the_flag_until_a_review_says_otherwise(
+    desk: Home,
+) -> None:
+    id = accepted(desk, **FACTS)
+
+    def flags() -> list[str]:
+        found = [p["message"] for p in decisions.check(desk)["problems"]]
+        assert [m for m in found if "worse" in m] == [
+            f["message"] for f in attention(desk)["due"] if "worse" in f["message"]
+        ]
+        return [m.split(" found a ")[1] for m in found if "worse" in m]
+
+    decisions.review(desk, id, score=0.75, cost=146, volume=9, because="As promised.")
+    assert flags() == []
+    decisions.review(desk, id, score=0.7, cost=150, because="Worse.")
+    # 600 requests a day at 1 EUR per 1000 and 1,200 at 4 are 18.25 and 146 a month
+    assert flags() == [
+        "score worse than promised: 0.70, promised 0.80 (0.75–0.85)",
+        "cost worse than promised: 150 EUR a month, promised 18–146 EUR a month",
+    ]
+    decisions.review(desk, id, score=0.76, because="The score is mended.")
+    assert [flag[:4] for flag in flags()] == ["cost"]
 
 
 def test_what_cannot_be_a_review_is_refused(desk: Home) -> None:

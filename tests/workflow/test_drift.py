@@ -161,9 +161,9 @@ def test_a_score_that_fell_becomes_the_score_of_the_decision(
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([{"id": "x200"}], "answer 1 has no text"),
+        ([{"id": "x200"}], "answers.jsonl:1: 'answer' is missing"),
         ([{"id": "y1", "answer": "a"}], "no later example has the id 'y1'"),
-        ([{"id": "x200", "answer": "a"}] * 2, "'x200' is answered twice"),
+        ([{"id": "x200", "answer": "a"}] * 2, ":2: the id 'x200' stood in 1"),
     ],
 )
 def test_answers_to_other_examples_are_refused(
@@ -176,6 +176,53 @@ def test_answers_to_other_examples_are_refused(
         drift.check(deployed, "mail@1", file, answering=Answering(answers))
 
     assert models.show(deployed, "mail@1")["drift_checks"] == []
+
+
+def test_answers_may_be_csv_and_what_is_empty_is_wrong(
+    deployed: Home, tmp_path: Path
+) -> None:
+    file = later(tmp_path, range(200, 260))
+    answers = tmp_path / "answers.csv"
+    lines = [f"x{n};{'card' if n < 250 else ''}" for n in range(200, 260)]
+    answers.write_text("\n".join(["id;answer", *lines]), encoding="utf-8")
+
+    view = drift.check(deployed, "mail@1", file, answering=Answering(answers))
+
+    decay = next(f for f in view["findings"] if f["code"] == "score_decay")
+    # "card" is right for every other one of 50, and the empty ten are wrong
+    assert decay["value"] == pytest.approx(25 / 60)
+    assert (view["answers"]["n"], view["answers"]["missing"]) == (60, 0)
+
+
+def test_answers_may_be_promptfoos_and_its_errors_are_wrong_and_counted(
+    deployed: Home, tmp_path: Path
+) -> None:
+    file = later(tmp_path, range(200, 260))
+    answers = tmp_path / "results.json"
+    rows = [_promptfoo(f"x{n}", "card", "a") for n in range(200, 258)]
+    rows += [_promptfoo(f"x{n}", None, "a") for n in (258, 259)]
+    rows += [_promptfoo(f"x{n}", "other", "b") for n in range(200, 260)]
+    answers.write_text(json.dumps({"results": {"results": rows}}), encoding="utf-8")
+
+    view = drift.check(
+        deployed, "mail@1", file, answering=Answering(answers, prompts=("a",))
+    )
+
+    decay = next(f for f in view["findings"] if f["code"] == "score_decay")
+    assert decay["value"] == pytest.approx(29 / 60)
+    assert "; 2 of them errors of the tool, which are wrong" in view["answers"]["how"]
+    with pytest.raises(DatasetError, match="--prompt 'a' --prompt 'own'"):
+        drift.check(deployed, "mail@1", file, answering=Answering(answers))
+
+
+def _promptfoo(id: str, output: str | None, prompt: str) -> dict:
+    error = {} if output else {"error": "timed out"}
+    return {
+        "provider": {"id": "own"},
+        "prompt": {"label": prompt, "raw": "?"},
+        "vars": {"id": id},
+        "response": {"output": output, **error},
+    }
 
 
 def test_prompts_without_answers_are_checked_and_unread_lines_are_told(

@@ -2,9 +2,11 @@
 
 import json
 import math
+import os
 import signal
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tracker import experiments as records
@@ -12,7 +14,7 @@ from tunewise.domain.errors import EnvironmentProblem, SpecError
 from tunewise.evidence.corrections import correction
 from tunewise.workflow import processes
 from tunewise.workflow.datasets import records as datasets
-from tunewise.workflow.experiments import estimating, forecasts, running
+from tunewise.workflow.experiments import estimating, forecasts, machine_load, running
 from tunewise.workflow.experiments import records as experiments
 from tunewise.workflow.experiments.estimating import in_words
 from tunewise.workflow.experiments.telling import Event
@@ -106,12 +108,76 @@ def test_predicted_and_actual_stand_side_by_side_and_correct_the_next(
         for what in ("seconds", "memory_bytes"):
             assert row[what]["low"] < row[what]["value"] < row[what]["high"]
             assert row[what]["actual"] > 0
+    assert not any(row["busy"] for row in rows)
     again = estimating.estimate(measured.home, write_spec(toy, tiny_model), tell=ignore)
     learned = again["corrected_by"]
     assert learned["training"]["seconds"]["runs"] == 4
     assert learned["answering"]["seconds"]["runs"] == 5
     before, after = correction([]), learned["training"]["seconds"]
     assert after["high"] / after["low"] < before.high / before.low
+
+
+@pytest.mark.model
+def test_what_was_forecast_on_a_busy_machine_says_so_and_teaches_nothing(
+    home: Home, toy: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "getloadavg", lambda: (99.04, 3.0, 3.0))
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    monkeypatch.setattr(psutil, "cpu_percent", lambda interval: 90.0)
+    spec = write_spec(toy, tiny_model, 'arms = ["prompt"]\nseeds = [0]')
+    told: list[str] = []
+
+    report = running.run(home, spec, tell=lambda event: told.append(event.text))
+
+    said = "The machine was busy: 99.0 processes ran or waited on its 4 cores"
+    assert any(said in text for text in told)
+    with home.store() as store:
+        kept = records.get(store, report["experiment"]).body
+        found = forecasts.corrections(
+            store,
+            base=kept["base_model"]["digest"],
+            machine=kept["estimate"]["machine"],
+        )
+    assert kept["estimate"]["load"] == {
+        "one_minute": 99.04,
+        "cores": 4,
+        "in_use": 0.9,
+        "busy": True,
+    }
+    assert found[False].seconds.runs == 0
+    assert all(row["busy"] for row in report["forecasts"])
+
+
+@pytest.mark.parametrize(
+    ("one_minute", "in_use", "busy"),
+    [
+        (2.8, 1.0, False),  # not above 0.7 for each of four cores
+        (2.9, 0.36, True),
+        (2.9, 0.35, False),  # what made the load has ended
+    ],
+)
+def test_a_machine_is_busy_where_its_load_is_high_and_lasts(
+    one_minute: float, in_use: float, busy: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "getloadavg", lambda: (one_minute, 0.0, 0.0))
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    monkeypatch.setattr(psutil, "cpu_percent", lambda interval: 100 * in_use)
+
+    found = machine_load.measured()
+
+    assert found["busy"] is busy
+    assert bool(machine_load.in_words(found)) is busy
+
+
+def test_where_the_system_tells_no_load_nothing_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(os, "getloadavg")
+
+    found = machine_load.measured()
+
+    assert (found["one_minute"], found["busy"]) == (None, False)
+    assert machine_load.in_words(None) == machine_load.in_words(found) == ""
 
 
 @pytest.mark.model
@@ -204,6 +270,7 @@ def test_the_sentence_names_time_and_memory() -> None:
             "rag": {"each": {"memory_bytes": {"high": 3.5e9}}},
         },
         "available_bytes": 8e9,
+        "load": None,
     }
 
     assert in_words(found) == (

@@ -191,6 +191,7 @@ def test_a_further_import_takes_the_place_of_the_one_before(
     (row,) = experiments.answers(home, report["experiment"], limit=1)
     assert row["arms"]["prompt"] == {
         "answer": "card",
+        "score": 1.0,
         "correct": True,
         "imported": True,
     }

@@ -161,7 +161,7 @@ def test_a_model_version_that_cannot_be_made_leaves_the_decision_open(
 
     monkeypatch.setattr(models.records, "register", broken)
     with pytest.raises(ModelError):
-        decisions.accept(home, id)
+        decisions.accept(home, id, choice="prompt", because="it is there")
 
     assert decisions.show(home, id)["status"] == "proposed"
     assert integrity.verify(home)["ok"]

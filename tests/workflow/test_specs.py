@@ -59,7 +59,20 @@ def test_every_table_is_read() -> None:
     assert spec.endpoint.model == "m"
     assert (spec.prompt.setups, spec.rag.k) == (("few-shot",), (1, 3))
     assert (spec.finetune.method, spec.finetune.learning_rate) == ("full", 1e-5)
-    assert (spec.hybrid.train, spec.limits.minutes) == (4, 1.5)
+    assert (spec.hybrid.k, spec.hybrid.train) == ((3,), 4)
+    assert spec.limits.minutes == 1.5
+
+
+def test_the_check_off_the_task_is_on_and_can_be_switched_off(tmp_path: Path) -> None:
+    (tmp_path / "own.jsonl").touch()
+
+    left_out = parse(LEAST).regression
+    said = parse(LEAST + 'regression = { examples = "own.jsonl" }', tmp_path)
+    off = parse(LEAST + "regression.check = false").regression
+
+    assert (left_out.check, left_out.examples) == (True, "")
+    assert said.regression.examples == str(tmp_path / "own.jsonl")
+    assert not off.check
 
 
 def test_files_carry_whose_they_are(tmp_path: Path) -> None:
@@ -83,6 +96,10 @@ REFUSED = {
     "unknown key": (LEAST + "titlle = 1", "unknown key 'titlle', did you mean 'title'"),
     "unknown key in a table": (LEAST + "finetune.epocs = 1", "did you mean 'epochs'"),
     "unknown task type": (changed("classification", "classifikation"), "did you mean"),
+    "a judge as metric": (
+        changed("accuracy", "judge"),
+        "picked by it on validation, where no judge reads",
+    ),
     "unknown metric": (changed("accuracy", "accuracyy"), "did you mean 'accuracy'"),
     "unknown arm": (LEAST + 'arms = ["promptt"]', "did you mean 'prompt'"),
     "arm twice": (LEAST + 'arms = ["rag", "rag"]', "'rag' is named twice"),
@@ -115,6 +132,14 @@ REFUSED = {
     ),
     "rate below 0": (LEAST + "finetune.learning_rate = -1e-4", "1, got -0.0001"),
     "patience below 0": (LEAST + "finetune.patience = -1", "0 and 100, got -1"),
+    "unknown key off the task": (
+        LEAST + "regression.chek = true",
+        "did you mean 'check'",
+    ),
+    "no examples off the task": (
+        LEAST + 'regression.examples = "no.jsonl"',
+        "regression.examples: no such file: no.jsonl\n  Name a chat JSONL file",
+    ),
     "limit below 0": (LEAST + "limits.heldout = -1", "must be at least 0, got -1"),
     "minutes no number": (LEAST + "limits.minutes = nan", "and 1000000, got nan"),
     "minutes without end": (LEAST + "limits.minutes = inf", "and 1000000, got inf"),

@@ -233,7 +233,15 @@ def drift() -> None:
 @click.option(
     "--answers",
     type=click.Path(path_type=Path),
-    help='Answers of the model in use: {"id", "answer"}, one a line.',
+    help="Answers of the model in use: CSV or JSON Lines with id and answer, or what "
+    "promptfoo wrote.",
+)
+@click.option(
+    "--prompt",
+    "prompts",
+    multiple=True,
+    metavar="NAME",
+    help="The prompt or provider whose answers are meant, of a promptfoo file.",
 )
 @click.option("--no-answering", is_flag=True, help="The version shall not answer.")
 @click.option(
@@ -250,6 +258,7 @@ def drift_check(
     data: Path,
     documents: Path | None,
     answers: Path | None,
+    prompts: tuple[str, ...],
     no_answering: bool,
     at_most: int,
 ) -> None:
@@ -263,13 +272,16 @@ def drift_check(
     from tunewise.workflow.drift import checking as workflow
     from tunewise.workflow.drift.answers import Answering
 
+    if prompts and not answers:
+        raise click.UsageError("--prompt picks answers out of a file: name --answers.")
+    given = Answering(answers, prompts, here=not no_answering, at_most=at_most)
     with Teller(app.console(errors=True)) as tell:
         view = workflow.check(
             app.home(),
             model,
             data,
             documents,
-            answering=Answering(answers, here=not no_answering, at_most=at_most),
+            answering=given,
             tell=tell,
         )
     app.answer(view, lambda console: text.drift(console, view))

@@ -7,13 +7,14 @@ from tunewise.datasets.findings import counted, file_of, finding, in_part, perce
 from tunewise.datasets.sampling import sample, sampled_words
 from tunewise.datasets.texts import asked, words
 from tunewise.datasets.tokens import SplitTokens, TokenCounts
-from tunewise.domain.dataset import Dataset, QualityFinding, Severity, Split
+from tunewise.domain.dataset import Dataset, Example, QualityFinding, Severity, Split
 
 LEAST_TRAIN = 10  # OpenAI's minimum for fine-tuning
 GOOD_TRAIN = 100  # guide: 100 great examples beat 10,000 mediocre ones
 GOOD_HELDOUT = 100
 _ANECDOTE = 20  # held-out examples: an interval is then 40 points wide and more
 _DISCORDANT = 0.2  # share of examples on which two arms usually differ
+_OWN_DOCUMENT = 0.9  # documents for each example, from where few share one
 _POWER = 2.8  # z(.975) + z(.8)
 _SAMPLE_WORDS = 5_000  # distinct-n falls with size, so it is taken on a fixed size
 _LEAST_DISTINCT = 0.2
@@ -124,6 +125,24 @@ def few_heldout(n: int) -> str:
             f"{least:.0f} points can be shown"
         )
     return f"{shown}. Collect more; 200 show about 9 points, 1,000 about 4."
+
+
+def on_few_documents(heldout: Sequence[Example]) -> str:
+    """Say where held-out questions share their document and no group, else "".
+
+    They are not taken for a group unasked: where the documents are all there are, as
+    the chapters of one handbook, their questions are the sample; where they stand for
+    others, the documents are. Only a person can tell.
+    """
+    named = [e.gold_doc_ids[0] for e in heldout if e.gold_doc_ids]
+    documents = len(set(named))
+    if any(e.group for e in heldout) or documents >= _OWN_DOCUMENT * len(named):
+        return ""
+    return (
+        f"{len(named):,} held-out examples rest on {counted(documents, 'document')}, "
+        "and intervals and tests take each for independent. Where these documents "
+        "stand for others to come, name the document as metadata.group."
+    )
 
 
 def smallest_difference(n: int) -> float:

@@ -8,12 +8,14 @@ group or one prompt always stay together.
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from itertools import accumulate
 
 from tunewise.datasets.labels import label_counts
 from tunewise.datasets.texts import prompt_key
 from tunewise.domain.dataset import Dataset, Example, Split
 
 SHARE = 0.2  # of train, for each split that has no file of its own
+_LARGEST_GROUP = 1 / 8  # of train: then a quarter is off by a sixteenth at most
 _PLACES = {Split.HELDOUT: 0.0, Split.VALIDATION: SHARE}  # where each fifth begins
 
 
@@ -54,6 +56,33 @@ def limit(examples: Sequence[Example], n: int) -> tuple[Example, ...]:
             seen[label] += 1
         by_hash.sort(key=lambda i: share[i])
     return tuple(examples[i] for i in sorted(by_hash[:n]))
+
+
+def part(examples: Sequence[Example], of: int) -> tuple[Example, ...]:
+    """Return one of ``of`` parts of the examples, the same every time, in file order.
+
+    Smaller parts lie in larger ones: the quarter is a part of the half. Groups stay
+    whole, as near to the size as they allow; where there are none, or one holds more
+    than an eighth of the examples, each label of a closed set keeps its share.
+    """
+    size = len(examples) // of
+    units = _units(examples)
+    if size == 0 or units is None:
+        return limit(examples, size) if size else ()
+    order = sorted(units, key=lambda key: (_place(f"part\x1d{key}"), key))
+    reached = list(accumulate(units[key] for key in order))
+    nearest = min(range(len(order)), key=lambda i: abs(reached[i] - size))
+    taken = set(order[: nearest + 1])
+    return tuple(e for e in examples if _side_key(e) in taken)
+
+
+def _units(examples: Sequence[Example]) -> Counter[str] | None:
+    """Count the examples of each group, or prompt where there is none; else None."""
+    groups = Counter(e.group for e in examples if e.group)
+    largest = max(groups.values(), default=1)
+    if largest == 1 or largest > _LARGEST_GROUP * len(examples):
+        return None
+    return Counter(_side_key(e) for e in examples)
 
 
 def _chosen(train: Sequence[Example], begin: float) -> set[str]:

@@ -9,7 +9,9 @@ back in ``result.json`` and ``answers.jsonl``.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
+from tunewise.domain.completeness import TUNED
 from tunewise.domain.dataset import Classification, Provenance
 
 TASK_TYPES = (
@@ -44,7 +46,10 @@ METRICS = (
 RETRIEVAL = ("lexical", "dense", "fused")
 ARMS = ("prompt", "rag", "finetune", "hybrid")
 DEFAULT_MARGIN = 0.02
-DIAGNOSTICS = ("gold_passage", "majority", "nearest_example")
+QUARTER, HALF, UNFLAGGED = "finetune_quarter", "finetune_half", "finetune_unflagged"
+PARTIAL = (QUARTER, HALF, UNFLAGGED)  # as the finetune arm, on a part of train
+TRAINED = (*TUNED, *PARTIAL)  # what trains weights
+DIAGNOSTICS = ("gold_passage", "majority", "nearest_example", *PARTIAL)
 LOOKUPS = ("majority", "nearest_example")  # diagnostics that ask no model
 JUDGE = "judge"  # the run that judges the arms' answers; no arm itself
 
@@ -149,13 +154,28 @@ class FinetuneSpec:
     too_long: str = "drop"  # drop, truncate, refuse
     patience: int = 2  # epochs without a better validation score; 0: never stop early
     model: str = ""  # a base model of its own
+    curve: bool = True  # measured on a quarter and half of the examples, too
+    without_flagged: bool = True  # and without those that the quality report flags
+
+    @staticmethod
+    def settings(table: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a training was set to, without what else is measured.
+
+        >>> FinetuneSpec.settings({"method": "lora", "curve": True})
+        {'method': 'lora'}
+        """
+        beside = ("curve", "without_flagged")
+        return {key: value for key, value in table.items() if key not in beside}
 
 
 @dataclass(frozen=True, slots=True)
 class HybridSpec:
-    """The hybrid arm is trained with retrieved context and distractors."""
+    """The hybrid arm is trained with retrieved context and distractors.
 
-    k: int = 2
+    How many passages it shows is picked on validation among ``k``, without training.
+    """
+
+    k: tuple[int, ...] = (1, 2)
     train: int = 0  # how many training examples to use; 0 = all
     model: str = ""
 
@@ -192,6 +212,18 @@ class CostSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class RegressionSpec:
+    """What tuned weights are checked on beside their task, against their base.
+
+    ``examples`` is a chat JSONL file that has nothing to do with the task; "" is the
+    one that ships.
+    """
+
+    check: bool = True
+    examples: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ExperimentSpec:
     """What ``tunewise experiment run`` was asked to do, with every default filled."""
 
@@ -214,6 +246,7 @@ class ExperimentSpec:
     provenance: Provenance = field(default_factory=Provenance)  # of the files
     margin_stated: bool = False  # False: the margin is the default, nobody named it
     judge: JudgeSpec | None = None
+    regression: RegressionSpec = field(default_factory=RegressionSpec)
 
     def endpoint_of(self, arm: str) -> EndpointSpec | None:
         """Return the endpoint that answers an arm, None where none does.
@@ -231,6 +264,7 @@ class ExperimentSpec:
         """Return the reference of the local base of an arm, "" where it needs none."""
         if arm in (*LOOKUPS, JUDGE) or self.endpoint_of(arm):
             return ""
+        arm = "finetune" if arm in PARTIAL else arm
         trained: Mapping[str, FinetuneSpec | HybridSpec] = {
             "finetune": self.finetune,
             "hybrid": self.hybrid,

@@ -5,6 +5,8 @@
                      none can: defer          an interval spans it: open
       no target:     the cheapest equivalent to the best, or that nothing
                      dearer is shown to beat
+      none is shown to beat a lookup without a model, nor to meet a target that the
+      lookup misses: defer
 
 A veto stands above any score; a shown win stands above any unmeasured criterion.
 """
@@ -26,6 +28,7 @@ from tunewise.engine.arms import (
     examples_to_settle,
     shown_to_beat,
 )
+from tunewise.engine.lookup import Beside, Lookup, lookup_of
 from tunewise.engine.source_text import listed
 from tunewise.engine.weighing import SCORES
 
@@ -50,13 +53,78 @@ def judge(sheet: FactSheet, ruled_out: Collection[Option]) -> Judgement | None:
     usable = [a for a in measured if a.option not in ruled_out]
     if len(measured) < 2 or not usable:
         return None
+    if behind := behind_lookup(sheet, ruled_out):
+        return behind
     target = sheet.get(TARGET)
     if target is None:
         return _unbeaten(usable, sheet.comparisons)
-    unmeasured = [
-        o for o in SCORES if o not in ruled_out and o not in {a.option for a in usable}
-    ]
+    unmeasured = _unmeasured(usable, ruled_out)
     return _against_target(usable, target, sheet.comparisons, unmeasured)
+
+
+def behind_lookup(sheet: FactSheet, ruled_out: Collection[Option]) -> Judgement | None:
+    """Return "not yet" where no measured option is shown to beat the best lookup.
+
+    None where one is, where no lookup was measured, and where the target says more:
+    an option is shown to meet it and the lookup is not, or no option can.
+    """
+    lookup = lookup_of(sheet)
+    usable = [a for a in arms_of(sheet) if a.option not in ruled_out]
+    if lookup is None or lookup.beside is Beside.BETTER or not usable:
+        return None
+    target, meets = sheet.get(TARGET), ""
+    if target is not None:
+        least, most = bounds(target)
+        if lookup.low >= most:
+            meets = f", which meets the target {_interval(least, most)} by itself"
+        elif any(a.low >= most for a in usable) or all(a.high < least for a in usable):
+            return None
+    return _behind(lookup, usable, meets, _unmeasured(usable, ruled_out))
+
+
+def _behind(
+    lookup: Lookup, usable: Sequence[Arm], meets: str, unmeasured: Sequence[Option]
+) -> Judgement:
+    best, settled = best_of(usable), lookup.beside is Beside.NOT_BETTER
+    steps: list[NextStep] = []
+    warnings: tuple[str, ...] = ()
+    if unmeasured and not meets:
+        steps.append(_measure(unmeasured))
+    if not settled:
+        n = f"about {lookup.needs_n}" if lookup.needs_n else "more"
+        measure = f"Measure on {n} held-out examples"
+        unknown = f"{best.option} against {lookup.name} is inconclusive"
+        run = "tunewise experiment run experiment.toml"
+        steps.append(NextStep(f"{measure}: {run}", "data owner", unknown))
+        warnings = (f"{unknown}. {measure} before anything is claimed.",)
+    shown = "No measured option beats" if settled else "No option is shown to beat"
+    return Judgement(
+        recommended=Option.DEFER,
+        because=(
+            f"{shown} {lookup}, a lookup without a model{meets}: the best is {best}."
+        ),
+        runner_up=best.option,
+        margin=round(lookup.value - best.value, 6),
+        shown=settled and bool(meets or not unmeasured),
+        open=not settled,
+        warnings=warnings,
+        next_steps=tuple(steps),
+    )
+
+
+def _unmeasured(
+    usable: Sequence[Arm], ruled_out: Collection[Option]
+) -> Sequence[Option]:
+    measured = {a.option for a in usable}
+    return [o for o in SCORES if o not in ruled_out and o not in measured]
+
+
+def _measure(unmeasured: Sequence[Option]) -> NextStep:
+    return NextStep(
+        f"Measure {listed(unmeasured)}: tunewise experiment run experiment.toml",
+        "the person who has the examples",
+        "not measured yet and not ruled out",
+    )
 
 
 def _cheapest_unbeaten(arms: Sequence[Arm], comparisons: Sequence[Comparison]) -> Arm:
@@ -187,18 +255,13 @@ def _missed(best: Arm, target: float, unmeasured: Sequence[Option]) -> Judgement
     steps = [
         NextStep(
             "Get more or better examples, take a stronger base model, or set another "
-            "target_score; then measure again",
+            "target_score; then measure again: tunewise experiment run experiment.toml",
             "decision owner",
             why,
         )
     ]
     if unmeasured:
-        measure = NextStep(
-            f"Measure {listed(unmeasured)}: tunewise experiment run experiment.toml",
-            "the person who has the examples",
-            "not measured yet and not ruled out",
-        )
-        steps.insert(0, measure)
+        steps.insert(0, _measure(unmeasured))
     return Judgement(
         recommended=Option.DEFER,
         because=(

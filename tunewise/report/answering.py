@@ -1,17 +1,25 @@
 """What arms' answers show beside their metrics: tables for pages, notes for texts.
 
-labels, retrieval, grounding, abstention, described -> rows of the arms that have them
-                                                    -> one line of text each
+labels, passages_tried, retrieval, grounding, abstention, described, off_task
+    -> rows of the arms that have them, one line of text each
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tunewise.report import numbers
+from tunewise.report import numbers, off_task
 from tunewise.report.shapes import View
 
 _WORST = 3  # labels and confusions that a line of text names
-PARTS = ("labels", "retrieval", "grounding", "abstention", "described")
+PARTS = (
+    "labels",
+    "passages_tried",
+    "retrieval",
+    "grounding",
+    "abstention",
+    "described",
+    "off_task",
+)
 
 
 def tables(arms: Sequence[View]) -> dict[str, Any]:
@@ -87,6 +95,41 @@ def _of_labels(labels: View) -> Iterator[str]:
         yield f"no label at all: {numbers.score(labels['invented'])} of the answers"
 
 
+def passages_picked(picked: View) -> str:
+    """Return how many passages an arm shows, and why, from validation.
+
+    >>> tried = [
+    ...     {"k": 1, "found": 0.61, "passage_tokens_mean": 51.6},
+    ...     {"k": 2, "found": 0.62, "passage_tokens_mean": 102.0},
+    ... ]
+    >>> found = {"k": 1, "questions": 30, "least_gain": 0.02, "tried": tried}
+    >>> print(passages_picked(found))
+    passages shown: 1, picked on 30 validation questions: the fewest that show the \
+answer to no more than 0.02 of them less than the best (k=1: 0.61, 52 tokens; k=2: \
+0.62, 102 tokens)
+    """
+    tried = "; ".join(
+        f"k={t['k']}: "
+        + ("" if t["found"] is None else f"{numbers.decimal(t['found'])}, ")
+        + f"{numbers.count(t['passage_tokens_mean'])} tokens"
+        for t in picked["tried"]
+    )
+    shown = f"passages shown: {picked['k']}"
+    if len(picked["tried"]) == 1:
+        return f"{shown}, the only number that was tried ({tried})"
+    if not picked["questions"]:
+        return f"{shown}, the fewest: no right passage is known of validation ({tried})"
+    return (
+        f"{shown}, picked on {numbers.count(picked['questions'])} validation questions:"
+        " the fewest that show the answer to no more than "
+        f"{numbers.plain(picked['least_gain'])} of them less than the best ({tried})"
+    )
+
+
+def _of_passages_tried(picked: View) -> Iterator[str]:
+    yield passages_picked(picked)
+
+
 def _of_retrieval(retrieval: View) -> Iterator[str]:
     for found in retrieval["recall"]:
         if found["k"] in (retrieval["shown"], retrieval["depth"]):
@@ -130,10 +173,16 @@ def _of_described(described: View) -> Iterator[str]:
         yield f"refusals: {numbers.score(described['refusal'])}"
 
 
+def _of_off_task(found: View) -> Iterator[str]:
+    yield off_task.sentence(found)
+
+
 _LINES = {
     "labels": _of_labels,
+    "passages_tried": _of_passages_tried,
     "retrieval": _of_retrieval,
     "grounding": _of_grounding,
     "abstention": _of_abstention,
     "described": _of_described,
+    "off_task": _of_off_task,
 }

@@ -6,8 +6,11 @@ from typing import Any
 from tunewise.domain.experiment import DEFAULT_MARGIN
 from tunewise.report import answering, charts, numbers, words
 from tunewise.report.costs import complete_costs
+from tunewise.report.off_task import complete_off_task
+from tunewise.report.reading import complete_reading
 from tunewise.report.shapes import View, fill, rows, shape
 from tunewise.report.slices import complete_slices
+from tunewise.report.trainings import complete_trainings
 
 _KEYS = shape(
     text="experiment title status dataset heldout_digest primary_metric decision at "
@@ -15,7 +18,7 @@ _KEYS = shape(
     lists="comparisons beside_lookups labels notes warnings forecasts",
     tables="arms diagnostics slices",
     none="target_score margin margin_stated spec tuning_costs costs judge prediction "
-    "verdict verdict_before",
+    "reading verdict verdict_before curve unflagged",
 )
 _ARM = shape(
     text="run status model model_version error",
@@ -23,7 +26,8 @@ _ARM = shape(
     tables="metrics",
     none="setup latency_seconds answers_per_second prompt_tokens_mean "
     "answer_tokens_mean answering_memory_bytes cost train seconds by_seed labels "
-    "retrieval grounding abstention described sent_to imported",
+    "retrieval grounding abstention described off_task sent_to imported "
+    "passages_tried",
 )
 _JUDGE = shape(
     text="run status model error prompt_blob",
@@ -82,7 +86,9 @@ def complete_experiment(
             words.from_the_winner(entry)
             for entry in rows(experiment["beside_lookups"], _COMPARISON)
         ),
+        "reading": complete_reading(experiment["reading"]),
         "slices": complete_slices(arms, experiment["slices"]),
+        "trainings": complete_trainings(experiment),
         "judge": fill(experiment["judge"], _JUDGE) if experiment["judge"] else None,
         "sent": sent_of(experiment),
         "tuning_costs": experiment["tuning_costs"],
@@ -154,6 +160,9 @@ def _arms(arms: View, metric: str) -> list[dict[str, Any]]:
         arm["score"] = arm["metrics"].get(metric)
         if arm["imported"]:
             arm["imported"] = fill(arm["imported"], _IMPORTED)
+        picked = arm["passages_tried"]
+        arm["passages_text"] = answering.passages_picked(picked) if picked else ""
+        arm["off_task"] = complete_off_task(arm["off_task"])
         arm["notes"] = answering.notes(arm)
         arm["setup_text"] = numbers.plain(arm["setup"]) if arm["setup"] else ""
         rows.append(arm)

@@ -6,6 +6,7 @@ from typing import Any
 from tunewise.report import charts, words
 from tunewise.report.drift import complete_checks
 from tunewise.report.lineage import DEPLOYMENT, complete_lineage, missing_groups
+from tunewise.report.off_task import complete_off_task
 from tunewise.report.shapes import Shape, View, fill, rows, shape
 
 _MODEL = shape(
@@ -16,7 +17,7 @@ _MODEL = shape(
     "expected missing",
     tables="setup training files metrics environment prompt retrieval endpoint "
     "dataset_elsewhere",
-    none="number by identity base_model lineage target_score completeness",
+    none="number by identity base_model lineage target_score completeness off_task",
 )
 _BASE: Shape = {**shape(text="id revision digest licence source"), "files": dict}
 _MOVE = shape(text="alias before after because by at", none="identity")
@@ -58,6 +59,7 @@ def complete_model(view: View, *, lineage: View | None = None) -> dict[str, Any]
     model["deployments"] = rows(model["deployments"], DEPLOYMENT)
     model["alias_history"] = rows(model["alias_history"], _MOVE)
     model["drift_checks"] = complete_checks(model["drift_checks"])
+    model["off_task"] = complete_off_task(model["off_task"])
     chain = lineage or model["lineage"]
     return {
         "model": model,

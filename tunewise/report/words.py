@@ -41,6 +41,9 @@ _ARMS = {
     "hybrid": "hybrid",
     "gold_passage": "gold passage",
     "nearest_example": "nearest example",
+    "finetune_quarter": "fine-tune, a quarter",
+    "finetune_half": "fine-tune, half",
+    "finetune_unflagged": "fine-tune, unflagged",
 }
 _LEADS = {
     "clear": "clear lead",

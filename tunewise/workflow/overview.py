@@ -57,5 +57,5 @@ def _due(home: Home) -> list[View]:
         return [
             {"decision": row.id, "title": row.title, "message": message}
             for row in records.list_all(store, status="accepted")
-            for message in due(row, versions, rules, today)
+            for message in due(store, row, versions, rules, today)
         ]

@@ -27,6 +27,7 @@ from tunewise.domain.experiment import (
     Limits,
     PromptSpec,
     RagSpec,
+    RegressionSpec,
     TaskSpec,
 )
 from tunewise.domain.facts import Comparison, Evidence, Fact
@@ -72,6 +73,7 @@ _SPEC_TABLES: Mapping[str, type] = {
     "finetune": FinetuneSpec,
     "hybrid": HybridSpec,
     "judge": JudgeSpec,
+    "regression": RegressionSpec,
     "limits": Limits,
     "costs": CostSpec,
 }

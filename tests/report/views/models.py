@@ -3,6 +3,7 @@
 from typing import Any
 
 from .deployments import deployments
+from .experiments import off_task
 from .lineages import expected, lineage_view
 
 
@@ -87,6 +88,7 @@ def model_view() -> dict[str, Any]:
             "macro_f1": {"value": 0.84, "low": 0.79, "high": 0.89, "n": 200},
             "accuracy": 0.86,
         },
+        "off_task": off_task(),
         "at": "2026-11-22T10:01:00+00:00",
         "by": "Ines Okafor",
         "aliases": ["production"],

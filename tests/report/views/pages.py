@@ -98,9 +98,15 @@ PAGES: dict[str, tuple[Any, dict[str, Any]]] = {
                 "id": "t-17",
                 "question": "My card was swallowed by a machine",
                 "reference": "card_swallowed",
+                "metric": "token_f1",
                 "arms": {
-                    "prompt": {"answer": "card_lost", "correct": False},
-                    "finetune": {"answer": "card_swallowed", "correct": True},
+                    "prompt": {"answer": "lost", "score": 0.0, "correct": False},
+                    "rag": {"answer": "swallowed", "score": 2 / 3, "correct": False},
+                    "finetune": {
+                        "answer": "card_swallowed",
+                        "score": 1.0,
+                        "correct": True,
+                    },
                 },
             }
         ],

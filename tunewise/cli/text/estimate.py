@@ -11,6 +11,7 @@ from rich.text import Text
 
 from tunewise.cli.text.parts import View, say
 from tunewise.report.numbers import duration, money, size
+from tunewise.workflow.experiments import machine_load
 
 SPAN = 400  # characters of a span that is not trained; more lose their middle
 
@@ -44,6 +45,12 @@ def compared(console: Console, rows: Sequence[View]) -> None:
             size(memory["actual"]),
         )
     console.print(shown)
+    if any(row.get("busy") for row in rows):
+        say(
+            console,
+            "The machine was busy when this was predicted: the times may be far too "
+            "long, and later estimates learn nothing from them.",
+        )
 
 
 def _trained(console: Console, view: View) -> None:
@@ -102,6 +109,8 @@ def _machine(console: Console, view: View) -> None:
         precision = machine[f"precision_{what}"]
         console.print(f"  {what} in {precision}: {because[what]}", markup=False)
     console.print(f"  attention: {machine['attention']}")
+    if busy := machine_load.in_words(view["load"]):
+        say(console, busy, indent=2)
     if view["largest_pass_tokens"]:
         console.print(
             f"  a pass has at most {view['pack_tokens']:,} tokens; "

@@ -12,7 +12,9 @@ from tunewise.cli.text.estimate import compared
 from tunewise.cli.text.parts import View, bullets, money, score, table
 from tunewise.cli.text.predictions import prediction
 from tunewise.cli.text.slices import slices
+from tunewise.cli.text.trainings import trainings
 from tunewise.report.experiment import margin_of
+from tunewise.report.reading import complete_reading
 from tunewise.report.words import from_the_winner, models_too
 
 
@@ -38,13 +40,8 @@ def experiment(console: Console, view: View) -> None:
     console.print(table)
     metrics.speed(console, view["arms"])
     metrics.answering(console, {**view["arms"], **view["diagnostics"]})
-    for name, arm in view["arms"].items():
-        if found := arm.get("by_seed"):
-            console.print(f"  {name} by seed: {_by_seed(found)}")
-    for c in view["comparisons"]:
-        console.print(f"  {_compared(c)}")
-    for c in view.get("beside_lookups", ()):
-        console.print(f"  beside a lookup: {_compared(c)}")
+    _told(console, view)
+    trainings(console, view)
     slices(console, view)
     endpoints.judge(console, view)
     endpoints.sent(console, view)
@@ -69,6 +66,19 @@ def experiment(console: Console, view: View) -> None:
         )
         console.print(f"  {escape(view['verdict']['because'])}")
         bullets(console, "Take care", view["verdict"]["warnings"])
+
+
+def _told(console: Console, view: View) -> None:
+    """Print what the scores show in words: seeds, comparisons, the gold passage."""
+    for name, arm in view["arms"].items():
+        if found := arm.get("by_seed"):
+            console.print(f"  {name} by seed: {_by_seed(found)}")
+    for c in view["comparisons"]:
+        console.print(f"  {_compared(c)}")
+    for c in view.get("beside_lookups", ()):
+        console.print(f"  beside a lookup: {_compared(c)}")
+    if reading := complete_reading(view.get("reading")):
+        bullets(console, reading["title"], reading["sentences"])
 
 
 def experiments(console: Console, rows: Sequence[View]) -> None:

@@ -17,6 +17,8 @@ from tunewise.cli.text.parts import (
     table,
 )
 from tunewise.report.numbers import moment, short_digest
+from tunewise.report.off_task import sentence as off_task
+from tunewise.report.words import sentence
 
 
 def model_version(console: Console, view: View) -> None:
@@ -28,6 +30,9 @@ def model_version(console: Console, view: View) -> None:
         say(console, f"Retired: {view['retired']}")
     for name, value in view["metrics"].items():
         field(console, name, score(value))
+    if found := view.get("off_task"):
+        only = " Serve it for this task only." if found.get("worse") else ""
+        say(console, f"{sentence(off_task(found))}.{only}")
     elsewhere = view.get("dataset_elsewhere") or {}
     stated = {
         "dataset": f"{elsewhere.get('name', 'without a name')} (kept elsewhere)",

@@ -32,7 +32,7 @@ Possible = Mapping[str, tuple[Fact, ...]]
 
 # A condition with more ways to hold, or more sheets to look at, is left undecided.
 MOST_WAYS = 256
-MOST_SHEETS = 20_000
+MOST_SHEETS = 40_000
 
 
 def possible_facts(rule_set: RuleSet) -> Possible:

@@ -7,10 +7,11 @@ from tunewise.engine.analysis.problems import Problem, place, place_of_condition
 from tunewise.engine.arms import TARGET
 from tunewise.engine.base_models import USED_FACTS
 from tunewise.engine.conditions import describe, facts_of
+from tunewise.engine.lookup import LOOKUP_FACTS
 from tunewise.engine.weighing import SCORES, STRONGER
 
 # Facts that tunewise uses itself, beside criteria and training settings.
-_BUILT_IN = (*SCORES.values(), TARGET, STRONGER, *USED_FACTS)
+_BUILT_IN = (*SCORES.values(), TARGET, STRONGER, *LOOKUP_FACTS, *USED_FACTS)
 
 
 def unreachable(rule_set: RuleSet, possible: Possible) -> list[Problem]:

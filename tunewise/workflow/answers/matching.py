@@ -7,7 +7,7 @@ answers of a file + held-out split --match--> one answer or none for each exampl
     outside the part     a limit takes a part of the split: left out, and counted
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from tunewise.domain.dataset import Example
@@ -16,6 +16,9 @@ from tunewise.engine.source_text import suggest
 from tunewise.workflow.answers.given import AnswerFile, GivenAnswer
 
 _SHOWN = 5  # faults that are named one by one
+_EXPORT = (
+    "'tunewise dataset export NAME@N DIR' writes the held-out examples with their ids."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,8 @@ def match(
     """
     names = ids_of(split)
     named = dict(zip(split, names, strict=True))
-    _refuse_twice(file)
     known = set(names)
-    _refuse_unknown(file, known)
+    refuse_strangers(file, known, of="held-out", advice=_EXPORT)
     given = {answer.id: answer for answer in file.answers}
     ids = tuple(named[example] for example in used)
     answers = tuple(given.get(name) for name in ids)
@@ -93,6 +95,32 @@ def ids_of(split: Sequence[Example]) -> tuple[str, ...]:
     return names
 
 
+def refuse_strangers(
+    file: AnswerFile, known: Collection[str], *, of: str, advice: str
+) -> None:
+    """Refuse a file in which an id stands twice, or that no example has.
+
+    Parameters
+    ----------
+    of : what kind of examples have the known ids, as in "held-out"
+    advice : where the right ids are to be found
+
+    Raises
+    ------
+    DatasetError
+        With the places of the first such answers.
+    """
+    _refuse_twice(file)
+    strangers = [answer for answer in file.answers if answer.id not in known]
+    if strangers:
+        near = suggest(strangers[0].id, known).strip()
+        faults = [
+            f"{file.at(answer.place)}: no {of} example has the id {answer.id!r}"
+            for answer in strangers
+        ]
+        _refuse(faults, f"{advice}{f' {near}' if near else ''}")
+
+
 def _refuse_twice(file: AnswerFile) -> None:
     first: dict[str, int] = {}
     faults = []
@@ -102,25 +130,6 @@ def _refuse_twice(file: AnswerFile) -> None:
             faults.append(f"{where}: the id {answer.id!r} stood in {first[answer.id]}")
         first.setdefault(answer.id, answer.place)
     _refuse(faults, "Each example is answered once: keep one answer.")
-
-
-def _refuse_unknown(file: AnswerFile, known: set[str]) -> None:
-    faults = [
-        f"{file.at(answer.place)}: no held-out example has the id {answer.id!r}"
-        for answer in file.answers
-        if answer.id not in known
-    ]
-    if faults:
-        stranger = next(a.id for a in file.answers if a.id not in known)
-        _refuse(faults, _advice(stranger, known))
-
-
-def _advice(stranger: str, known: Iterable[str]) -> str:
-    near = suggest(stranger, known).strip()
-    return (
-        "'tunewise dataset export NAME@N DIR' writes the held-out examples with their "
-        f"ids.{f' {near}' if near else ''}"
-    )
 
 
 def _refuse(faults: Sequence[str], advice: str) -> None:

@@ -12,11 +12,12 @@ from typing import Any
 from tunewise.datasets import files
 from tunewise.datasets.checks import check as find
 from tunewise.datasets.fields import validator_of
+from tunewise.datasets.flagged import flagged
 from tunewise.datasets.quality import grade
 from tunewise.datasets.splits import fill
 from tunewise.datasets.statistics import statistics
 from tunewise.datasets.tokens import TokenCounter, count
-from tunewise.domain.dataset import Dataset, QualityFinding, Severity
+from tunewise.domain.dataset import Dataset, QualityFinding, Severity, Split
 from tunewise.domain.errors import DatasetError, ModelError, RuleFileError
 from tunewise.domain.quality import QualityGrade
 from tunewise.workflow.home import Home
@@ -34,6 +35,7 @@ class Checked:
     findings: tuple[QualityFinding, ...]
     statistics: Mapping[str, object]
     sources: Mapping[str, str]  # the name of each role's file
+    flagged: Mapping[str, tuple[int, ...]]  # by code, places in train (from 1)
 
     @property
     def blocking(self) -> tuple[QualityFinding, ...]:
@@ -68,7 +70,13 @@ def read(
         *find(dataset, files=loaded.files, tokens=tokens, schema=schema),
     )
     sources = {role: Path(p).name for role, p in paths.items()}
-    return Checked(dataset, found, statistics(dataset, tokens), sources)
+    return Checked(
+        dataset,
+        found,
+        statistics(dataset, tokens),
+        sources,
+        flagged(dataset.split(Split.TRAIN), found, loaded.files),
+    )
 
 
 def by_role(named: Sequence[Path], **roles: Path | None) -> dict[str, Path]:

@@ -117,6 +117,7 @@ def record(
             "documents": asdict(digests.documents) if digests.documents else None,
             "example_hashes": hashes,
             "findings": findings_view(checked.findings),
+            "flagged": {code: list(n) for code, n in checked.flagged.items()},
             "statistics": dict(checked.statistics),
             "quality": {
                 **asdict(grade.quality),

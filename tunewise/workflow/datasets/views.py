@@ -41,6 +41,7 @@ def version_view(row: DatasetRow, *, same: Sequence[str] = ()) -> View:
             if event.action == "described"
         ],
         "findings": row.body["findings"],
+        "flagged": row.body.get("flagged"),  # None: an older version did not keep it
         "accepted": row.body.get("accepted"),
         "accepted_because": row.body.get("accepted_because", ""),
         "statistics": row.body["statistics"],

@@ -21,13 +21,11 @@ def check(home: Home) -> View:
     with home.store() as store:
         rows = records.list_all(store, status="accepted")
         versions = models.list_all(store)
+        flags = {row.id: [*due(store, row, versions, rules, today)] for row in rows}
     problems = [
         {"decision": row.id, "message": message}
         for row in rows
-        for message in (
-            *due(row, versions, rules, today),
-            *_changed(row, rules, today),
-        )
+        for message in (*flags[row.id], *_changed(row, rules, today))
     ]
     return {"ok": not problems, "decisions": len(rows), "problems": problems}
 

@@ -2,6 +2,7 @@
 
 a score, with a run or an experiment as evidence     arm, primary metric, value
 a score, with imported answers as evidence           the same, of their run
+what a lookup shows, with its run as evidence        the same fact of that experiment
 a number of examples, with a dataset version         the size of its split
 a comparison, with the runs of both arms             conclusion and figures (compared)
 
@@ -23,13 +24,16 @@ from tunewise.domain.dataset import Split
 from tunewise.domain.errors import FactError, NotRecorded
 from tunewise.domain.facts import EvidenceKind, Fact, FactSheet
 from tunewise.domain.record import Claim, Standing
+from tunewise.engine import lookup
 from tunewise.engine.weighing import SCORES
 from tunewise.workflow.decisions import compared
 from tunewise.workflow.decisions.links import is_imported_run
 from tunewise.workflow.decisions.rounding import is_rounded
 
 _ARMS = {name: option.value for option, name in SCORES.items()}
-_ANY_ARM = "current_score"  # of what runs today, whichever arm it was measured as
+# of what runs today and of the best lookup, whichever arm or diagnostic it was
+_ANY_ARM = ("current_score", lookup.SCORE)
+_BESIDE_LOOKUP = (lookup.BEST, lookup.BESIDE, lookup.NEEDED)
 _SIZES = {"training_examples": Split.TRAIN, "heldout_examples": Split.HELDOUT}
 _RUNS = (EvidenceKind.RUN, EvidenceKind.IMPORTED)
 
@@ -62,6 +66,8 @@ def claims_of(store: Store, sheet: FactSheet) -> list[Claim]:
             claims.append(_of_score(store, fact))
         elif _is_score(fact) and fact.evidence.kind is EvidenceKind.IMPORTED:
             claims.append(_not_imported(fact))
+        elif fact.name in _BESIDE_LOOKUP and _is_here(store, fact):
+            claims.append(_of_lookup(store, fact))
         elif fact.name in _SIZES:
             claims += _of_size(store, fact, experiments)
     here = {_ARMS[f.name] for f in sheet if f.name in _ARMS and _is_here(store, f)}
@@ -91,7 +97,7 @@ def marked(sheet: FactSheet, claims: Iterable[Claim]) -> FactSheet:
         *(
             replace(fact, stated=said[fact.name] is not Standing.MEASURED)
             for fact in sheet
-            if fact.name in said and _is_score(fact)
+            if fact.name in said and (_is_score(fact) or fact.name in _BESIDE_LOOKUP)
         )
     )
 
@@ -116,7 +122,7 @@ def require_agreement(claims: Iterable[Claim], because: str) -> None:
 
 
 def _is_score(fact: Fact) -> bool:
-    return fact.name in _ARMS or fact.name == _ANY_ARM
+    return fact.name in _ARMS or fact.name in _ANY_ARM
 
 
 def _is_here(store: Store, fact: Fact) -> bool:
@@ -144,6 +150,21 @@ def _of_score(store: Store, fact: Fact) -> Claim:
     none = f"no score of the arm {arm}" if arm else "no score"
     recorded = none if standing is Standing.STATED else " and ".join(named)
     return _claim(fact, recorded, standing)
+
+
+def _of_lookup(store: Store, fact: Fact) -> Claim:
+    """Hold a fact against the one that the experiment of its run established."""
+    reference = fact.evidence.reference
+    if fact.evidence.kind is not EvidenceKind.EXPERIMENT:
+        reference = run_records.get(store, reference).experiment
+    report = experiment_records.get(store, reference).report if reference else None
+    facts = (report or {}).get("facts_after", {}).get("facts", {})
+    if fact.name not in facts:
+        return _claim(fact, f"no {fact.name}", Standing.STATED)
+    recorded = facts[fact.name]["value"]
+    same = fact.value == recorded
+    standing = Standing.MEASURED if same else Standing.CONTRADICTED
+    return _claim(fact, str(recorded), standing)
 
 
 def _scores(store: Store, fact: Fact) -> list[_Score]:

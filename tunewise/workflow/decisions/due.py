@@ -3,20 +3,25 @@
     its own dates        review, conditions, facts that were valid until a day
     its base model       the vendor's end of life, base_tunable_until
     its model version    the last drift check found drift
+    its reviews          score or cost turned out worse than promised
 
 One function for all, so that ``decision check`` and the home page raise one flag.
 """
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 
 from tracker.decision_row import DecisionRow
 from tracker.models import ModelRow
+from tracker.store import Store
 from tunewise.domain.errors import FactError
 from tunewise.domain.facts import FactSheet
-from tunewise.domain.record import Condition
+from tunewise.domain.record import Condition, Figure
 from tunewise.domain.rules import RuleSet
 from tunewise.engine.intake import fact_sheet
+from tunewise.report import reviews
+from tunewise.workflow.decisions import promises
 from tunewise.workflow.drift import records as drift_records
 
 # The shortest notice of an end that vendors gave lately was three months
@@ -26,6 +31,7 @@ _TUNABLE = "base_tunable_until"
 
 
 def due(
+    store: Store,
     row: DecisionRow,
     versions: Sequence[ModelRow],
     rules: RuleSet | None,
@@ -33,7 +39,7 @@ def due(
 ) -> Iterator[str]:
     """Yield why a decision must be looked at again, one sentence each.
 
-    Without ``rules`` nothing is said of facts and base models.
+    Without ``rules`` nothing is said of facts, base models and promises.
     ``versions`` are all model versions on record; those that follow the decision and
     are not retired speak for it.
     """
@@ -47,6 +53,7 @@ def due(
         sheet = _sheet(row, rules)
         yield from _expired(sheet, today)
         yield from _ending(_bases(row, sheet, mine), sheet, rules, today)
+        yield from _fell_short(row, promises.promised(store, row, sheet))
     looked = max([row.accepted_at, *(review.at for review in row.reviews)])
     for version in mine:
         yield from _drifted(version, since=looked)
@@ -118,6 +125,15 @@ def _drifted(version: ModelRow, *, since: str) -> Iterator[str]:
     if last["changed"]:
         said += f"; the verdict would be {last['after']['recommended']}"
     yield said
+
+
+def _fell_short(row: DecisionRow, promise: tuple[Figure, ...]) -> Iterator[str]:
+    for at, figure in promises.broken(row, promise):
+        said = asdict(figure)
+        yield (
+            f"its review of {at[:10]} found a {figure.what} worse than promised: "
+            f"{reviews.realised(said)}, promised {reviews.promise(said)}"
+        )
 
 
 def _sheet(row: DecisionRow, rules: RuleSet) -> FactSheet:

@@ -29,6 +29,7 @@ _VOLUME, _TARGET, _LIMIT = (
     "monthly_cost_limit",
 )
 _SCORES = {option.value: name for option, name in SCORES.items()}
+WORSE = "worse"  # how a figure stands that did not keep its promise
 _PER = "1000 requests"  # what an arm's cost is for
 
 
@@ -52,6 +53,21 @@ def reviews_view(row: DecisionRow, promise: tuple[Figure, ...]) -> list[View]:
         {**asdict(view), "figures": [asdict(figure) for figure in view.figures]}
         for view in found
     ]
+
+
+def broken(
+    row: DecisionRow, promise: tuple[Figure, ...]
+) -> Iterator[tuple[str, Figure]]:
+    """Yield what the newest review of each figure found worse than promised.
+
+    A score below the promise's interval or a cost above its range; with it when the
+    review was. A later review that finds the figure as promised settles it.
+    """
+    newest: dict[str, tuple[str, Figure]] = {}
+    for review in row.reviews:
+        for figure in _realised(review.realised, promise):
+            newest[figure.what] = (review.at, figure)
+    yield from (said for said in newest.values() if said[1].standing == WORSE)
 
 
 def _beside(review: Review, promise: tuple[Figure, ...]) -> ReviewView:
@@ -86,7 +102,7 @@ def _standing(figure: Figure, realised: float) -> str:
         return "as promised"
     if figure.what == "volume":
         return "more" if above else "less"
-    return "better" if above == (figure.what == "score") else "worse"
+    return "better" if above == (figure.what == "score") else WORSE
 
 
 def _score(row: DecisionRow, sheet: FactSheet, metric: str) -> Figure:

@@ -1,6 +1,7 @@
 """The answers of a model version to later examples, and their score beside the old one.
 
---answers FILE     what the model in use has answered, one object a line
+--answers FILE     what the model in use has answered: CSV, JSON Lines, promptfoo's
+                   results, as 'experiment import' reads them (``workflow.answers``)
 else               the version answers here: its weights or set-up, in a child
                    process, as in its experiment (``trainer.again``)
 neither            the score is not looked at, and the check says why
@@ -17,15 +18,14 @@ import numpy as np
 from tracker import experiments as experiment_records
 from trainer.scoring import score
 from tunewise.datasets.fields import validator_of
-from tunewise.datasets.files import opened
-from tunewise.datasets.jsonl import parse_records
 from tunewise.datasets.later import Later
 from tunewise.domain.dataset import Example
-from tunewise.domain.errors import DatasetError
 from tunewise.domain.experiment import DEFAULT_MARGIN, METRICS, Score
 from tunewise.evidence.aggregates import AGGREGATES
 from tunewise.evidence.drift import LEAST, ScoreChange
 from tunewise.evidence.intervals import score_of
+from tunewise.workflow.answers import files as answer_files
+from tunewise.workflow.answers.matching import refuse_strangers
 from tunewise.workflow.drift.answering import NotAnswered, by_version
 from tunewise.workflow.experiments import results
 from tunewise.workflow.experiments.telling import Tell
@@ -38,6 +38,7 @@ class Answering:
     """Where the model's answers come from."""
 
     file: Path | None = None  # they were given elsewhere
+    prompts: tuple[str, ...] = ()  # which of several, in a file of promptfoo's
     here: bool = True  # else the version may answer on this machine
     at_most: int = 500  # examples that it answers here; of more a sample is drawn
 
@@ -77,7 +78,7 @@ def answers_of(
     if version["primary_metric"] not in METRICS:
         raise NotAnswered("the version has no score in a metric that is known here")
     if answering.file:
-        found = _read(answering.file, later)
+        found = _read(answering.file, later, answering.prompts)
     elif len(later.answered) < LEAST:
         raise NotAnswered(
             f"{len(later.answered)} later examples have a right answer, "
@@ -152,33 +153,27 @@ def _judged_by(home: Home, version: View) -> tuple[Mapping[str, Any] | None, flo
     return body.get("schema"), float(margin)
 
 
-def _read(path: Path, later: Later) -> Answers:
-    """Read ``{"id", "answer"}`` lines; they must name later examples, each once."""
-    with opened(path) as file:
-        rows = parse_records(file, file=str(path))
-    known = {example.id: example for example in later.answered if example.id}
-    given: dict[str, str] = {}
-    for number, row in enumerate(rows, start=1):
-        id, answer = str(row.get("id", "")), row.get("answer")
-        if not isinstance(answer, str):
-            raise DatasetError(
-                f"{path}: answer {number} has no text under 'answer'\n"
-                '  A line is {"id": …, "answer": …}.'
-            )
-        if id in given:
-            raise DatasetError(f"{path}: {id!r} is answered twice\n  Keep one of them.")
-        given[id] = answer
-    unknown = sorted(given.keys() - {e.id for e in later.examples})
-    if unknown:
-        raise DatasetError(
-            f"{path}: no later example has the id {unknown[0]!r}\n"
-            "  Answers name the metadata.id of the example that they answer."
-        )
-    scored = [id for id in known if id in given]
+def _read(path: Path, later: Later, prompts: Sequence[str]) -> Answers:
+    """Read a file of answers; they must name later examples, each once.
+
+    An answer that is empty is wrong, and so is an error of the tool instead of one.
+    """
+    file = answer_files.read(path, prompts=prompts)
+    refuse_strangers(
+        file,
+        {e.id.strip() for e in later.examples if e.id.strip()},
+        of="later",
+        advice="Answers name the metadata.id of the example that they answer.",
+    )
+    given = {answer.id: answer for answer in file.answers}
+    known = {e.id.strip(): e for e in later.answered}
+    scored = [(known[id], given[id]) for id in known if id in given]
+    failed = sum(bool(answer.error) for _, answer in scored)
+    wrong = f"; {failed} of them errors of the tool, which are wrong" if failed else ""
     return Answers(
-        examples=tuple(known[id] for id in scored),
-        texts=tuple(given[id].strip() for id in scored),
-        how=f"answers of the model in use, from {path.name}",
+        examples=tuple(example for example, _ in scored),
+        texts=tuple(answer.text.strip() for _, answer in scored),
+        how=f"answers of the model in use, from {path.name}{wrong}",
         missing=len(later.answered) - len(scored),
         drawn_from=len(later.answered),
     )

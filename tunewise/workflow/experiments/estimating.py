@@ -22,6 +22,7 @@ from tunewise.evidence.prices import Prices
 from tunewise.report.numbers import duration, size
 from tunewise.workflow import processes
 from tunewise.workflow.costs.prices import chosen
+from tunewise.workflow.experiments import machine_load
 from tunewise.workflow.experiments.forecasts import (
     Corrections,
     correction_view,
@@ -70,13 +71,15 @@ def of_plan(home: Home, plan: Plan, *, tell: Tell) -> View | None:
         return None
     local = [arm for arm in arms_of(plan) if plan.base_of(arm) == plan.base]
     tell(Event("step", "Estimate time and memory"))
-    measured = _measured(plan, local)
+    load = machine_load.measured()  # before the probe adds its own
+    measured = {**_measured(plan, local), "load": load}
     for arm, counted in measured["training"].items():
         tell(Event("result", f"{arm}: {_seen(plan, counted)}"))
     known = _former(home, plan.base.digest, measured["machine"])
     prices = parse_prices(plan.rules.texts["prices.toml"])
     cost = partial(_cost, prices, chosen(plan.spec, prices).training.id)
-    shown = {arm: _arm(plan, arm, measured, known, cost) for arm in local}
+    runs = [arm for arm in local if arm in measured["runs"]]  # that can be done at all
+    shown = {arm: _arm(plan, arm, measured, known, cost) for arm in runs}
     return {
         **measured,
         "base_model": plan.base.id,
@@ -88,14 +91,15 @@ def of_plan(home: Home, plan: Plan, *, tell: Tell) -> View | None:
 
 
 def in_words(found: View) -> str:
-    """Return an estimate in one sentence."""
+    """Return an estimate in a sentence, and one more where the machine was busy."""
     seconds = found["total"]["seconds"]
     low, high = duration(seconds["low"]), duration(seconds["high"])
     most = max(a["each"]["memory_bytes"]["high"] for a in found["arms"].values())
-    return (
+    said = (
         f"It takes {low} to {high}, and up to {size(most)} of memory; "
         f"{size(found['available_bytes'])} are free."
     )
+    return f"{said} {machine_load.in_words(found['load'])}".strip()
 
 
 def _measured(plan: Plan, arms: list[str]) -> View:

@@ -12,7 +12,7 @@ from tracker import experiments as records
 from tracker import runs as run_records
 from tracker.experiments import ExperimentRow
 from tracker.store import Store
-from tunewise.domain.completeness import TUNED
+from tunewise.domain.experiment import TRAINED
 from tunewise.evidence.corrections import Correction, correction
 from tunewise.evidence.costs import Quantity
 from tunewise.workflow.experiments.arm_runs import is_imported
@@ -47,6 +47,8 @@ def corrections(
 ) -> dict[bool, Corrections]:
     """Return what to correct, by whether a run trains.
 
+    What was forecast while the machine was busy with other work teaches nothing.
+
     Parameters
     ----------
     base : digest of the base model's weights
@@ -56,12 +58,14 @@ def corrections(
     for row in records.list_all(store)[::-1][:REMEMBERED]:
         kept = row.body.get("estimate") or {}
         known = row.body.get("base_model") or {}
-        if kept and known["digest"] == base and _like(kept["machine"], machine):
+        if not kept or _was_busy(kept):
+            continue
+        if known["digest"] == base and _like(kept["machine"], machine):
             found += ended(store, row)
     return {
         trains: Corrections(
-            correction([e.seconds for e in found if (e.arm in TUNED) is trains]),
-            correction([e.bytes for e in found if (e.arm in TUNED) is trains]),
+            correction([e.seconds for e in found if (e.arm in TRAINED) is trains]),
+            correction([e.bytes for e in found if (e.arm in TRAINED) is trains]),
         )
         for trains in (True, False)
     }
@@ -79,7 +83,7 @@ def ended(store: Store, row: ExperimentRow) -> Iterator[Ended]:
         ):
             continue
         forecast = forecasts[run.arm]
-        epochs = len(run.result["setups"]) if run.arm in TUNED else 0
+        epochs = len(run.result["setups"]) if run.arm in TRAINED else 0
         yield Ended(
             run=run.id,
             arm=run.arm,
@@ -92,12 +96,17 @@ def ended(store: Store, row: ExperimentRow) -> Iterator[Ended]:
 
 
 def compared(store: Store, row: ExperimentRow) -> list[View]:
-    """Return predicted and actual of each run, as ``experiment show`` prints it."""
-    shown = (row.body.get("estimate") or {}).get("arms", {})
+    """Return predicted and actual of each run, as ``experiment show`` prints it.
+
+    ``busy`` says that the forecast was made while the machine had other work.
+    """
+    estimate = row.body.get("estimate") or {}
+    shown, busy = estimate.get("arms", {}), _was_busy(estimate)
     return [
         {
             "run": one.run,
             "arm": one.arm,
+            "busy": busy,
             "seconds": {**shown[one.arm]["each"]["seconds"], "actual": one.seconds[1]},
             "memory_bytes": {
                 **shown[one.arm]["each"]["memory_bytes"],
@@ -115,7 +124,7 @@ def likely_seconds(arm: str, forecast: Mapping[str, Any], *, epochs: int) -> flo
     length and the limit; one that was trained answers as the references do.
     """
     once = forecast["once"]
-    if arm not in TUNED:
+    if arm not in TRAINED:
         once = (once + forecast["once_most"]) / 2
     return float(forecast["load"] + epochs * forecast["epoch"] + once)
 
@@ -148,6 +157,10 @@ def correction_view(found: Mapping[bool, Corrections]) -> View:
         }
         for trains, each in found.items()
     }
+
+
+def _was_busy(estimate: Mapping[str, Any]) -> bool:
+    return bool((estimate.get("load") or {}).get("busy"))
 
 
 def _like(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -20,10 +20,10 @@ from tracker import runs as run_records
 from tracker.store import Store
 from trainer.judge_prompt import JUDGE_PROMPT
 from trainer.run_config import PACK_TOKENS
-from tunewise.domain.completeness import TUNED
 from tunewise.domain.errors import EnvironmentProblem, NotRecorded
-from tunewise.domain.experiment import JUDGE, RunStatus
+from tunewise.domain.experiment import JUDGE, PARTIAL, TRAINED, RunStatus
 from tunewise.workflow import processes
+from tunewise.workflow.experiments import off_task
 from tunewise.workflow.experiments.endpoints import ANSWERS, SPENT
 from tunewise.workflow.experiments.holding import raise_if_stopped
 from tunewise.workflow.experiments.planning import Plan
@@ -60,7 +60,17 @@ class Task:
     @property
     def trains(self) -> bool:
         """Whether weights are trained."""
-        return self.arm in TUNED
+        return self.arm in TRAINED
+
+    @property
+    def keeps_weights(self) -> bool:
+        """Whether what is trained may become a model version."""
+        return self.trains and self.arm not in PARTIAL
+
+    @property
+    def checked(self) -> bool:
+        """Whether its weights are checked on examples that are not the task's."""
+        return self.keeps_weights and bool(self.plan.off_task)
 
 
 def run_one(store: Store, home: Home, task: Task, tell: Tell) -> None:
@@ -75,7 +85,7 @@ def run_one(store: Store, home: Home, task: Task, tell: Tell) -> None:
     """
     row = _ready(store, home, task)
     if row.status is RunStatus.FINISHED:
-        _drop_steps(task.folder)
+        _drop_checkpoints(task)
         return
     named = task.arm.replace("_", " ") + (f", seed {task.seed}" if task.seed else "")
     tell(Event("step", f"{'Go on with' if row.attempt else 'Run'} {named}"))
@@ -99,7 +109,7 @@ def run_one(store: Store, home: Home, task: Task, tell: Tell) -> None:
         )
         tell(Event("result", f"The {task.arm} arm failed: {error.splitlines()[0]}"))
         return
-    kept = _keep(store, task.folder, result)
+    kept = _keep(store, task, result)
     run_records.finish(
         store,
         task.id,
@@ -109,7 +119,7 @@ def run_one(store: Store, home: Home, task: Task, tell: Tell) -> None:
         actor=home.actor,
         at=home.now(),
     )
-    _drop_steps(task.folder)
+    _drop_checkpoints(task)
     metric = task.plan.spec.task.metric
     scored = ""
     if metric in result["metrics"]:  # a judge has no score of its own
@@ -202,23 +212,39 @@ def config_of(task: Task) -> View:
             "schema": plan.schema,
         },
         "train": "../data/train.jsonl",
+        "train_on": f"../data/{arm}.jsonl" if arm in plan.parts else "",
         "validation": "../data/validation.jsonl",
         "heldout": "../data/heldout.jsonl",
         "documents": "../data/documents.jsonl" if plan.content.documents else "",
         "model_dir": base.folder if base else "",
         "model_name": named,
         "prompt": asdict(spec.prompt),
-        "rag": asdict(spec.rag),
+        "rag": _rag_of(task),
         "finetune": asdict(spec.finetune),
         "hybrid": asdict(spec.hybrid),
         "endpoint": asdict(hosted) if hosted else None,
         "answer_cache": f"../../{ANSWERS}/{plan.dataset}" if hosted else "",
         "spent": f"../{SPENT}" if hosted else "",
         "judging": _judging(task),
+        "off_task": f"../data/{off_task.DATA}.jsonl" if task.checked else "",
         "minutes": spec.limits.minutes,
         "latency_examples": spec.limits.latency,
         "pack_tokens": (plan.estimate or {}).get("pack_tokens") or PACK_TOKENS,
     }
+
+
+def _rag_of(task: Task) -> View:
+    """Return the rag table; the gold passage takes the set-up that rag has picked.
+
+    What differs between the two is then the passages alone.
+    """
+    table = asdict(task.plan.spec.rag)
+    rag = Task(task.plan, "rag", task.seed)
+    picked = _finished(rag.folder) if task.arm == "gold_passage" else None
+    if picked is None:  # rag is not run, or failed
+        return table
+    details = picked["details"]
+    return {**table, "k": [details["k"]], "shots": len(details.get("shots", ()))}
 
 
 def _judging(task: Task) -> View | None:
@@ -279,8 +305,14 @@ def _result_of(folder: Path, ended: processes.Ended) -> tuple[View, str]:
     return result, ""
 
 
-def _keep(store: Store, folder: Path, result: View) -> list[str]:
-    """Store answers and weights as blobs and name them in the result."""
+def _keep(store: Store, task: Task, result: View) -> list[str]:
+    """Store answers and weights as blobs and name them in the result.
+
+    Weights of a diagnostic are dropped: no model version is made of them.
+    """
+    folder = task.folder
+    if not task.keeps_weights:
+        result["weights"] = ""
     answers = blobs.put_file(store.blobs, folder / "answers.jsonl")
     result["answers_blob"] = answers
     result["weights_blobs"] = {}
@@ -296,10 +328,11 @@ def _keep(store: Store, folder: Path, result: View) -> list[str]:
     return [*kept, *result["weights_blobs"].values()]
 
 
-def _drop_steps(folder: Path) -> None:
-    """Delete what a training would go on from; its epochs stay.
+def _drop_checkpoints(task: Task) -> None:
+    """Delete what a training would go on from; epochs stay where they may be wanted.
 
     Nothing goes on from a finished run. What cannot be deleted takes room, no more.
     """
-    for step in (folder / "checkpoints").glob("step-*"):
-        shutil.rmtree(step, ignore_errors=True)
+    unwanted = "step-*" if task.keeps_weights else "*"
+    for checkpoint in (task.folder / "checkpoints").glob(unwanted):
+        shutil.rmtree(checkpoint, ignore_errors=True)

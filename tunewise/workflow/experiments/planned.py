@@ -19,8 +19,10 @@ from tunewise.domain.errors import EnvironmentProblem, ModelError, SpecError
 from tunewise.domain.experiment import ExperimentSpec
 from tunewise.engine.intake import fact_sheet, sheet_to_raw
 from tunewise.workflow.datasets import records as datasets
-from tunewise.workflow.experiments import arm_models, endpoints
-from tunewise.workflow.experiments.planning import Plan, limited
+from tunewise.workflow.experiments import arm_models, endpoints, off_task
+from tunewise.workflow.experiments.data import limited
+from tunewise.workflow.experiments.parts import parts_of
+from tunewise.workflow.experiments.planning import Plan
 from tunewise.workflow.experiments.prediction import reconstructed
 from tunewise.workflow.experiments.telling import Event, Tell
 from tunewise.workflow.home import Home
@@ -33,6 +35,14 @@ def record_body(plan: Plan) -> View:
         "spec": asdict(plan.spec),
         "heldout_digest": plan.heldout_digest,
         "data": {s.value: len(plan.content.split(s)) for s in Split},
+        "parts": {
+            name: {
+                **asdict(canonical.split_digest(part.examples)),
+                "flagged": part.flagged,
+                "left_out": dict(part.left_out),
+            }
+            for name, part in plan.parts.items()
+        },
         "facts_before": sheet_to_raw(plan.sheet),
         "verdict_before": plan.before,
         "predicted": plan.predicted,
@@ -42,6 +52,7 @@ def record_body(plan: Plan) -> View:
         "warnings": list(plan.warnings),
         "schema": plan.schema,
         "classification": plan.classification,
+        "off_task": off_task.described(plan.spec, plan.off_task),
         "rule_set": plan.rules.digest,
         "estimate": plan.estimate,
     }
@@ -96,16 +107,19 @@ def plan_again(
         )
     whole = datasets.load(home, row.dataset)
     classification = _require_ready(home, spec, row, whole) if here else ""
+    folder = home.runs / row.id
     sheet = fact_sheet(body["facts_before"], rules.facts, ignore_unknown=True).sheet
+    content = limited(whole, spec)
+    flagged = datasets.show(home, row.dataset)["flagged"]
     plan = Plan(
         id=row.id,
         spec=spec,
         rules=rules,
         dataset=row.dataset,
-        content=limited(whole, spec),
+        content=content,
         schema=body["schema"],
         sheet=sheet,
-        folder=home.runs / row.id,
+        folder=folder,
         bases=arm_models.fetched(home, spec, rules, tell) if here else {},
         before=body["verdict_before"],
         predicted=body.get("predicted") or reconstructed(rules, sheet, home.today()),
@@ -113,6 +127,10 @@ def plan_again(
         estimate=body.get("estimate"),
         warnings=tuple(body.get("warnings", ())),
         classification=classification,
+        parts=parts_of(spec, content, whole, flagged),
+        off_task=off_task.examples_again(
+            spec, folder / "data" / f"{off_task.DATA}.jsonl", body.get("off_task")
+        ),
     )
     _require_unchanged(plan, body)
     return plan
@@ -121,11 +139,15 @@ def plan_again(
 def spec_of(row: ExperimentRow) -> ExperimentSpec:
     """Return what an experiment on record was asked for.
 
-    What was planned before retrieval was picked goes on as it was planned.
+    What was planned before retrieval was picked, or parts of the training examples
+    were measured, goes on as it was planned.
     """
     said = row.body["spec"]
-    rag = {"retrieval": ["lexical"], **said["rag"]}
-    return from_json(ExperimentSpec, {**said, "rag": rag}, where=f"experiment {row.id}")
+    then = {
+        "rag": {"retrieval": ["lexical"], **said["rag"]},
+        "finetune": {"curve": False, "without_flagged": False, **said["finetune"]},
+    }
+    return from_json(ExperimentSpec, {**said, **then}, where=f"experiment {row.id}")
 
 
 def _require_ready(
@@ -165,7 +187,7 @@ def _require_unchanged(plan: Plan, body: Mapping[str, Any]) -> None:
 
 
 def write_data(plan: Plan) -> None:
-    """Write the splits and documents that every run of the experiment reads.
+    """Write the splits, their parts and documents that the experiment's runs read.
 
     What stood there, of an earlier attempt, is replaced.
 
@@ -176,8 +198,11 @@ def write_data(plan: Plan) -> None:
     """
     data = plan.folder / "data"
     files = {s.value: canonical.to_jsonl(plan.content.split(s)) for s in Split}
+    files |= {n: canonical.to_jsonl(p.examples) for n, p in plan.parts.items()}
     if plan.content.documents:
         files["documents"] = canonical.documents_to_jsonl(plan.content.documents)
+    if plan.off_task:
+        files[off_task.DATA] = canonical.to_jsonl(plan.off_task)
     new = not plan.folder.exists()
     try:
         shutil.rmtree(data, ignore_errors=True)

@@ -5,28 +5,27 @@ spec -> dataset version -> facts that the data establish -> verdict before
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tunewise.datasets import canonical
-from tunewise.datasets.sizes import few_heldout
-from tunewise.datasets.splits import limit
-from tunewise.domain.dataset import Dataset, Split
+from tunewise.datasets.sizes import few_heldout, on_few_documents
+from tunewise.domain.dataset import Dataset, Example, Split
 from tunewise.domain.errors import FactError
 from tunewise.domain.experiment import ExperimentSpec
 from tunewise.domain.facts import Evidence, EvidenceKind, Fact, FactSheet
 from tunewise.domain.rules import RuleSet
 from tunewise.engine.verdict import advise
 from tunewise.evidence.price_table import parse_prices
-from tunewise.report.words import split_title
 from tunewise.workflow.costs.prices import chosen
 from tunewise.workflow.datasets import checks as dataset_checks
 from tunewise.workflow.datasets import facts as dataset_facts
 from tunewise.workflow.datasets import records as datasets
 from tunewise.workflow.decisions.claims import marked, not_imported
-from tunewise.workflow.experiments import arm_models, endpoints
+from tunewise.workflow.experiments import arm_models, data, endpoints, off_task
 from tunewise.workflow.experiments.fitting import fitting
+from tunewise.workflow.experiments.parts import Part, parts_of
 from tunewise.workflow.experiments.prediction import foresee
 from tunewise.workflow.experiments.specs import read_spec
 from tunewise.workflow.experiments.telling import Event, Tell
@@ -35,6 +34,11 @@ from tunewise.workflow.facts import blaming, checked_sheet, sheet_of
 from tunewise.workflow.home import Home, slug
 from tunewise.workflow.models.bases import FetchedModel
 from tunewise.workflow.views import View, verdict_view
+
+_FLAGGED_UNKNOWN = (
+    "{} was registered by an older version: which examples its quality report flags is "
+    "not known, and the finetune arm is not measured without them."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,9 @@ class Plan:
     # few examples, settings that the rules speak against
     warnings: tuple[str, ...] = ()
     classification: str = ""  # of the data, "" where nobody said
+    # of the training examples, by the diagnostic that trains on no others
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    off_task: tuple[Example, ...] = ()  # what tuned weights are checked on, too
 
     def base_of(self, arm: str) -> FetchedModel | None:
         """Return the local base model of an arm, None where it runs on none."""
@@ -99,23 +106,25 @@ def make_plan(
     with blaming(str(spec_path)):  # before anything is written
         _refuse_contradiction(spec, checked_sheet(spec.facts, rules))
     chosen(spec, parse_prices(rules.texts["prices.toml"]))  # the costs rest on them
+    elsewhere = off_task.examples_of(spec)
     if here:
         endpoints.require_ready(spec)
         arm_models.require_known(home, spec, rules)
     tell(Event("step", f"Check {'and register ' if record else ''}the dataset"))
-    checked = _checked(spec, schema)
+    checked = data.checked(spec, schema)
     whole = checked.dataset if checked else datasets.load(home, spec.dataset)
-    spec = fitting(spec, limited(whole, spec))
+    spec = fitting(spec, data.limited(whole, spec))
     classification = spec.provenance.classification
     if here:
         classification = _require_allowed(home, spec, whole, tell)
     if checked is not None and not record:
-        version, content = _as_checked(home, spec, checked), limited(whole, spec)
+        version = data.as_checked(home, spec, checked)
     else:
-        version = _registered(home, spec, checked, labels)
+        version = data.registered(home, spec, checked, labels)
         # as registered: files in another order are the same version
-        content = limited(datasets.load(home, version["dataset"]), spec)
-    tell(Event("result", _described(version)))
+        whole = datasets.load(home, version["dataset"])
+    content = data.limited(whole, spec)
+    tell(Event("result", data.described(version)))
     sheet = _known(spec, rules, version, content, home.today().isoformat())
     sheet = _held(home, sheet)
     before = advise(rules, sheet, today=home.today())
@@ -125,9 +134,11 @@ def make_plan(
     asked = asked_of(spec, sheet, base)
     spec = configured(spec, rules, asked, base)
     arm_models.require_contexts(spec, bases)
-    few = few_heldout(len(content.split(Split.HELDOUT)))
+    heldout = content.split(Split.HELDOUT)
+    said = (few_heldout(len(heldout)), on_few_documents(heldout))
     settings = warned(spec, rules, asked, tell) if here else ()
-    against = (*([few] if few else []), *settings)
+    if here:
+        _tell_of_flags(spec, version, tell)
     id = home.new_id("e", spec.title)
     return Plan(
         id=id,
@@ -142,79 +153,18 @@ def make_plan(
         before=verdict_view(before),
         predicted=foresee(rules, sheet, today=home.today()),
         labels=tuple(labels),
-        warnings=against,
+        warnings=(*filter(None, said), *settings),
         classification=classification,
+        parts=parts_of(spec, content, whole, version["flagged"]),
+        off_task=elsewhere,
     )
 
 
-def _checked(
-    spec: ExperimentSpec, schema: dict[str, Any] | None
-) -> dataset_checks.Checked | None:
-    """Read and check the files; None where the dataset was registered before."""
-    if spec.dataset:
-        return None
-    paths = {role: Path(p) for role, p in spec.dataset_files.items()}
-    checked = dataset_checks.read(paths, schema=schema)
-    if not spec.accept_because:
-        dataset_checks.refuse_blocking(checked)
-    return checked
-
-
-def _registered(
-    home: Home,
-    spec: ExperimentSpec,
-    checked: dataset_checks.Checked | None,
-    labels: Sequence[str],
-) -> View:
-    if checked is None:
-        return datasets.show(home, spec.dataset)
-    return datasets.record(
-        home,
-        slug(spec.title),
-        checked,
-        accepted_because=spec.accept_because,
-        provenance=spec.provenance,
-        labels=tuple(labels),
-    )
-
-
-def _as_checked(
-    home: Home, spec: ExperimentSpec, checked: dataset_checks.Checked
-) -> View:
-    """Return what a plan reads of a version, for files that are not registered."""
-    return {
-        "dataset": slug(spec.title),
-        "splits": {
-            split.value: {"examples": len(checked.dataset.split(split))}
-            for split in Split
-        },
-        "findings": dataset_checks.findings_view(checked.findings),
-        "quality": asdict(dataset_checks.graded(home, checked).quality),
-    }
-
-
-def _described(version: View) -> str:
-    counts = ", ".join(
-        f"{split['examples']} {split_title(name)}"
-        for name, split in version["splits"].items()
-    )
-    warned = sum(f["severity"] == "warn" for f in version["findings"])
-    return (
-        f"{version['dataset']}: {counts}; quality {version['quality']['grade']}, "
-        f"{warned} warnings."
-    )
-
-
-def limited(dataset: Dataset, spec: ExperimentSpec) -> Dataset:
-    """Return the examples that the specification's limits leave of a dataset."""
-    bounds = {
-        Split.TRAIN: spec.limits.train,
-        Split.VALIDATION: spec.limits.validation,
-        Split.HELDOUT: spec.limits.heldout,
-    }
-    return Dataset(
-        {s: limit(dataset.split(s), n) for s, n in bounds.items()}, dataset.documents
-    )
+def _tell_of_flags(spec: ExperimentSpec, version: View, tell: Tell) -> None:
+    """Say that nobody knows which examples to leave out, where that was wanted."""
+    wanted = "finetune" in spec.arms and spec.finetune.without_flagged
+    if wanted and version["flagged"] is None:
+        tell(Event("result", _FLAGGED_UNKNOWN.format(version["dataset"])))
 
 
 def _refuse_contradiction(spec: ExperimentSpec, stated: FactSheet) -> None:
@@ -290,4 +240,5 @@ def arms_of(plan: Plan) -> tuple[str, ...]:
         *(("gold_passage",) if gold else ()),
         "majority",
         "nearest_example",
+        *plan.parts,
     )

@@ -3,8 +3,8 @@
     fact sheet --without scores and comparisons--> blind verdict      before any run
     blind verdict + scores + paired comparisons  --> outcome, regret  at the end
 
-Scores that the facts state, and what runs set (prompt_tried, rag_tried), would tell
-the rules what they are asked to foresee; they are left out.
+Scores that the facts state, and what runs set (prompt_tried, rag_tried, the best
+lookup), would tell the rules what they are asked to foresee; they are left out.
 """
 
 import datetime as dt
@@ -15,12 +15,13 @@ from typing import Any
 
 from tunewise.domain.facts import MEASURED, Comparison, Conclusion, FactSheet
 from tunewise.domain.rules import Option, RuleSet
+from tunewise.engine.lookup import LOOKUP_FACTS
 from tunewise.engine.verdict import advise
 from tunewise.engine.weighing import SCORES
 
 View = dict[str, Any]
 
-_SET_BY_RUNS = ("prompt_tried", "rag_tried")
+_SET_BY_RUNS = ("prompt_tried", "rag_tried", *LOOKUP_FACTS)
 _SAME = 1e-12  # scores that differ by less are one
 
 

@@ -15,11 +15,11 @@ from tracker import runs as run_records
 from tracker.experiments import ExperimentRow
 from tracker.runs import RunRow
 from tracker.store import Store
-from tunewise.domain.dataset import Split
+from tunewise.domain.dataset import Example, Split
 from tunewise.domain.errors import NotRecorded
 from tunewise.domain.experiment import ARMS, DIAGNOSTICS, JUDGE
 from tunewise.workflow.datasets.records import load
-from tunewise.workflow.experiments import forecasts
+from tunewise.workflow.experiments import forecasts, marks
 from tunewise.workflow.experiments.arm_runs import is_imported, of_arm
 from tunewise.workflow.home import Home
 
@@ -97,7 +97,12 @@ def show_run(home: Home, id: str) -> View:
 def answers(
     home: Home, experiment: str, *, limit: int = 0, offset: int = 0
 ) -> list[View]:
-    """Return held-out examples with every arm's answer, in file order."""
+    """Return held-out examples with every arm's answer, in file order.
+
+    Each answer has its ``score`` on the primary metric, or on that of single answers
+    where the primary one is of the whole split: ``metric`` names it. ``correct`` where
+    that is 1.
+    """
     with home.store() as store:
         row = records.get(store, experiment)
         runs = run_records.list_all(store, experiment=experiment)
@@ -105,25 +110,41 @@ def answers(
         counting = [of_arm(runs, arm) for arm in arms]
         first = {r.arm: r for each in counting for r in each[::-1] if r.result}
         given = {arm: answers_of(store, r) for arm, r in first.items()}
+    end = offset + limit if limit else None
     examples = load_heldout(home, row)
-    end = offset + limit if limit else len(examples)
+    shown = examples[offset:end]
+    metric = row.body["spec"]["task"]["metric"]
+    arms_of = [_marked(row, shown, given[arm][offset:end]) for arm in given]
     return [
         {
-            "id": example.id or str(number + 1),
+            "id": example.id or str(offset + number + 1),
             "question": example.question,
             "reference": example.reference,
+            "metric": marks.of_one(metric),
             "arms": {
-                arm: {
-                    "answer": rows[number]["answer"],
-                    "correct": rows[number]["answer"].strip()
-                    in (example.answers or (example.reference.strip(),)),
-                    "imported": is_imported(first[arm]),
-                }
-                for arm, rows in given.items()
+                arm: {**rows[number], "imported": is_imported(first[arm])}
+                for arm, rows in zip(given, arms_of, strict=True)
                 if number < len(rows)
             },
         }
-        for number, example in list(enumerate(examples))[offset:end]
+        for number, example in enumerate(shown)
+    ]
+
+
+def _marked(
+    row: ExperimentRow, examples: Sequence[Example], rows: Sequence[View]
+) -> list[View]:
+    """Return the answers of one arm, each with what the metric says of it."""
+    answers = [line["answer"] for line in rows][: len(examples)]
+    found = marks.scores(
+        row.body["spec"]["task"]["metric"],
+        examples[: len(answers)],
+        answers,
+        schema=row.body.get("schema"),
+    )
+    return [
+        {"answer": answer, "score": score, "correct": marks.is_correct(score)}
+        for answer, score in zip(answers, found, strict=True)
     ]
 
 

@@ -27,6 +27,7 @@ from tunewise.domain.experiment import (
     Limits,
     PromptSpec,
     RagSpec,
+    RegressionSpec,
     TaskSpec,
 )
 from tunewise.workflow.experiments.tables import (
@@ -53,6 +54,7 @@ TOP_KEYS = (
     "finetune",
     "hybrid",
     "judge",
+    "regression",
     "limits",
     "costs",
 )
@@ -92,6 +94,7 @@ def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> Experimen
         if key not in raw:
             raise SpecError(f"{where}: '{key}' is missing\n  {_NEEDED[key]}")
     given = _dataset(raw["dataset"], where, folder)
+    _refuse_judge_as_metric(raw["task"], where)
     task = table(TaskSpec, raw["task"], "task", where)
     if task.schema:
         task = replace(task, schema=str(folder / task.schema))
@@ -120,11 +123,25 @@ def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> Experimen
         finetune=_finetune(_arm(FinetuneSpec, raw, "finetune", where, folder), where),
         hybrid=_arm(HybridSpec, raw, "hybrid", where, folder),
         judge=_judge(raw["judge"], where, folder) if "judge" in raw else None,
+        regression=_regression(raw.get("regression", {}), where, folder),
         limits=table(Limits, raw.get("limits", {}), "limits", where),
         costs=table(CostSpec, raw.get("costs", {}), "costs", where),
         accept_because=given.accept_because,
         provenance=given.provenance,
         margin_stated="margin" in raw["task"],
+    )
+
+
+def _refuse_judge_as_metric(task: object, where: str) -> None:
+    """Say why a judge's score cannot be what an experiment is decided by."""
+    if not isinstance(task, dict) or task.get("metric") != "judge":
+        return
+    raise SpecError(
+        f"{where}: task.metric: a judge's score cannot be the primary metric: setups "
+        "are picked by it on validation, where no judge reads, and an example on which "
+        "the judge gives no verdict would have no score\n"
+        "  Take a metric that is computed (token_f1 for free text), and set [judge] "
+        "beside it: each arm's score by the judge then stands next to it."
     )
 
 
@@ -279,6 +296,19 @@ def _judge(raw: object, where: str, folder: Path) -> JudgeSpec:
             "  Name a text file that says what a right answer is."
         ) from None
     return replace(spec, prompt=string(text, f"{where}: judge.prompt: {path}"))
+
+
+def _regression(raw: object, where: str, folder: Path) -> RegressionSpec:
+    spec = table(RegressionSpec, raw, "regression", where)
+    if not spec.examples:
+        return spec
+    path = folder / spec.examples
+    if not path.is_file():
+        raise SpecError(
+            f"{where}: regression.examples: no such file: {path}\n"
+            "  Name a chat JSONL file, or leave it out: examples are shipped."
+        )
+    return replace(spec, examples=str(path))
 
 
 def _finetune(spec: FinetuneSpec, where: str) -> FinetuneSpec:

@@ -16,6 +16,7 @@ from typing import Any
 
 from tracker import audit
 from tunewise.domain.errors import ModelError, SpecError
+from tunewise.domain.experiment import FinetuneSpec
 from tunewise.workflow import processes
 from tunewise.workflow.experiments.one_run import Task, config_of
 from tunewise.workflow.experiments.planned import write_data
@@ -51,7 +52,7 @@ def export(home: Home, spec_path: Path, folder: Path, *, tell: Tell) -> View:
         "title": plan.spec.title,
         "dataset": plan.dataset,
         "base_model": asdict(plan.base),
-        "finetune": asdict(plan.spec.finetune),
+        "finetune": FinetuneSpec.settings(asdict(plan.spec.finetune)),
         "seed": plan.spec.seeds[0],
     }
     with home.store() as store:

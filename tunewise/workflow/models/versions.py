@@ -18,6 +18,7 @@ from tracker.models import ModelRow
 from tracker.runs import RunRow
 from tracker.store import Store
 from tunewise.domain.errors import ModelError, StatusError
+from tunewise.domain.experiment import FinetuneSpec
 from tunewise.workflow.home import Home, slug
 from tunewise.workflow.models import contents
 from tunewise.workflow.models.views import DESCRIBED, model_view
@@ -81,13 +82,16 @@ def prepare(store: Store, experiment: str, arm: str) -> Measured:
         "dataset": found.dataset,
         "heldout_digest": found.body["heldout_digest"],
         "setup": contents.setup_of(result, view["setup"]),
-        "training": found.body["spec"]["finetune"] if result.get("train") else None,
+        "training": FinetuneSpec.settings(found.body["spec"]["finetune"])
+        if result.get("train")
+        else None,
         "seeds": list(found.body["spec"].get("seeds", [])),
         "prompt": contents.prompt_of(store, found.dataset, result),
         "retrieval": contents.retrieval_of(store, found.dataset, run),
         "endpoint": contents.endpoint_of(run),
         "files": result.get("weights_blobs", {}),
         "metrics": view["metrics"],
+        "off_task": view.get("off_task"),
         "primary_metric": report["primary_metric"],
         "target_score": report.get("target_score"),
         "environment": result.get("environment", {}),

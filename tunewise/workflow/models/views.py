@@ -49,6 +49,7 @@ def model_view(row: ModelRow, moves: Iterable[AliasMove], *, now: str) -> View:
         "endpoint": body.get("endpoint"),
         "files": body["files"],
         "metrics": body["metrics"],
+        "off_task": body.get("off_task"),
         "primary_metric": body["primary_metric"],
         "primary_score": _primary(body["metrics"].get(body["primary_metric"])),
         "target_score": body.get("target_score"),
