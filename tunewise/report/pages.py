@@ -52,8 +52,16 @@ _DECISION_ROW = shape(
     text="id status title recommended at model review_on because decided_at source "
     "to_be_superseded_by",
     lists="labels",
-    none="choice by score attention monthly_cost",
+    none="choice by",
 )
+_PORTFOLIO_ROW: Shape = {
+    **_DECISION_ROW,
+    **shape(
+        text="evidence owner end_of_life",
+        lists="products attention",
+        none="score monthly_cost open_conditions",
+    ),
+}
 _EXPERIMENT_ROW = shape(
     text="experiment title status dataset at", lists="labels", none="by"
 )
@@ -157,7 +165,7 @@ _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "decision": complete_decision,
     "intake": complete_intake,
     "preliminary": complete_intake,
-    "portfolio": _list_of(_DECISION_ROW),
+    "portfolio": _list_of(_PORTFOLIO_ROW),
     "datasets": _list_of(_DATASET_ROW),
     "dataset": _dataset_versions,
     "dataset_version": complete_dataset,

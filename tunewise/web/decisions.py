@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from tunewise.report import documents
-from tunewise.web.site import answer, as_json, as_page, home, site, twinned, wants_json
+from tunewise.web.site import answer, as_csv, as_json, home, site, twinned, wants_json
 from tunewise.workflow import decisions
 from tunewise.workflow.reports import files as reports
 
@@ -47,3 +47,9 @@ def report_markdown(decision_id: str) -> Response:
 def portfolio() -> Response:
     """Show every task beside what was chosen for it."""
     return answer("portfolio", decisions.portfolio(home()))
+
+
+@blueprint.get("/portfolio.csv")
+def portfolio_csv() -> Response:
+    """Return the portfolio as a table for spreadsheets."""
+    return as_csv(decisions.portfolio(home()), "portfolio.csv")
