@@ -83,6 +83,13 @@ def test_only_the_finetune_arm_is_measured_on_parts() -> None:
     assert parts_of(replace(SPEC, arms=("prompt", "hybrid")), data, data, {}) == {}
 
 
+def test_a_training_without_one_in_two_hundred_is_not_worth_its_time() -> None:
+    flagged = {"refusals": [1]}
+
+    assert "finetune_unflagged" in sizes(100, flagged)
+    assert "finetune_unflagged" not in sizes(200, flagged)
+
+
 def test_flagged_examples_are_found_in_what_a_limit_leaves_of_train() -> None:
     whole = dataset(100)
     content = Dataset({Split.TRAIN: whole.split(Split.TRAIN)[40:]})  # lines 41 to 100

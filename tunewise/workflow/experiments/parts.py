@@ -15,6 +15,7 @@ from tunewise.domain.dataset import Dataset, Example, Split
 from tunewise.domain.experiment import HALF, QUARTER, UNFLAGGED, ExperimentSpec
 
 LEAST = 16  # examples; a training on fewer says nothing of more
+FEWEST = 0.01  # of train that is flagged; to leave out less moves no score
 SHARES: Mapping[str, int] = {QUARTER: 4, HALF: 2}  # one of so many parts of train
 
 
@@ -35,6 +36,8 @@ def parts_of(
 ) -> dict[str, Part]:
     """Return by diagnostic what it trains on; those with too few examples are left out.
 
+    So is the one without flagged examples where hardly any are flagged.
+
     Parameters
     ----------
     content : what the experiment's limits leave of ``whole``
@@ -47,7 +50,9 @@ def parts_of(
     shares = SHARES if spec.finetune.curve else {}
     found = {arm: Part(part(train, of)) for arm, of in shares.items()}
     if spec.finetune.without_flagged and flagged:
-        found[UNFLAGGED] = _unflagged(train, whole.split(Split.TRAIN), flagged)
+        without = _unflagged(train, whole.split(Split.TRAIN), flagged)
+        if without.flagged >= FEWEST * len(train):
+            found[UNFLAGGED] = without
     return {
         arm: each
         for arm, each in found.items()
