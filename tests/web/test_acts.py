@@ -63,7 +63,12 @@ def test_another_choice_needs_a_reason_and_keeps_what_was_typed(desk):
     assert "Say why: “Why”" in refused.text
     assert ">one\ntwo</textarea>" in refused.text
     assert decisions.show(home, id)["status"] == "proposed"
-    assert accept(client, id, choice="finetune", because="We have the examples.").status_code == 303  # fmt: skip
+    assert (
+        accept(
+            client, id, choice="finetune", because="We have the examples."
+        ).status_code
+        == 303
+    )
     assert decisions.show(home, id)["choice"] == "finetune"
 
 
@@ -98,9 +103,7 @@ def test_who_signs_in_between_makes_a_form_stale_and_it_can_be_sent_again(desk):
     assert "decision.signed by Tomas" in stale.text
     assert "Too dear.</textarea>" in stale.text
     assert decisions.show(home, id)["status"] == "proposed"
-    anew = dict(
-        re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', stale.text)
-    )
+    anew = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', stale.text))
     assert send(client, path, anew, because="Too dear.").status_code == 303
     assert decisions.show(home, id)["closed_because"] == "Too dear."
 
@@ -123,7 +126,9 @@ def test_a_condition_gets_its_owner_and_is_closed_by_evidence(desk):
     accept(client, id, conditions="measure it")
     at = f"/decisions/{id}/conditions/1"
 
-    assert send(client, f"{at}/assign", owner="Tomas", due="2099-03-01").status_code == 303  # fmt: skip
+    assert (
+        send(client, f"{at}/assign", owner="Tomas", due="2099-03-01").status_code == 303
+    )
     closed = send(client, f"{at}/close", evidence="person:Tomas", because="He did.")
 
     assert closed.status_code == 303
@@ -196,7 +201,11 @@ def test_an_unknown_act_or_decision_is_a_page_that_helps(desk, path, status):
     _, id, client = desk
 
     assert client.get(path.format(id)).status_code == status
-    assert client.post(path.format(id), data={}, headers=OURS).status_code in (404, 405, 422)  # fmt: skip
+    assert client.post(path.format(id), data={}, headers=OURS).status_code in (
+        404,
+        405,
+        422,
+    )
 
 
 def test_an_act_that_is_not_possible_now_shows_no_form(desk):

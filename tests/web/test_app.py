@@ -179,7 +179,7 @@ def test_a_bug_shows_a_page_and_no_traceback(filled):
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
 def test_a_page_that_is_read_is_not_written_to(method, client):
     response = getattr(client, method)(
-        "/decisions", headers={"Sec-Fetch-Site": "same-origin"}
+        "/portfolio", headers={"Sec-Fetch-Site": "same-origin"}
     )
 
     assert response.status_code == 405

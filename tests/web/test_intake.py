@@ -67,7 +67,8 @@ def test_a_wrong_answer_is_said_at_its_question(empty):
 
 def test_contradicting_answers_are_named_together(empty):
     view = asked(
-        empty, "/decisions/new?prompt_tried=no&prompt_score=0.7&task_type=classification"
+        empty,
+        "/decisions/new?prompt_tried=no&prompt_score=0.7&task_type=classification",
     )
 
     assert view["verdict"] is None
@@ -137,7 +138,9 @@ def test_the_way_on_keeps_everything(empty):
     }
 
 
-@pytest.mark.parametrize("value", ["1e999", "-4", "NaN", "<script>", "\u202e9", "9" * 400])
+@pytest.mark.parametrize(
+    "value", ["1e999", "-4", "NaN", "<script>", "\u202e9", "9" * 400]
+)
 def test_hostile_answers_are_refused_in_words(empty, value):
     response = empty.get("/decisions/new", query_string={"training_examples": value})
 

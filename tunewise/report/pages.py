@@ -57,7 +57,7 @@ _DECISION_ROW = shape(
 _PORTFOLIO_ROW: Shape = {
     **_DECISION_ROW,
     **shape(
-        text="evidence owner end_of_life",
+        text="evidence accepted_by end_of_life",
         lists="products attention",
         none="score monthly_cost open_conditions",
     ),
@@ -122,7 +122,13 @@ _ACT: Shape = {
 def _act(data: View) -> dict[str, Any]:
     found = fill(data, _ACT)
     decision = complete_decision(found["decision"])["decision"]
-    return {**found, "decision": decision, "typed": {}, "errors": {}}
+    return {
+        **found,
+        "act": fill(found["act"], shape(text="title what button")),
+        "decision": decision,
+        "typed": {},
+        "errors": {},
+    }
 
 
 def _experiments(data: Sequence[View]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ blueprint = Blueprint("acts", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a form; ``kind`` is line, text, lines, day, number, option or flag."""
+    """One field: of kind line, text, lines, day, number, option or flag."""
 
     name: str
     label: str
@@ -98,7 +98,13 @@ ACTS: Mapping[str, Act] = {
         "Your agreement, or your dissent, goes on record with what you have read.",
         "Sign it",
         (
-            Field("role", "In which role", "line", "Such as data protection officer.", required=True),
+            Field(
+                "role",
+                "In which role",
+                "line",
+                "Such as data protection officer.",
+                required=True,
+            ),
             Field("dissent", "I disagree", "flag"),
             Field("comment", "Comment", help="Needed where you disagree."),
         ),
@@ -110,8 +116,12 @@ ACTS: Mapping[str, Act] = {
         "What it came to goes on record beside what it promised.",
         "Put the review on record",
         (
-            Field("score", "Score realised", "number", "Of the task's own metric, 0 to 1."),
-            Field("cost", "Cost of a month", "number", "In the currency of the promise."),
+            Field(
+                "score", "Score realised", "number", "Of the task's own metric, 0 to 1."
+            ),
+            Field(
+                "cost", "Cost of a month", "number", "In the currency of the promise."
+            ),
             Field("volume", "Requests a day", "number"),
             Field("because", "What shows these figures", required=True),
             _REVIEW,
@@ -119,7 +129,7 @@ ACTS: Mapping[str, Act] = {
         decisions.review,
         "accepted",
     ),
-}  # fmt: skip
+}
 
 OF_A_CONDITION: Mapping[str, Act] = {
     "assign": Act(
@@ -151,13 +161,17 @@ OF_A_CONDITION: Mapping[str, Act] = {
 }
 
 
-@blueprint.get("/decisions/<decision_id>/<any({names}):act>".format(names=",".join(ACTS)))
+@blueprint.get(
+    "/decisions/<decision_id>/<any({names}):act>".format(names=",".join(ACTS))
+)
 def form(decision_id: str, act: str) -> Response:
     """Show the form of an act."""
     return _shown(decision_id, ACTS[act], Form({}))
 
 
-@blueprint.post("/decisions/<decision_id>/<any({names}):act>".format(names=",".join(ACTS)))
+@blueprint.post(
+    "/decisions/<decision_id>/<any({names}):act>".format(names=",".join(ACTS))
+)
 def send(decision_id: str, act: str) -> Response:
     """Do it, and show the decision."""
     return _sent(decision_id, ACTS[act])
@@ -201,10 +215,8 @@ def _sent(id: str, act: Act, *, n: int = 0) -> Response:
     sent = Form.of_request()
     by = sent.title("by")
     values = {field.name: _value(sent, field) for field in act.fields}
-    if act.do is decisions.sign:
-        seen = sent.text("state")
-    else:
-        seen = sent.text("seen")
+    # a signature is of a state, whatever else was signed meanwhile
+    seen = sent.text("state" if act.do is decisions.sign else "seen")
     if sent.errors:
         return _shown(id, act, sent, status=422, n=n)
     try:

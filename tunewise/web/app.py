@@ -48,6 +48,16 @@ def create_app(home: Home, *, trusted_hosts: tuple[str, ...] = ()) -> Flask:
     compress(app)  # at last: Flask calls what comes after a request backwards
     protect(app, trusted_hosts)
     explain_problems(app)
-    for part in (front, intake, decisions, acts, experiments, datasets, models, rules, history):
+    for part in (
+        front,
+        intake,
+        decisions,
+        acts,
+        experiments,
+        datasets,
+        models,
+        rules,
+        history,
+    ):
         app.register_blueprint(part.blueprint)
     return app

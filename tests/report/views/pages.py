@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from .acts import act_view, intake_view
 from .datasets import dataset_view
 from .decisions import decision_row, decision_view
-from .acts import act_view, intake_view
 from .events import audit, state
 from .experiments import experiment_row, experiment_view, prediction, run_view
 from .lineages import lineage_view

@@ -160,7 +160,7 @@ def accept(
 
     Without ``choice`` the verdict is taken; one that differs needs a justification.
     ``decided_at`` is for a decision that was made before it was recorded. ``seen`` is
-    what :func:`seen.newest` gave when it was read.
+    the number of the log's newest entry about it when it was read.
     """
     if choice and choice not in set(Option):
         raise StatusError(

@@ -19,7 +19,6 @@ from tunewise.workflow.decisions.costs import month_of_choice
 from tunewise.workflow.decisions.due import due, follows
 from tunewise.workflow.decisions.shown import row_view
 from tunewise.workflow.home import Home
-from tunewise.workflow.models.views import described
 from tunewise.workflow.views import View, fact_view
 
 _MEASURED, _IMPORTED, _STATED = "measured here", "imported", "stated"
@@ -34,7 +33,7 @@ def portfolio(home: Home) -> list[View]:
     list of dict
         A row of the list of decisions, and: ``score`` of the choice with its interval
         (None: no score is a fact of it), ``evidence`` (how strong that is, in words),
-        ``owner`` and ``products`` of the model version, ``monthly_cost``,
+        ``accepted_by``, the ``products`` it runs in, ``monthly_cost``,
         ``end_of_life`` of its base model, ``open_conditions`` (how many), and
         ``attention``: why it must be looked at again, a sentence each.
     """
@@ -64,12 +63,11 @@ def _more(
     now: str,
 ) -> View:
     mine = [v for v in versions if not v.retired and follows(v, row)]
-    said = [described(v) for v in mine]
     score = _score(row, rules)
     return {
         "score": fact_view(score) if score else None,
         "evidence": _strength(score),
-        "owner": next((s["owner"] for s in said if s["owner"]), ""),
+        "accepted_by": row.accepted_by.name if row.accepted_by else "",
         "products": sorted(
             {d.product for v in mine for d in v.deployments if d.runs_at(now)}
         ),

@@ -11,12 +11,6 @@ from tunewise.domain.errors import Stale
 _NAMES = 3  # of what happened since, at most
 
 
-def newest(store: Store, id: str) -> str:
-    """Return the number of the newest entry about a decision, "" where there is none."""
-    events = audit.events(store, subject=id)
-    return str(events[-1].seq) if events else ""
-
-
 def require_seen(store: Store, id: str, seen: str) -> None:
     """Refuse to act on what has changed since it was read; "" asks for nothing.
 
