@@ -8,6 +8,7 @@
   + ModelError ............. a base model or adapter is missing, damaged or unsuitable
   + NotRecorded ............ no such decision, run or version in the tracker
   + StatusError ............ the record's status does not allow this step
+    - Stale ................ somebody changed the record since it was read
   + EnvironmentProblem ..... disk, network, an extra or a lock stands in the way
 
 Anything else that escapes is a bug and shows its traceback.
@@ -47,6 +48,10 @@ class NotRecorded(TunewiseError):
 
 class StatusError(TunewiseError):
     """The status of a record does not allow the step that was asked for."""
+
+
+class Stale(StatusError):
+    """The record has changed since whoever acts on it has read it."""
 
 
 class EnvironmentProblem(TunewiseError):

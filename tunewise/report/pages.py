@@ -5,13 +5,14 @@ what the workflow returned, with the keys that its template reads filled in.
 """
 
 from collections.abc import Callable, Sequence
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import Any
 
 from jinja2 import Environment
 
 from tunewise.report.decision import complete_decision
 from tunewise.report.experiment import complete_experiment
+from tunewise.report.intake import complete_intake
 from tunewise.report.lineage import complete_lineage
 from tunewise.report.records import (
     complete_criteria,
@@ -36,6 +37,12 @@ def page(environment: Environment, name: str, data: Any, /, **context: Any) -> s
     return template.render({**always, **shown, **context})
 
 
+def verdict_now(environment: Environment, data: View, /) -> str:
+    """Return the verdict of a step of the intake, to be swapped into its page."""
+    template = environment.get_template("parts/verdict_now.html")
+    return template.render({**complete_intake(data), "linked": True})
+
+
 def page_names() -> tuple[str, ...]:
     """Return the name of every page, sorted."""
     return tuple(sorted(_PAGES))
@@ -45,8 +52,16 @@ _DECISION_ROW = shape(
     text="id status title recommended at model review_on because decided_at source "
     "to_be_superseded_by",
     lists="labels",
-    none="choice by score attention monthly_cost",
+    none="choice by",
 )
+_PORTFOLIO_ROW: Shape = {
+    **_DECISION_ROW,
+    **shape(
+        text="evidence accepted_by end_of_life",
+        lists="products attention",
+        none="score monthly_cost open_conditions",
+    ),
+}
 _EXPERIMENT_ROW = shape(
     text="experiment title status dataset at", lists="labels", none="by"
 )
@@ -66,7 +81,6 @@ _DATASET_VERSION = shape(
     tables="statistics",
     none="number examples by dataset previous",
 )
-_QUESTION = shape(text="name question why help who group type unit", lists="values")
 _EVENT = shape(
     text="at actor action subject note because", none="seq identity decided_at"
 )
@@ -98,15 +112,22 @@ def _home(data: View) -> dict[str, Any]:
     return {"overview": overview}
 
 
-def _questions(data: Sequence[View]) -> dict[str, Any]:
-    asked = rows(data, _QUESTION)
-    order = {q["group"]: i for i, q in reversed(list(enumerate(asked)))}
-    asked.sort(key=lambda q: order[q["group"]])
+_ACT: Shape = {
+    **shape(text="seen by", lists="fields options", tables="decision act"),
+    "possible": bool,
+    "condition": lambda: None,
+}
+
+
+def _act(data: View) -> dict[str, Any]:
+    found = fill(data, _ACT)
+    decision = complete_decision(found["decision"])["decision"]
     return {
-        "groups": [
-            {"name": name, "questions": list(questions)}
-            for name, questions in groupby(asked, key=lambda q: q["group"])
-        ]
+        **found,
+        "act": fill(found["act"], shape(text="title what button")),
+        "decision": decision,
+        "typed": {},
+        "errors": {},
     }
 
 
@@ -148,8 +169,9 @@ _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "home": _home,
     "decisions": _list_of(_DECISION_ROW),
     "decision": complete_decision,
-    "decision_new": _questions,
-    "portfolio": _list_of(_DECISION_ROW),
+    "intake": complete_intake,
+    "preliminary": complete_intake,
+    "portfolio": _list_of(_PORTFOLIO_ROW),
     "datasets": _list_of(_DATASET_ROW),
     "dataset": _dataset_versions,
     "dataset_version": complete_dataset,
@@ -167,5 +189,6 @@ _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "rules": complete_criteria,
     "rule": complete_criterion,
     "search": _list_of(_FOUND),
+    "act": _act,
     "error": lambda data: dict(data),
 }

@@ -9,17 +9,20 @@ from tunewise import resources
 from tunewise.domain.errors import TunewiseError
 from tunewise.report.environment import environment
 from tunewise.web import (
+    acts,
     datasets,
     decisions,
     experiments,
     front,
     history,
+    intake,
     models,
     rules,
 )
 from tunewise.web.problems import explain_problems
 from tunewise.web.security import protect
 from tunewise.web.site import Site
+from tunewise.web.transfer import compress
 from tunewise.workflow.home import Home
 from tunewise.workflow.rules.last_good import LastGood
 
@@ -42,8 +45,19 @@ def create_app(home: Home, *, trusted_hosts: tuple[str, ...] = ()) -> Flask:
         home.rules()  # the last good one, should the files break later
     house = home.path / "house" / "templates"
     app.extensions["tunewise"] = Site(home, environment([house]))
+    compress(app)  # at last: Flask calls what comes after a request backwards
     protect(app, trusted_hosts)
     explain_problems(app)
-    for part in (front, decisions, experiments, datasets, models, rules, history):
+    for part in (
+        front,
+        intake,
+        decisions,
+        acts,
+        experiments,
+        datasets,
+        models,
+        rules,
+        history,
+    ):
         app.register_blueprint(part.blueprint)
     return app

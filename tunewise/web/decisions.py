@@ -1,12 +1,11 @@
-"""Decisions: the list, one decision with its reports, the portfolio, a new one."""
+"""Decisions: the list, one decision with its reports, the portfolio."""
 
 from flask import Blueprint, Response
 
 from tunewise.report import documents
-from tunewise.web.site import answer, as_json, as_page, home, site, twinned, wants_json
+from tunewise.web.site import answer, as_csv, as_json, home, site, twinned, wants_json
 from tunewise.workflow import decisions
 from tunewise.workflow.reports import files as reports
-from tunewise.workflow.rules import records as rules
 
 blueprint = Blueprint("decisions", __name__)
 
@@ -15,12 +14,6 @@ blueprint = Blueprint("decisions", __name__)
 def index() -> Response:
     """List every decision."""
     return answer("decisions", decisions.list_all(home()))
-
-
-@blueprint.get("/decisions/new")
-def new() -> Response:
-    """Show the questions that decide, and the commands that take the answers."""
-    return as_page("decision_new", rules.questions(home()))
 
 
 @twinned(blueprint, "/decisions/<decision_id>")
@@ -54,3 +47,9 @@ def report_markdown(decision_id: str) -> Response:
 def portfolio() -> Response:
     """Show every task beside what was chosen for it."""
     return answer("portfolio", decisions.portfolio(home()))
+
+
+@blueprint.get("/portfolio.csv")
+def portfolio_csv() -> Response:
+    """Return the portfolio as a table for spreadsheets."""
+    return as_csv(decisions.portfolio(home()), "portfolio.csv")

@@ -2,22 +2,39 @@
 
 from collections.abc import Callable
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
-from tunewise.domain.errors import NotRecorded, TunewiseError
+from tunewise.domain.errors import (
+    EnvironmentProblem,
+    NotRecorded,
+    StatusError,
+    TunewiseError,
+)
 from tunewise.web.site import as_json, as_page, wants_json
 
 _HEADINGS = {
     400: "This request cannot be answered",
+    403: "This did not come from a page of this service",
     404: "Not here",
-    405: "This page can only be read",
+    405: "This address does not do that",
+    409: "The record does not allow this now",
+    413: "This is too much at once",
+    415: "This kind of content is not read here",
+    422: "This cannot be taken as it stands",
     500: "A bug in tunewise",
+    503: "Not now",
 }
 _MESSAGES = {
     400: "The address or the host of the request is not one that is served here.",
+    403: "Another site's page asked for a change. Nothing was changed.",
     404: "No page has this address. The menu above leads to everything recorded.",
-    405: "Changes are made on the command line: tunewise --help",
+    405: "Open it as a page, or send the form that the page shows.",
+    409: "Somebody was there before. Open the page again to see what holds now.",
+    413: "A request may be 1 MB, a file that is uploaded 64 MB.",
+    415: "Send JSON, or the form as the page shows it.",
+    422: "Open the form again and mend what it says.",
     500: "The log of the service holds the details. Nothing was changed.",
+    503: "Disk space, a lock or a damaged file stands in the way. Try again later.",
 }
 
 
@@ -29,7 +46,17 @@ def explain_problems(app: Flask) -> None:
 
 
 def _mendable(error: TunewiseError) -> Response:
-    return _problem(404 if isinstance(error, NotRecorded) else 400, str(error))
+    return _problem(_status(error), str(error))
+
+
+def _status(error: TunewiseError) -> int:
+    if isinstance(error, NotRecorded):
+        return 404
+    if isinstance(error, StatusError):
+        return 409
+    if isinstance(error, EnvironmentProblem):
+        return 503
+    return 400 if request.method in ("GET", "HEAD") else 422
 
 
 def _handler(code: int) -> Callable[[Exception], Response]:

@@ -1,18 +1,24 @@
-"""Which hosts are answered, and what every response carries.
+"""Which requests are answered, and what every response carries.
 
 The service is for one machine: a request whose Host is not a loopback name gets
 400, so that a page elsewhere cannot reach it through a name of its own (DNS
-rebinding). Pages may load the style sheet and images from here and nothing else.
+rebinding). A write comes from a page of this service, or from a program: a browser
+says where a form was, and another site's is refused. Pages may load style sheets,
+scripts and images from here and nothing else.
 """
 
-from flask import Flask, Response
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, request
 
 # Not [::1]: Werkzeug 3.1 cuts a trusted host at its first colon.
 LOOPBACK = ("localhost", "127.0.0.1")
+LARGEST = 1 << 20  # bytes of a request's body; uploads raise it for themselves
 
+_READING = ("GET", "HEAD", "OPTIONS")
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
@@ -27,9 +33,32 @@ _HEADERS = {
 
 
 def protect(app: Flask, trusted_hosts: tuple[str, ...]) -> None:
-    """Check the host of every request and set the headers of every response."""
+    """Check the host and the origin of every request; set every response's headers."""
     app.config["TRUSTED_HOSTS"] = [*LOOPBACK, *trusted_hosts]
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST
+    app.before_request(_refuse_other_origins)
     app.after_request(_with_headers)
+
+
+def _refuse_other_origins() -> None:
+    """Refuse a write that a page of another site asked a browser for.
+
+    Browsers say ``Sec-Fetch-Site``, older ones ``Origin``. A request with neither
+    comes from a program; it says JSON, which a browser cannot send across origins
+    without asking first.
+    """
+    if request.method in _READING:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if site is not None:
+        allowed = site in ("same-origin", "none")
+    elif origin is not None:
+        allowed = urlsplit(origin).netloc == request.host
+    else:
+        allowed = request.is_json
+    if not allowed:
+        abort(403)
 
 
 def _with_headers(response: Response) -> Response:

@@ -1,12 +1,15 @@
 """What every view needs: the home, the templates, and a page with its JSON twin."""
 
+import csv
+import io
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
 
+from tunewise.domain.decision import Actor
 from tunewise.domain.errors import TunewiseError
 from tunewise.report.environment import Templates
 from tunewise.report.pages import page
@@ -35,6 +38,11 @@ def site() -> Site:
 def home() -> Home:
     """Return the home of the application that handles this request."""
     return site().home
+
+
+def acting(by: str) -> Home:
+    """Return the home with whoever acts; without accounts a name is only stated."""
+    return replace(home(), actor=Actor(by))
 
 
 def twinned(blueprint: Blueprint, path: str) -> Callable[[View], View]:
@@ -77,6 +85,35 @@ def as_json(data: Data, *, status: int = 200) -> Response:
     """Return a JSON document, readable as it is."""
     text = json.dumps(data, ensure_ascii=False, indent=2)
     return Response(f"{text}\n", status=status, mimetype="application/json")
+
+
+def as_csv(rows: Sequence[Mapping[str, Any]], name: str) -> Response:
+    """Return rows as a CSV file; what a spreadsheet would reckon stays text."""
+    written = io.StringIO()
+    writer = csv.writer(written)
+    writer.writerow(rows[0] if rows else ())
+    for row in rows:
+        writer.writerow([_cell(value) for value in row.values()])
+    response = Response(written.getvalue(), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _cell(value: object) -> str:
+    """Return a value as a cell; one that begins like a formula gets an apostrophe.
+
+    >>> _cell("=1+1"), _cell(["a", "b"]), _cell(None)
+    ("'=1+1", 'a; b', '')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        text = json.dumps(value, ensure_ascii=False)
+    elif isinstance(value, list):
+        text = "; ".join(str(entry) for entry in value)
+    else:
+        text = str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def wants_json() -> bool:

@@ -1,6 +1,7 @@
 """Use cases: where clock, ids, files, processes and the parts meet.
 
 home, statements, facts, advice     who asks, what is said, facts in, verdict out
+intake                              the questions, one at a time
 decisions/                          what the rules say, what a person decides
 experiments/ answers/ costs/ drift/ what was measured, here or elsewhere, and then
 datasets/ models/                   versions of what goes in and of what comes out

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from .acts import act_view, intake_view
 from .datasets import dataset_view
 from .decisions import decision_row, decision_view
 from .events import audit, state
@@ -30,33 +31,9 @@ PAGES: dict[str, tuple[Any, dict[str, Any]]] = {
     ),
     "decisions": ([decision_row(), {**decision_row(), "choice": None}], {}),
     "decision": (decision_view(), {"twin": "/decisions/support-triage-0001.json"}),
-    "decision_new": (
-        [
-            {
-                "name": "task_type",
-                "question": "What kind of task is it?",
-                "why": "Options differ by task.",
-                "help": "",
-                "who": "product owner",
-                "group": "Task",
-                "type": "enum",
-                "values": ["classification", "extraction"],
-                "unit": "",
-            },
-            {
-                "name": "training_examples",
-                "question": "How many training examples are there?",
-                "why": "Tuning needs them.",
-                "help": "Count the lines.",
-                "who": "data owner",
-                "group": "Data",
-                "type": "integer",
-                "values": [],
-                "unit": "examples",
-            },
-        ],
-        {},
-    ),
+    "intake": (intake_view(), {"typed": {"task_type": "classification"}}),
+    "preliminary": (intake_view(), {"typed": {"task_type": "classification"}}),
+    "act": (act_view(), {}),
     "portfolio": ([decision_row()], {}),
     "datasets": (
         [

@@ -20,6 +20,8 @@ as blobs by digest, so that it can be read and replayed years later.
     rests       the evidence as it stands, after what became of it
     retrospect  decisions that were made before they were recorded
     shown       one decision, and all of them
+    portfolio   those in force, for whoever answers for all of them
+    seen        whether a decision is still what was read
     heldout     every run on the held-out split of a decision
     drafts      what moved between its saved drafts
     checks      which decisions must be looked at again
@@ -36,8 +38,9 @@ from tunewise.workflow.decisions.acts import (
 )
 from tunewise.workflow.decisions.checks import check
 from tunewise.workflow.decisions.conditions import assign_condition, close_condition
+from tunewise.workflow.decisions.portfolio import portfolio
 from tunewise.workflow.decisions.reviewing import review
-from tunewise.workflow.decisions.shown import full, list_all, portfolio, show
+from tunewise.workflow.decisions.shown import full, list_all, show
 
 __all__ = [
     "accept",

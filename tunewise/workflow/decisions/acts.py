@@ -29,6 +29,7 @@ from tunewise.workflow.decisions.claims import (
 )
 from tunewise.workflow.decisions.conditions import each_once
 from tunewise.workflow.decisions.retrospect import decided_on, retrospect
+from tunewise.workflow.decisions.seen import require_seen
 from tunewise.workflow.decisions.shown import show
 from tunewise.workflow.facts import checked_sheet
 from tunewise.workflow.home import Home
@@ -153,11 +154,13 @@ def accept(
     conditions: Sequence[str] = (),
     review_on: str = "",
     decided_at: str = "",
+    seen: str = "",
 ) -> View:
     """Record a person's choice, and register the model version that it takes up.
 
     Without ``choice`` the verdict is taken; one that differs needs a justification.
-    ``decided_at`` is for a decision that was made before it was recorded.
+    ``decided_at`` is for a decision that was made before it was recorded. ``seen`` is
+    the number of the log's newest entry about it when it was read.
     """
     if choice and choice not in set(Option):
         raise StatusError(
@@ -174,6 +177,7 @@ def accept(
         experiment = _experiment_of_choice(store, found, chosen)
         measured = models.prepare(store, experiment, chosen) if experiment else None
         with store.writing(home.actor, home.now()):
+            require_seen(store, id, seen)
             records.accept(
                 store,
                 id,
@@ -193,18 +197,20 @@ def accept(
     return show(home, id)
 
 
-def reject(home: Home, id: str, *, because: str) -> View:
+def reject(home: Home, id: str, *, because: str, seen: str = "") -> View:
     """Record that a proposed decision was turned down."""
     because = required("because", because)
-    with home.store() as store:
+    with home.store() as store, store.writing(home.actor, home.now()):
+        require_seen(store, id, seen)
         records.reject(store, id, because=because, actor=home.actor, at=home.now())
     return show(home, id)
 
 
-def withdraw(home: Home, id: str, *, because: str) -> View:
+def withdraw(home: Home, id: str, *, because: str, seen: str = "") -> View:
     """Record that a proposed decision was taken back."""
     because = required("because", because)
-    with home.store() as store:
+    with home.store() as store, store.writing(home.actor, home.now()):
+        require_seen(store, id, seen)
         records.withdraw(store, id, because=because, actor=home.actor, at=home.now())
     return show(home, id)
 

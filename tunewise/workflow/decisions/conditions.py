@@ -9,6 +9,7 @@ from pathlib import Path
 from tracker import conditions
 from tunewise.domain.errors import StatusError
 from tunewise.workflow.decisions import links
+from tunewise.workflow.decisions.seen import require_seen
 from tunewise.workflow.decisions.shown import show
 from tunewise.workflow.home import Home
 from tunewise.workflow.statements import day, plain, required
@@ -28,7 +29,7 @@ def each_once(conditions: Sequence[str]) -> Sequence[str]:
 
 
 def assign_condition(
-    home: Home, id: str, n: int, *, owner: str = "", due: str = ""
+    home: Home, id: str, n: int, *, owner: str = "", due: str = "", seen: str = ""
 ) -> View:
     """Record who sees to a condition and by when; what is left out stays."""
     owner = plain("owner", owner)
@@ -37,7 +38,8 @@ def assign_condition(
             f"decision {id}: condition {n}: nothing is said\n"
             "  Say who sees to it, --owner NAME, by when, --due DATE, or both."
         )
-    with home.store() as store:
+    with home.store() as store, store.writing(home.actor, home.now()):
+        require_seen(store, id, seen)
         conditions.assign(
             store,
             id,
@@ -51,15 +53,24 @@ def assign_condition(
 
 
 def close_condition(
-    home: Home, id: str, n: int, *, evidence: str, because: str
+    home: Home,
+    id: str,
+    n: int,
+    *,
+    evidence: str,
+    because: str,
+    seen: str = "",
+    documents: Path | None = Path(),
 ) -> View:
     """Record that a condition was met, and the evidence that shows it.
 
-    A document that is a file is kept with the record.
+    A document that is a file is kept with the record; with ``documents`` None no file
+    is read, and it stays a name.
     """
     because, evidence = required("because", because), plain("evidence", evidence)
     with home.store() as store, store.writing(home.actor, home.now()):
-        found = links.of_text(store, "evidence", evidence, folder=Path())
+        require_seen(store, id, seen)
+        found = links.of_text(store, "evidence", evidence, folder=documents)
         (link,) = links.keep(store, [found])
         conditions.close(
             store,

@@ -48,7 +48,7 @@ def due(
     for condition in row.conditions:
         if condition.closed is None:
             yield from _open_condition(condition, today)
-    mine = [v for v in versions if not v.retired and _follows(v, row)]
+    mine = [v for v in versions if not v.retired and follows(v, row)]
     if rules:
         sheet = _sheet(row, rules)
         yield from _expired(sheet, today)
@@ -59,7 +59,8 @@ def due(
         yield from _drifted(version, since=looked)
 
 
-def _follows(version: ModelRow, row: DecisionRow) -> bool:
+def follows(version: ModelRow, row: DecisionRow) -> bool:
+    """Return whether a model version puts a decision into practice."""
     return version.id == row.model or version.body.get("decision") == row.id
 
 

@@ -75,7 +75,9 @@ def of_sheet(
     return tuple(sorted(found, key=lambda f: (f.link.kind, f.link.reference)))
 
 
-def of_text(store: Store | None, what: str, written: str, *, folder: Path) -> Found:
+def of_text(
+    store: Store | None, what: str, written: str, *, folder: Path | None
+) -> Found:
     """Look up one piece of evidence that a person named, as in ``run:r-1``."""
     kind, _, reference = (part.strip() for part in written.partition(":"))
     named = [k.value for k in EvidenceKind if k is not EvidenceKind.ASSUMED]

@@ -4,6 +4,7 @@ import math
 
 from tracker import reviews
 from tunewise.domain.errors import StatusError
+from tunewise.workflow.decisions.seen import require_seen
 from tunewise.workflow.decisions.shown import show
 from tunewise.workflow.home import Home
 from tunewise.workflow.statements import day, required, still_ahead
@@ -19,6 +20,7 @@ def review(
     cost: float | None = None,
     volume: float | None = None,
     review_on: str = "",
+    seen: str = "",
 ) -> View:
     """Record what was realised of a decision, and why the figures can be believed.
 
@@ -48,7 +50,8 @@ def review(
         if not (0 <= value <= highest and math.isfinite(value)):
             between = "between 0 and 1" if what == "score" else "0 or more"
             raise StatusError(f"{what}: {value:g} must be {between}")
-    with home.store() as store:
+    with home.store() as store, store.writing(home.actor, home.now()):
+        require_seen(store, id, seen)
         reviews.review(
             store,
             id,

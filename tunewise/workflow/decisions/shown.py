@@ -13,7 +13,7 @@ from tunewise.domain.model import AuditEvent
 from tunewise.domain.record import RecordedLater, Signature
 from tunewise.domain.rules import RuleSet
 from tunewise.workflow.decisions import drafts, heldout, promises, rests
-from tunewise.workflow.decisions.costs import month_of_choice, option_costs
+from tunewise.workflow.decisions.costs import option_costs
 from tunewise.workflow.facts import sheet_of
 from tunewise.workflow.home import Home
 from tunewise.workflow.views import View, facts_view
@@ -107,38 +107,27 @@ def list_all(home: Home) -> list[View]:
     with home.store() as store:
         rows = records.list_all(store)
     pending = succession.successors(rows)
-    return [
-        {
-            "id": row.id,
-            "status": row.status.value,
-            "title": row.title,
-            "recommended": row.recommended,
-            "choice": row.choice or None,
-            "by": row.by.name,
-            "at": row.at,
-            "model": row.model or None,
-            "review_on": row.review_on or None,
-            "labels": row.body.get("labels", []),
-            "superseded_by": row.superseded_by or None,
-            "to_be_superseded_by": pending.get(row.id),
-            "decided_at": row.decided_at or None,
-            "source": row.source or None,
-        }
-        for row in rows
-    ]
+    return [row_view(row, pending.get(row.id)) for row in rows]
 
 
-def portfolio(home: Home) -> list[View]:
-    """Return the decisions in force, each with what a month of its choice costs."""
-    with home.store() as store:
-        monthly = {
-            row.id: month_of_choice(store, row) for row in records.list_all(store)
-        }
-    return [
-        {**row, "monthly_cost": monthly[row["id"]]}
-        for row in list_all(home)
-        if row["status"] == "accepted"
-    ]
+def row_view(row: DecisionRow, pending: str | None) -> View:
+    """Return a decision as a row of a list; ``pending`` is its proposed successor."""
+    return {
+        "id": row.id,
+        "status": row.status.value,
+        "title": row.title,
+        "recommended": row.recommended,
+        "choice": row.choice or None,
+        "by": row.by.name,
+        "at": row.at,
+        "model": row.model or None,
+        "review_on": row.review_on or None,
+        "labels": row.body.get("labels", []),
+        "superseded_by": row.superseded_by or None,
+        "to_be_superseded_by": pending,
+        "decided_at": row.decided_at or None,
+        "source": row.source or None,
+    }
 
 
 def _tried(store: Store, row: DecisionRow) -> View:

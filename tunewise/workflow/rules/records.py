@@ -41,24 +41,6 @@ def show(home: Home, id: str) -> View:
     )
 
 
-def questions(home: Home) -> list[View]:
-    """Return the fact dictionary, in the order of its file."""
-    return [
-        {
-            "name": d.name,
-            "question": d.question,
-            "why": d.why,
-            "help": d.help,
-            "who": d.who,
-            "group": d.group,
-            "type": d.type.value,
-            "values": list(d.values),
-            "unit": d.unit,
-        }
-        for d in home.rules().facts.values()
-    ]
-
-
 def check(home: Home, folder: Path | None = None) -> View:
     """Return what is wrong with a rule set; warnings alone are right."""
     rules = home.rules(folder)

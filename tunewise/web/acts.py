@@ -1,0 +1,276 @@
+"""What people do about a decision: the forms, and what happens when they are sent.
+
+    GET   /decisions/<id>/<act>                  the form
+    POST  the same                               done, then the decision's page
+    …     /decisions/<id>/conditions/<n>/<act>   of one condition
+
+A form carries what was read: where somebody acted meanwhile, nothing is recorded, and
+the form comes back with everything typed. A field that cannot be taken says why.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, redirect
+
+from tunewise.domain.errors import NotRecorded, Stale, StatusError, TunewiseError
+from tunewise.domain.rules import Option
+from tunewise.web.forms import Form
+from tunewise.web.site import acting, as_page, home
+from tunewise.workflow import decisions
+from tunewise.workflow.home import Home
+
+blueprint = Blueprint("acts", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: of kind line, text, lines, day, number, option or flag."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    help: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that people do about a decision, and the form for it."""
+
+    title: str
+    what: str  # it does, in a sentence
+    button: str
+    fields: tuple[Field, ...]
+    do: Callable[..., object]
+    status: str  # that a decision has for it; "" where several will do
+
+
+def _close(home: Home, id: str, n: int, **more: str) -> object:
+    """Close a condition; no file of this machine is read for somebody's browser."""
+    return decisions.close_condition(home, id, n, documents=None, **more)
+
+
+_BECAUSE = Field("because", "Why", help="It is read years later.", required=True)
+_REVIEW = Field("review_on", "Review on", "day", "When to look again.")
+
+ACTS: Mapping[str, Act] = {
+    "accept": Act(
+        "Accept, or choose otherwise",
+        "The choice goes on record beside the verdict, with your name. A measured "
+        "choice becomes a model version.",
+        "Put the choice on record",
+        (
+            Field("choice", "Choice", "option", required=True),
+            Field("because", "Why", help="Needed where it is not the verdict."),
+            Field(
+                "conditions",
+                "Conditions",
+                "lines",
+                "What must hold, one a line. Each is closed by evidence later.",
+            ),
+            _REVIEW,
+        ),
+        decisions.accept,
+        "proposed",
+    ),
+    "reject": Act(
+        "Reject",
+        "The proposal is turned down, and stays on record.",
+        "Reject it",
+        (_BECAUSE,),
+        decisions.reject,
+        "proposed",
+    ),
+    "withdraw": Act(
+        "Withdraw",
+        "The proposal is taken back, and stays on record.",
+        "Take it back",
+        (_BECAUSE,),
+        decisions.withdraw,
+        "proposed",
+    ),
+    "sign": Act(
+        "Sign",
+        "Your agreement, or your dissent, goes on record with what you have read.",
+        "Sign it",
+        (
+            Field(
+                "role",
+                "In which role",
+                "line",
+                "Such as data protection officer.",
+                required=True,
+            ),
+            Field("dissent", "I disagree", "flag"),
+            Field("comment", "Comment", help="Needed where you disagree."),
+        ),
+        decisions.sign,
+        "",
+    ),
+    "review": Act(
+        "Review",
+        "What it came to goes on record beside what it promised.",
+        "Put the review on record",
+        (
+            Field(
+                "score", "Score realised", "number", "Of the task's own metric, 0 to 1."
+            ),
+            Field(
+                "cost", "Cost of a month", "number", "In the currency of the promise."
+            ),
+            Field("volume", "Requests a day", "number"),
+            Field("because", "What shows these figures", required=True),
+            _REVIEW,
+        ),
+        decisions.review,
+        "accepted",
+    ),
+}
+
+OF_A_CONDITION: Mapping[str, Act] = {
+    "assign": Act(
+        "Say who sees to a condition",
+        "What is left empty stays as it is.",
+        "Put it on record",
+        (Field("owner", "Who sees to it", "line"), Field("due", "By when", "day")),
+        decisions.assign_condition,
+        "accepted",
+    ),
+    "close": Act(
+        "Close a condition",
+        "It was met, and this shows it.",
+        "Close it",
+        (
+            Field(
+                "evidence",
+                "What shows it",
+                "line",
+                "person:NAME, run:ID, dataset:NAME@N, or document:TITLE. No file is "
+                "read here: to keep one with the record, use the command line.",
+                required=True,
+            ),
+            Field("because", "In what way it was met", required=True),
+        ),
+        _close,
+        "accepted",
+    ),
+}
+
+
+@blueprint.get(
+    "/decisions/<decision_id>/<any({names}):act>".format(names=",".join(ACTS))
+)
+def form(decision_id: str, act: str) -> Response:
+    """Show the form of an act."""
+    return _shown(decision_id, ACTS[act], Form({}))
+
+
+@blueprint.post(
+    "/decisions/<decision_id>/<any({names}):act>".format(names=",".join(ACTS))
+)
+def send(decision_id: str, act: str) -> Response:
+    """Do it, and show the decision."""
+    return _sent(decision_id, ACTS[act])
+
+
+@blueprint.get("/decisions/<decision_id>/conditions/<int:n>/<act>")
+def condition_form(decision_id: str, n: int, act: str) -> Response:
+    """Show the form of an act about one condition."""
+    return _shown(decision_id, _of_a_condition(act), Form({}), n=n)
+
+
+@blueprint.post("/decisions/<decision_id>/conditions/<int:n>/<act>")
+def condition_send(decision_id: str, n: int, act: str) -> Response:
+    """Do it, and show the decision."""
+    return _sent(decision_id, _of_a_condition(act), n=n)
+
+
+def _of_a_condition(act: str) -> Act:
+    return OF_A_CONDITION[act] if act in OF_A_CONDITION else abort(404)
+
+
+def _shown(id: str, act: Act, sent: Form, *, status: int = 200, n: int = 0) -> Response:
+    """Return the form; with what was typed, and what cannot be taken of it."""
+    decision = decisions.show(home(), id)
+    view = {
+        "decision": decision,
+        "condition": next((c for c in decision["conditions"] if c["n"] == n), None),
+        "act": {"title": act.title, "what": act.what, "button": act.button},
+        "possible": act.status in ("", decision["status"]),
+        "fields": [asdict(field) for field in act.fields],
+        "seen": decision["audit"][-1]["seq"] if decision["audit"] else "",
+        "by": home().actor.name,
+        "options": [option.value for option in Option],
+    }
+    response = as_page("act", view, typed=dict(sent.typed), errors=sent.errors)
+    response.status_code = status
+    return response
+
+
+def _sent(id: str, act: Act, *, n: int = 0) -> Response:
+    sent = Form.of_request()
+    by = sent.title("by")
+    values = {field.name: _value(sent, field) for field in act.fields}
+    # a signature is of a state, whatever else was signed meanwhile
+    seen = sent.text("state" if act.do is decisions.sign else "seen")
+    if sent.errors:
+        return _shown(id, act, sent, status=422, n=n)
+    try:
+        act.do(acting(by), id, *([n] if n else []), seen=seen, **values)
+    except NotRecorded as error:
+        if f"'{id}'" in str(error):  # the decision itself: a page that helps
+            raise
+        return _refused(id, act, sent, error, n=n)
+    except TunewiseError as error:
+        return _refused(id, act, sent, error, n=n)
+    return redirect(f"/decisions/{quote(id)}", 303)  # type: ignore[return-value]
+
+
+def _refused(
+    id: str, act: Act, sent: Form, error: TunewiseError, *, n: int
+) -> Response:
+    """Return the form with the message, at its field where it begins with one."""
+    message = _in_form_words(str(error), act)
+    name, _, rest = message.partition(": ")
+    known = {field.name.replace("_", "-"): field.name for field in act.fields}
+    if name in known:
+        sent.errors[known[name]] = rest
+        return _shown(id, act, sent, status=422, n=n)
+    sent.errors[""] = message
+    taken = isinstance(error, Stale | StatusError)
+    return _shown(id, act, sent, status=409 if taken else 422, n=n)
+
+
+def _in_form_words(message: str, act: Act) -> str:
+    """Return a message of the command line in the words of the form.
+
+    >>> _in_form_words("Say why: --because 'the reason'.", ACTS["reject"])
+    "Say why: “Why” 'the reason'."
+    """
+    labels = {field.name.replace("_", "-"): field.label for field in act.fields}
+
+    def label(found: re.Match[str]) -> str:
+        return f"“{labels.get(found[1], found[1])}”"
+
+    return re.sub(r"--([a-z][a-z-]*)", label, message)
+
+
+def _value(sent: Form, field: Field) -> Any:  # noqa: ANN401
+    match field.kind:
+        case "lines":
+            return sent.lines(field.name)
+        case "day":
+            return sent.day(field.name)
+        case "number":
+            return sent.number(field.name)
+        case "flag":
+            return sent.flag(field.name)
+        case "option":
+            return sent.choice(field.name, tuple(Option), required=field.required)
+        case "line":
+            return sent.title(field.name, required=field.required)
+    return sent.text(field.name, required=field.required)
