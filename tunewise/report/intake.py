@@ -49,7 +49,7 @@ def complete_intake(view: View) -> dict[str, Any]:
         # what the address holds; the view adds it
         "typed": {},
         "people": {},
-        "query": "",
+        "address": "",
         "by": "",
         "form_errors": {},
     }

@@ -106,7 +106,7 @@ def _address(given: MultiDict[str, str] | None = None) -> dict[str, object]:
     return {
         "typed": typed,
         "people": {name: by for name, by in people.items() if by and name in typed},
-        "query": _query(args),
+        "address": _query(args),
         "by": home().actor.name,
     }
 
