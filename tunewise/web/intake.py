@@ -9,10 +9,10 @@ All answers are in the address: it can be sent to somebody, and the way back is 
 browser's. ``FACT.by`` says who says so.
 """
 
+from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, abort, redirect, request
-from werkzeug.datastructures import MultiDict
 
 from tunewise.domain.errors import TunewiseError
 from tunewise.report.pages import verdict_now
@@ -27,25 +27,25 @@ LONGEST = 8192  # bytes of an address; proxies cut what is longer
 _BY = ".by"
 _OURS = ("skip", "title", "by", "review_on")  # fields that are no facts
 
+Pairs = Sequence[tuple[str, str]]
+
 
 @twinned(blueprint, "/decisions/new")
 def ask() -> Response:
     """Ask for the fact that says most about the verdict."""
-    if request.args.get("show"):  # the way on, without a script
-        return redirect(f"/decisions/new/preliminary?{_query()}", 303)  # type: ignore[return-value]
-    return answer("intake", _step(), **_address())
+    return answer("intake", _step(_asked()), **_address(_asked()))
 
 
 @blueprint.get("/decisions/new/verdict")
 def verdict() -> Response:
     """Show the verdict alone, as the page swaps it in while somebody answers."""
-    return Response(verdict_now(site().environment, _step()))
+    return Response(verdict_now(site().environment, _step(_asked())))
 
 
 @twinned(blueprint, "/decisions/new/preliminary")
 def preliminary() -> Response:
     """Show what the rules say so far; nothing of it is on record."""
-    return answer("preliminary", _step(), **_address())
+    return answer("preliminary", _step(_asked()), **_address(_asked()))
 
 
 @blueprint.post("/decisions")
@@ -54,7 +54,7 @@ def record() -> Response:
     sent = Form.of_request()
     title, by = sent.title("title"), sent.title("by")
     review_on = sent.day("review_on")
-    step = _step(request.form)
+    step = _step(_sent())
     if not (sent.errors or step["errors"]):
         try:
             made = decisions.propose(
@@ -71,53 +71,60 @@ def record() -> Response:
     response = as_page(
         "preliminary",
         step,
-        **{**_address(request.form), "by": by},
+        **{**_address(_sent()), "by": by},
         form_errors={**step["errors"], **sent.errors},
     )
     response.status_code = 422
     return response
 
 
-def _step(given: MultiDict[str, str] | None = None) -> View:
-    args = request.args if given is None else given
+def _asked() -> Pairs:
+    return list(request.args.items(multi=True))
+
+
+def _sent() -> Pairs:
+    return list(request.form.items(multi=True))
+
+
+def _step(given: Pairs) -> View:
     if len(request.query_string) > LONGEST:
         abort(413)
-    typed, people = _answers(args)
-    skipped = [name for name in args.getlist("skip") if not typed.get(name)]
+    typed, people, skipped = _answers(given)
     return intake.step(home(), typed, skipped=skipped, people=people)
 
 
-def _answers(args: MultiDict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the answers by fact, and who gave them; of a repeated one the last."""
+def _answers(given: Pairs) -> tuple[dict[str, str], dict[str, str], list[str]]:
+    """Return the answers and who gave them, by fact, and what is not known.
+
+    Of a repeated answer the last counts; what is answered is known.
+    """
     typed, people = {}, {}
-    for name in args:
-        value = args.getlist(name)[-1].strip()
-        if name.endswith(_BY) and name != "by":
-            people[name.removesuffix(_BY)] = value
-        elif name not in (*_OURS, "show", "seen", "state") and value:
-            typed[name] = value
-    return typed, people
+    for name, value in given:
+        if name.endswith(_BY):
+            people[name.removesuffix(_BY)] = value.strip()
+        elif name not in _OURS and value.strip():
+            typed[name] = value.strip()
+    said = {name: by for name, by in people.items() if by and name in typed}
+    skipped = dict.fromkeys(v for k, v in given if k == "skip" and v not in typed)
+    return typed, said, list(skipped)
 
 
-def _address(given: MultiDict[str, str] | None = None) -> dict[str, object]:
+def _address(given: Pairs) -> dict[str, object]:
     """Return what links and hidden fields carry on."""
-    args = request.args if given is None else given
-    typed, people = _answers(args)
+    typed, people, _ = _answers(given)
     return {
         "typed": typed,
-        "people": {name: by for name, by in people.items() if by and name in typed},
-        "address": _query(args),
+        "people": people,
+        "address": _query(given),
         "by": home().actor.name,
     }
 
 
-def _query(given: MultiDict[str, str] | None = None) -> str:
-    args = request.args if given is None else given
-    typed, people = _answers(args)
-    skipped = [name for name in args.getlist("skip") if name not in typed]
+def _query(given: Pairs) -> str:
+    typed, people, skipped = _answers(given)
     pairs = [
         *typed.items(),
-        *((f"{name}{_BY}", by) for name, by in people.items() if by and name in typed),
-        *(("skip", name) for name in dict.fromkeys(skipped)),
+        *((f"{name}{_BY}", by) for name, by in people.items()),
+        *(("skip", name) for name in skipped),
     ]
     return urlencode(pairs)
