@@ -132,7 +132,8 @@ def gold_passage(
 
     examples = ExampleIndex(train).spread(shots, seed=seed) if train and shots else ()
     build = _passages_and_shots(find, find, examples)
-    return Setup(f"gold passage, {len(examples)} shots", build, {"k": k}, find)
+    details = {"k": k, "shots": [_as_json(e) for e in examples]}
+    return Setup(f"gold passage, {len(examples)} shots", build, details, find)
 
 
 def _gold_first(

@@ -241,6 +241,10 @@ def test_the_gold_passage_diagnostic_is_shown_the_shots_of_the_rag_arm(ask) -> N
     messages = setup.build(ask("How long?", "x", gold_doc_ids=("battery",)))
 
     assert setup.name == "gold passage, 1 shots"
+    # by them the two are known to differ in their passages alone
+    _, rag = rag_setups(PASSAGES, (1,), 1, [shown], seed=0)
+    assert len(setup.details["shots"]) == 1
+    assert setup.details["shots"] == rag.details["shots"]
     assert roles(messages) == "uau"
     assert messages[1].content == "30 days"
     assert "[battery]" in messages[2].content
