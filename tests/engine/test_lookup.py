@@ -70,7 +70,7 @@ def test_without_a_number_it_asks_for_more_examples() -> None:
     judgement = judge(sheet(0.0, "open", prompt=0.0, finetune=0.0), ())
 
     assert judgement is not None
-    assert judgement.next_steps[0].action.startswith("Measure on more held-out")
+    assert judgement.next_steps[1].action.startswith("Measure on more held-out")
 
 
 def test_an_option_that_beats_the_lookup_is_judged_as_before() -> None:

@@ -94,7 +94,11 @@ def environment(house: Sequence[Path] = ()) -> Templates:
     env.filters["segment"] = segment
     env.globals["version"] = __version__
     env.globals["maker"] = maker(folders)
-    env.policies["json.dumps_kwargs"] = {}  # a record keeps the order of its keys
+    # A record keeps the order of its keys; a report that is handed on is short.
+    env.policies["json.dumps_kwargs"] = {
+        "separators": (",", ":"),
+        "ensure_ascii": False,
+    }
     return env
 
 
