@@ -12,14 +12,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, redirect
+from flask import Blueprint, Response, abort
 
-from tunewise.domain.errors import NotRecorded, Stale, StatusError, TunewiseError
+from tunewise.domain.errors import NotRecorded, StatusError, TunewiseError
 from tunewise.domain.rules import Option
 from tunewise.web.forms import Form
-from tunewise.web.site import acting, as_page, home
+from tunewise.web.site import acting, as_page, home, seen_other
 from tunewise.workflow import decisions
 from tunewise.workflow.home import Home
 
@@ -47,6 +46,7 @@ class Act:
     fields: tuple[Field, ...]
     do: Callable[..., object]
     status: str  # that a decision has for it; "" where several will do
+    reads: str = "seen"  # what it must still be: the log's newest entry, or the state
 
 
 def _close(home: Home, id: str, n: int, **more: str) -> object:
@@ -110,6 +110,7 @@ ACTS: Mapping[str, Act] = {
         ),
         decisions.sign,
         "",
+        reads="state",  # whatever else was signed meanwhile
     ),
     "review": Act(
         "Review",
@@ -215,8 +216,7 @@ def _sent(id: str, act: Act, *, n: int = 0) -> Response:
     sent = Form.of_request()
     by = sent.title("by")
     values = {field.name: _value(sent, field) for field in act.fields}
-    # a signature is of a state, whatever else was signed meanwhile
-    seen = sent.text("state" if act.do is decisions.sign else "seen")
+    seen = sent.text(act.reads)
     if sent.errors:
         return _shown(id, act, sent, status=422, n=n)
     try:
@@ -227,7 +227,7 @@ def _sent(id: str, act: Act, *, n: int = 0) -> Response:
         return _refused(id, act, sent, error, n=n)
     except TunewiseError as error:
         return _refused(id, act, sent, error, n=n)
-    return redirect(f"/decisions/{quote(id)}", 303)  # type: ignore[return-value]
+    return seen_other("decisions", id)
 
 
 def _refused(
@@ -241,8 +241,8 @@ def _refused(
         sent.errors[known[name]] = rest
         return _shown(id, act, sent, status=422, n=n)
     sent.errors[""] = message
-    taken = isinstance(error, Stale | StatusError)
-    return _shown(id, act, sent, status=409 if taken else 422, n=n)
+    status = 409 if isinstance(error, StatusError) else 422
+    return _shown(id, act, sent, status=status, n=n)
 
 
 def _in_form_words(message: str, act: Act) -> str:

@@ -10,14 +10,22 @@ browser's. ``FACT.by`` says who says so.
 """
 
 from collections.abc import Sequence
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, redirect, request
+from flask import Blueprint, Response, abort, request
 
 from tunewise.domain.errors import TunewiseError
 from tunewise.report.pages import verdict_now
 from tunewise.web.forms import Form
-from tunewise.web.site import acting, answer, as_page, home, site, twinned
+from tunewise.web.site import (
+    acting,
+    answer,
+    as_page,
+    home,
+    seen_other,
+    site,
+    twinned,
+)
 from tunewise.workflow import decisions, intake
 from tunewise.workflow.views import View
 
@@ -67,7 +75,7 @@ def record() -> Response:
         except TunewiseError as error:
             sent.errors[""] = str(error)
         else:
-            return redirect(f"/decisions/{quote(made['id'])}", 303)  # type: ignore[return-value]
+            return seen_other("decisions", made["id"])
     response = as_page(
         "preliminary",
         step,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, request
 
@@ -43,6 +44,11 @@ def home() -> Home:
 def acting(by: str) -> Home:
     """Return the home with whoever acts; without accounts a name is only stated."""
     return replace(home(), actor=Actor(by))
+
+
+def seen_other(kind: str, id: str) -> Response:
+    """Answer a form that was done with the page of its record (303)."""
+    return Response(status=303, headers={"Location": f"/{kind}/{quote(id)}"})
 
 
 def twinned(blueprint: Blueprint, path: str) -> Callable[[View], View]:

@@ -29,7 +29,8 @@ def _transferred(response: Response) -> Response:
     response.direct_passthrough = False
     body = response.get_data()
     response.vary.add("Accept-Encoding")
-    response.add_etag(overwrite=True)
+    # weak: the same page, compressed and not, differs byte by byte
+    response.add_etag(overwrite=True, weak=True)
     if len(body) >= _LEAST and request.accept_encodings.quality("gzip") > 0:
         static = request.path.startswith("/static/")
         response.set_data(_kept(body) if static else gzip.compress(body, _LEVEL))
