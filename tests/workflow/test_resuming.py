@@ -97,7 +97,8 @@ def test_after_ctrl_c_it_goes_on_to_the_same_weights(
     with pytest.raises(KeyboardInterrupt):
         running.run(home, write_spec(toy, tiny_model, LONG), tell=tell)
     id = the_only(home)
-    assert list((home.runs / id / "finetune-0" / "checkpoints").glob("step-*"))
+    (saved,) = (home.runs / id / "finetune-0" / "checkpoints").glob("step-*")
+    at = int(saved.name.removeprefix("step-"))
     assert told[-1] == f"Interrupted. Go on with: tunewise experiment resume {id}"
 
     steps: list[int] = []
@@ -108,7 +109,7 @@ def test_after_ctrl_c_it_goes_on_to_the_same_weights(
     )
 
     assert weights_of(home, report["arms"]["finetune"]["run"]) == whole
-    assert min(steps) >= 60  # nothing that was finished is trained again
+    assert min(steps) > at > 0  # nothing that was saved is trained again
     kept = sorted((home.runs / id / "finetune-0" / "checkpoints").iterdir())
     assert [p.name.partition("-")[0] for p in kept] == ["epoch"] * 40
 
