@@ -14,11 +14,13 @@ from tunewise.cli.text.parts import (
     section,
 )
 from tunewise.cli.text.reviews import promised_and_realised
+from tunewise.domain.description import FIELDS
 from tunewise.report.numbers import amounts, moment
 from tunewise.report.words import checked, claim, recorded_later
 
 _MANY = 5  # experiments that a line still names
 _SHORT = 19  # characters of a digest that a line shows
+_RISKS = "Risks of the option ({open} of {n} open)"
 _NAMES = {"margin": "equivalence margin", "rule_set": "rule set"}
 _SIGNED = ("proposed", "accepted")  # in which a decision takes signatures
 
@@ -50,10 +52,12 @@ def decision(console: Console, view: View) -> None:
             f"  Equivalence margin: {margin['value']:g}{stated}, of "
             f"{margin['experiment']}"
         )
+    bullets(console, "Described", [*_description(view)])
     bullets(console, "Costs, by its experiment", [*_costs(view)])
     _late(console, view)
     _contradicted(console, view)
     _conditions(console, view)
+    bullets(console, _RISKS.format(**_count(view["risks"])), [*_risks(view)])
     promised_and_realised(console, view)
     _signatures(console, view)
     bullets(console, "Evidence", [*_evidence(view)])
@@ -97,6 +101,29 @@ def _costs(view: View) -> Iterator[str]:
             f"{cost['option']}: {once} {cost['currency']} once, {month} a month, "
             f"{years} over three years ({cost['experiment']})"
         )
+
+
+def _description(view: View) -> Iterator[str]:
+    for name, said in view["description"].items():
+        text = said if isinstance(said, str) else ", ".join(said)
+        source = view["description_from"].get(name)
+        yield f"{FIELDS[name].label}: {text}{f'  ({source})' if source else ''}"
+
+
+def _count(risks: Sequence[View]) -> dict[str, int]:
+    return {"n": len(risks), "open": sum(r["state"] == "open" for r in risks)}
+
+
+def _risks(view: View) -> Iterator[str]:
+    for risk in view["risks"]:
+        text = f"{risk['id']}: {risk['title']}. "
+        if risk["control"] or risk["owner"]:
+            text += f"{risk['control'] or 'No control'}, {risk['owner'] or 'no owner'}"
+        else:
+            text += f"Open; usual: {risk['usual_control'] or 'nothing is named'}"
+        if risk["waits_for"]:
+            text += f"  (not known: {', '.join(risk['waits_for'])})"
+        yield text
 
 
 def _late(console: Console, view: View) -> None:
