@@ -44,6 +44,7 @@ from tunewise.workflow.decisions.describing import (
     assign_risk,
     describe,
     read_description,
+    risk,
 )
 from tunewise.workflow.decisions.portfolio import portfolio
 from tunewise.workflow.decisions.reviewing import review
@@ -63,6 +64,7 @@ __all__ = [
     "read_description",
     "reject",
     "review",
+    "risk",
     "show",
     "sign",
     "supersede",

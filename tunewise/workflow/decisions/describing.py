@@ -119,6 +119,18 @@ def assign_risk(
     return show(home, id)
 
 
+def risk(home: Home, id: str, risk: str) -> View:
+    """Return one risk of a decision, as :func:`show` lists it.
+
+    Raises
+    ------
+    NotRecorded
+        If its option has no such risk.
+    """
+    with home.store() as store:
+        return _risk(home, records.get(store, id), risk)
+
+
 def _risk(home: Home, row: DecisionRow, id: str) -> View:
     """Return a risk of a decision; refuse one that its option does not have."""
     rules = rules_of(home, row)
@@ -149,10 +161,12 @@ def _said(name: str, value: object) -> Said:
     if field.kind == "names":
         return _names(field, value)
     if not isinstance(value, str):
-        raise StatusError(f"{name}: {value!r:.60} is not a text\n  {field.asks}")
+        raise StatusError(
+            f"{_option(name)}: {value!r:.60} is not a text\n  {field.asks}"
+        )
     if field.kind == "line":
-        return _line(name, value)
-    return _checked(name, plain(name, value))
+        return _line(_option(name), value)
+    return _checked(_option(name), plain(_option(name), value))
 
 
 def _names(field: DescriptionField, value: object) -> tuple[str, ...]:
@@ -171,6 +185,10 @@ def _names(field: DescriptionField, value: object) -> tuple[str, ...]:
             "  Name the groups that they belong to."
         )
     return tuple(found)
+
+
+def _option(name: str) -> str:
+    return name.replace("_", "-")
 
 
 def _line(what: str, said: str) -> str:
