@@ -65,6 +65,8 @@ def decision(console: Console, view: View) -> None:
     bullets(console, "Facts beside their records", [claim(c) for c in others])
     _runs(console, view)
     bullets(console, "What moved between the saved drafts", [*_changes(view)])
+    for hint in _open_ends(view) if view["status"] in _SIGNED else ():
+        console.print(f"\n[dim]{hint}[/]")
     hint = " (what --seen signs)" if view["status"] in _SIGNED else ""
     console.print(
         f"\n[dim]State {view['state_digest']}{hint}\n"
@@ -108,6 +110,20 @@ def _description(view: View) -> Iterator[str]:
         text = said if isinstance(said, str) else ", ".join(said)
         source = view["description_from"].get(name)
         yield f"{FIELDS[name].label}: {text}{f'  ({source})' if source else ''}"
+
+
+def _open_ends(view: View) -> Iterator[str]:
+    """Yield the command that says what nobody has said yet."""
+    if not view["described"]:
+        yield (
+            "Nobody has described it: tunewise decision describe "
+            f"{view['id']} --owner NAME --purpose TEXT (--help names the rest)"
+        )
+    if any(risk["state"] == "open" for risk in view["risks"]):
+        yield (
+            f"Open risks: tunewise decision risk {view['id']} RISK --control TEXT "
+            "--owner NAME"
+        )
 
 
 def _count(risks: Sequence[View]) -> dict[str, int]:
