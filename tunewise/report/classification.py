@@ -1,7 +1,7 @@
 """How confidential the data are that a report tells of: its banner, its printed pages.
 
     provenance of the dataset version, an experiment's own word -> the gravest
-    neither ..................................................... -> not classified, and what the facts say beside it
+    neither .................................................... -> not classified
 
 The words of the printed margin are ours alone: nothing of a record gets into a style.
 """
