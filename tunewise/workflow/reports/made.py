@@ -22,6 +22,7 @@ from tunewise.workflow.home import Home
 from tunewise.workflow.lineage import document as lineages
 from tunewise.workflow.models.deployments import Asked
 from tunewise.workflow.reports.examples import examples_of
+from tunewise.workflow.reports.shortened import shortened
 
 View = dict[str, Any]
 
@@ -30,7 +31,6 @@ Reader = Callable[[Home, str], View | None]  # of an experiment's examples
 FORM = "with_examples"  # the key that every report has, true where texts are in it
 EXAMPLES = "examples"
 
-_OF_VERDICT = ("recommended", "runner_up", "lead", "margin", "basis", "because")
 _OF_DATASET = (
     "dataset",
     "digest",
@@ -56,7 +56,7 @@ def decision_report(
 ) -> View:
     """Return a decision with what surrounds it."""
     view = decisions.full(home, id)
-    view["experiment_views"] = [_experiment(e) for e in view["experiment_views"]]
+    view["experiment_views"] = [shortened(e) for e in view["experiment_views"]]
     if of := view.get("dataset_view"):
         view["dataset_view"] = {key: of[key] for key in of if key != "runs"}
     if chain := view.get("lineage"):
@@ -70,7 +70,7 @@ def experiment_report(
     home: Home, id: str, *, with_examples: bool = False, reader: Reader = examples_of
 ) -> View:
     """Return an experiment with its dataset version and the head of the log."""
-    view = _experiment(experiments.show(home, id))
+    view = shortened(experiments.show(home, id))
     found = _dataset_of(home, str(view["dataset"]))
     view["dataset_view"] = found and _only(found, _OF_DATASET)
     with home.store() as store:
@@ -115,15 +115,6 @@ def _finished(
         of = chain.get("dataset")
         view["lineage"] = {**chain, "dataset": without_texts(of) if of else of}
     return {**view, FORM: False}
-
-
-def _experiment(view: Mapping[str, Any]) -> View:
-    """Return an experiment with as much of its verdicts as a report shows."""
-    kept = dict(view)
-    for key in ("verdict", "verdict_before"):
-        if isinstance(said := kept.get(key), Mapping):
-            kept[key] = _only(said, _OF_VERDICT)
-    return kept
 
 
 def _inside(view: View, chain: Mapping[str, Any]) -> View:
