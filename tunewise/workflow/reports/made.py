@@ -58,7 +58,8 @@ def decision_report(
     view = decisions.full(home, id)
     view["experiment_views"] = [shortened(e) for e in view["experiment_views"]]
     if of := view.get("dataset_view"):
-        view["dataset_view"] = {key: of[key] for key in of if key != "runs"}
+        view["dataset_view"] = _dataset(of)
+    view |= _of_rules(view)
     if chain := view.get("lineage"):
         view["lineage"] = _inside(view, chain)
     return _finished(
@@ -115,6 +116,37 @@ def _finished(
         of = chain.get("dataset")
         view["lineage"] = {**chain, "dataset": without_texts(of) if of else of}
     return {**view, FORM: False}
+
+
+def _dataset(view: Mapping[str, Any]) -> View:
+    """Return a dataset version without its runs, and its count of each label."""
+    counted = {k: v for k, v in (view["statistics"] or {}).items() if k != "labels"}
+    kept = {key: view[key] for key in view if key != "runs"}
+    return {**kept, "statistics": counted}
+
+
+def _of_rules(view: View) -> View:
+    """Return the rule files and questions that a decision's report speaks of.
+
+    The digest of the rule set stands for all the others.
+    """
+    verdict = view["verdict"]
+    matched = {f"criteria/{f['criterion']}.toml" for f in verdict["findings"]}
+    asked = verdict.get("next_question") or {}
+    named = {*view["facts"], *verdict["unknown"], *verdict["assumed"]}
+    named |= {asked.get("fact"), *(n for f in verdict["flips"] for n in f["change"])}
+    return {
+        "rule_files": {
+            path: digest
+            for path, digest in view["rule_files"].items()
+            if path in matched or not path.startswith(("criteria/", "cases/"))
+        },
+        "fact_definitions": {
+            name: said
+            for name, said in view["fact_definitions"].items()
+            if name in named
+        },
+    }
 
 
 def _inside(view: View, chain: Mapping[str, Any]) -> View:
