@@ -5,76 +5,29 @@ import datetime as dt
 import json
 import re
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tunewise.domain.decision import Actor
 from tunewise.domain.errors import TunewiseError
 from tunewise.workflow import decisions
 from tunewise.workflow.datasets import records as datasets
 from tunewise.workflow.home import Home
 from tunewise.workflow.integrity import checking as integrity
-from tunewise.workflow.reports import files as reports
 from tunewise.workflow.reports.examples import MOST, TextsGone
 
-from .answered import conclude_with, write_task
 from .conftest import NOON
+from .decided import KINDS, Decided, decide
 from .reported import forge, put
 
-KINDS = ["decision", "experiment", "lineage"]
-REFERENCES = ["card", "refund", "transfer"] * 20
-PROMPTED = ["card", "refund", "refund"] * 20
-TRAIN = {"examples": 300, "steps": 30, "tokens": 9000, "seconds": 12.5}
-TASK = 'type = "classification", metric = "accuracy"'
-SAID = 'dataset.classification = "confidential"\ndataset.accept_because = "a test"'
 # what no report may hold unless somebody asked: an example's question
 QUESTION = re.compile(r"(train|validation|heldout) question \d+ of ours")
 
 
-@dataclass(frozen=True)
-class Decided:
-    home: Home
-    decision: str
-    experiment: str
-    model: str
-
-    def write(self, kind: str, path: Path, **how: Any) -> Path:
-        form = path.suffix.removeprefix(".")
-        texts = {"with_examples": how.get("with_examples", False)}
-        if kind == "decision":
-            return reports.write_decision(
-                self.home, self.decision, path, form=form, **texts
-            )
-        if kind == "experiment":
-            return reports.write_experiment(
-                self.home, self.experiment, path, form=form, **texts
-            )
-        view = reports.lineage_report(self.home, self.model, **texts)
-        return reports.write_lineage(view, path, form=form)
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Decided:
-    """A model, decided on an experiment; train and held-out share a question."""
-    folder = tmp_path_factory.mktemp("kinds")
-    home = Home(folder / "home", Actor("Ada Byron"), clock=lambda: NOON)
-    spec = write_task(folder / "task", REFERENCES, TASK, SAID)
-    train = folder / "task" / "train.jsonl"
-    leaked = train.read_text().replace("train question 7 ", "heldout question 7 ")
-    train.write_text(leaked)
-    report = conclude_with(
-        home,
-        spec,
-        {"prompt": PROMPTED, "rag": PROMPTED, "finetune": REFERENCES},
-        train=TRAIN,
-    )
-    id = decisions.propose(home, report["facts_after"]["facts"], title="Triage")["id"]
-    bea = replace(home, actor=Actor("Bea Maro", "account"))
-    view = decisions.accept(bea, id, choice="finetune", because="it was measured")
-    return Decided(home, id, report["experiment"], view["model"])
+    return decide(tmp_path_factory.mktemp("kinds"))
 
 
 @pytest.fixture
