@@ -17,8 +17,9 @@ from tunewise.workflow.home import Home
 from tunewise.workflow.integrity import checking as integrity
 from tunewise.workflow.reports.examples import MOST, TextsGone
 
+from .answered import conclude_with, write_task
 from .conftest import NOON
-from .decided import KINDS, Decided, decide
+from .decided import KINDS, SAID, TASK, TRAIN, Decided, decide
 from .reported import forge, put
 
 # what no report may hold unless somebody asked: an example's question
@@ -180,3 +181,41 @@ def test_examples_of_data_that_were_deleted_are_neither_shown_nor_called_forged(
 def test_markdown_has_no_place_for_examples(made: Decided, tmp_path: Path) -> None:
     with pytest.raises(TunewiseError, match="Markdown shows no examples"):
         made.write("decision", tmp_path / "r.md", with_examples=True)
+
+
+def test_a_report_of_many_labels_arms_and_people_is_below_250_kb(
+    home: Home, tmp_path: Path
+) -> None:
+    labels = [f"a label of some words, number {n}" for n in range(40)]
+    shifted = {
+        arm: [labels[(n + (n % k == 0)) % 40] for n in range(120)]
+        for arm, k in {"prompt": 2, "rag": 3, "hybrid": 5, "finetune": 7}.items()
+    }
+    lookups = {"majority": [labels[0]] * 120, "nearest_example": shifted["prompt"]}
+    found = {"passages": ["d1", "d2"], "ranked": ["d1", "d2"], "answer_shown": True}
+    report = conclude_with(
+        home,
+        write_task(tmp_path / "task", labels * 3, TASK, SAID),
+        {**shifted, **lookups},
+        {arm: [found] * 120 for arm in ("rag", "hybrid")},
+        train=TRAIN,
+    )
+    said = "It was measured on examples of last year, and read by three of us. " * 3
+    id = decisions.propose(home, report["facts_after"]["facts"], title="Mail")["id"]
+    for n in range(5):
+        decisions.sign(home, id, role=f"reader {n}", comment=said)
+    model = decisions.accept(home, id, choice="finetune", because=said)["model"]
+    made = Decided(home, id, report["experiment"], model)
+
+    sizes = {
+        (kind, texts): made.write(
+            kind, tmp_path / f"{kind}.html", with_examples=texts
+        ).stat()
+        for kind in KINDS
+        for texts in (False, True)
+    }
+
+    assert {key: s.st_size for key, s in sizes.items() if s.st_size > 250_000} == {}
+    written = (tmp_path / "experiment.html").read_text(encoding="utf-8")
+    assert "the 15 weakest of 40 labels" in written
+    assert problems(home, tmp_path / "decision.html") == []

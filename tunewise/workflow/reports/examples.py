@@ -13,7 +13,7 @@ from tunewise.workflow.home import Home
 
 View = dict[str, Any]
 
-MOST = 40  # examples of one experiment: a report is read, and stays below 250 kB
+MOST = 20  # examples of one experiment: a report is read, and stays below 250 kB
 LONGEST = 600  # characters of one text
 
 
