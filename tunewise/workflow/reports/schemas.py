@@ -212,6 +212,7 @@ _LINEAGE: dict[str, Schema] = {
         _object({"group": _TEXT, "name": _TEXT, "why": _TEXT, "known": _TRUTH})
     ),
 }
+_APART = ("alternatives", "people", "events")  # a decision's report has its own
 _FILE: dict[str, Schema] = {"with_examples": _TRUTH, "reported_with": _TEXT}
 _EXAMPLES_OF: dict[str, Schema] = {"examples": _many(_EXAMPLES)}
 
@@ -221,7 +222,7 @@ def report_schema(decision: Schema) -> Schema:
     around = {
         "experiment_views": _many(_object(_EXPERIMENT, **_EXPERIMENT_MORE)),
         "dataset_view": _DATASET,
-        "lineage": _object(_LINEAGE),
+        "lineage": _object({k: s for k, s in _LINEAGE.items() if k not in _APART}),
         **_EXAMPLES_OF,
     }
     return {
