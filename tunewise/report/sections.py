@@ -75,6 +75,7 @@ def _controlled(context: View) -> bool:
 
 
 _ACCEPT = "tunewise decision accept {id} --choice OPTION"
+_RISK = "tunewise decision risk {id} RISK --control TEXT --owner NAME"
 _RUN = "tunewise experiment run SPEC"
 _TARGET = Need(
     "target",
@@ -154,11 +155,8 @@ SECTIONS: tuple[Section, ...] = (
         "risks",
         "Risks",
         (
-            Need(
-                "a control and an owner for each risk",
-                _controlled,
-                "tunewise decision risk {id} RISK --control TEXT --owner NAME",
-            ),
+            Need("risks", _key("risks"), _RISK),
+            Need("a control and an owner for each risk", _controlled, _RISK),
         ),
     ),
     Section(
