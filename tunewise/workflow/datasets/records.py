@@ -209,10 +209,25 @@ def diff(home: Home, a: str, b: str, *, key: str = "") -> View:
     """Compare two versions, or two files of records (then perhaps by a key)."""
     if key or Path(a).is_file() or Path(b).is_file():
         before, after = (_records(p) for p in (a, b))
-        found = diff_records(before, after, key=key or None)
-    else:
-        found = compare(load(home, a), load(home, b))
-    return diff_view(found)
+        return diff_view(diff_records(before, after, key=key or None))
+    return diff_versions(home, a, b)
+
+
+def diff_versions(home: Home, a: str, b: str) -> View:
+    """Compare two versions; no name is taken for a file."""
+    return diff_view(compare(load(home, a), load(home, b)))
+
+
+def content(home: Home, reference: str, role: str) -> bytes:
+    """Return one of a version's files as it was registered, in canonical form."""
+    with home.store() as store:
+        row = _kept(store, reference)
+        if role not in row.body["files"]:
+            raise NotRecorded(
+                f"dataset {row.id} has no {role} file\n"
+                f"  It has {', '.join(sorted(row.body['files']))}."
+            )
+        return read_file(store, row, role)
 
 
 def _records(name: str) -> tuple[dict[str, object], ...]:
