@@ -40,7 +40,7 @@ def asked(route: Route, path: Mapping[str, str]) -> Asked | Response:
     query, wrong = _query(route)
     if wrong:
         return _not_as_described("The query", wrong)
-    seen = seen_in(request.headers.get("If-Match", "")) if route.conditional else ""
+    seen = seen_in(request.headers.get("If-Match")) if route.conditional else ""
     if seen is None:
         return _not_as_described(
             "If-Match", [Wrong("If-Match", 'Give the ETag as it came, such as "217".')]

@@ -20,13 +20,15 @@ def etag(decision: Mapping[str, Any]) -> str:
     return f"{decision['audit'][-1]['seq']}.{hashlib.sha256(written).hexdigest()[:16]}"
 
 
-def seen_in(header: str) -> str | None:
+def seen_in(header: str | None) -> str | None:
     """Return the entry that ``If-Match`` names, "" for any, None where it names none.
+
+    Without the header any will do.
 
     >>> seen_in('"217.0123456789abcdef-gzip"'), seen_in("*"), seen_in('W/"x"')
     ('217', '', None)
     """
-    if header.strip() in ("", "*"):
+    if header is None or header.strip() == "*":
         return ""
     found = IF_MATCH.fullmatch(header.strip())
     return found[1] if found else None

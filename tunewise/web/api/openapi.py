@@ -55,7 +55,10 @@ def document(routes: Sequence[Route], *, prefix: str) -> dict[str, Any]:
         "servers": [{"url": prefix}],
         "tags": [{"name": tag} for tag in dict.fromkeys(r.tag for r in routes)],
         "paths": paths,
-        "components": {"schemas": _components()},
+        "components": {
+            "schemas": _components(),
+            "responses": {problems.KINDS[s]: _problem(s) for s in _WORDS},
+        },
     }
 
 
@@ -101,7 +104,7 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
                 "with 412 where the log has a newer entry about it.",
                 "schema": {
                     "type": "string",
-                    "pattern": f"^{IF_MATCH.pattern}$".replace("(?:", "("),
+                    "pattern": rf"^(\*|{IF_MATCH.pattern})$".replace("(?:", "("),
                 },
             }
         )
@@ -125,11 +128,16 @@ def _responses(route: Route) -> dict[str, Any]:
     if headers:
         done["headers"] = headers
     return {str(route.status): done} | {
-        str(status): {
-            "description": _WORDS[status],
-            "content": {problems.MEDIA: {"schema": {"$ref": f"{_COMPONENTS}Problem"}}},
-        }
+        str(status): {"$ref": f"#/components/responses/{problems.KINDS[status]}"}
         for status in _refusals(route)
+    }
+
+
+def _problem(status: int) -> dict[str, Any]:
+    schema = {"$ref": f"{_COMPONENTS}Problem"}
+    return {
+        "description": _WORDS[status],
+        "content": {problems.MEDIA: {"schema": schema}},
     }
 
 

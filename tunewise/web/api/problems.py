@@ -118,7 +118,7 @@ def status_of(error: TunewiseError) -> int:
         about_the_address = request.method != "POST" or request.view_args
         return 404 if about_the_address else 422
     if isinstance(error, StatusError):
-        return 409
+        return 409 if request.method == "POST" else 422
     if isinstance(error, EnvironmentProblem):
         return 503
     return 422

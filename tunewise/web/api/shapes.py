@@ -11,12 +11,11 @@ UPLOAD = 64 << 20  # bytes of a body with the contents of files
 MOST = 1000  # entries of a page
 PAGE = 100
 
-# no control character that a terminal would obey; something that can be seen
-_LINE = r"^[^\x00-\x1f\x7f-\x9f]*[!-~\xa1-\uffff][^\x00-\x1f\x7f-\x9f]*$"
-_TEXT = (
-    r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*[!-~\xa1-\uffff]"
-    r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
-)
+# No control character that a terminal would obey, and something that can be seen.
+# Classes that say what is not in them: a made-up text is drawn from these at once.
+_NEITHER = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+_LINE = rf"^[^\n\r\t{_NEITHER}]*[^\s{_NEITHER}][^\n\r\t{_NEITHER}]*$"
+_TEXT = rf"^[^{_NEITHER}]*[^\s{_NEITHER}][^{_NEITHER}]*$"
 
 
 def line(description: str, *, longest: int = LONGEST_LINE) -> Schema:
