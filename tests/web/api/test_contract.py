@@ -11,14 +11,13 @@ import shutil
 import zlib
 
 import pytest
+import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 
 from tunewise.domain.decision import Actor
 from tunewise.web.api.table import ROUTES
 from tunewise.web.app import create_app
 from tunewise.workflow.home import Home
-
-schemathesis = pytest.importorskip("schemathesis")
 
 SEED = 7
 EXAMPLES = 4  # of each route and mode; the whole stays below a minute

@@ -1,7 +1,9 @@
 """Dataset versions: checked, registered, described, compared, deleted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 from flask import Response
@@ -64,29 +66,33 @@ def _provenance(asked: Asked) -> Provenance:
 
 def check(asked: Asked) -> Data:
     """Check contents; nothing is recorded."""
-    with as_files(_named(asked)) as paths:
-        found = {name.partition(".")[0]: path for name, path in paths.items()}
-        return checks.check(asked.home, found, schema=_schema(asked))
+    with _given(asked) as (paths, called):
+        return checks.check(asked.home, paths, schema=_schema(asked), called=called)
 
 
 def register(asked: Asked) -> Reply:
     """Record contents as the next version of a name."""
-    with as_files(_named(asked)) as paths:
-        found = {name.partition(".")[0]: path for name, path in paths.items()}
+    with _given(asked) as (paths, called):
         made = datasets.register(
             asked.home,
             asked.path["name"],
-            found,
+            paths,
             schema=_schema(asked),
             accept_because=asked.body.get("accept_because"),
             provenance=_provenance(asked),
+            called=called,
         )
     name, _, number = made["dataset"].partition("@")
     return Reply(made, 201, f"/datasets/{name}/{number}")
 
 
-def _named(asked: Asked) -> dict[str, str]:
-    return {f"{role}.jsonl": held for role, held in asked.body["files"].items()}
+@contextmanager
+def _given(asked: Asked) -> Iterator[tuple[dict[str, Path], dict[str, str]]]:
+    """Give the files by role, and what findings call them: no folder of ours."""
+    called = {role: f"{role}.jsonl" for role in asked.body["files"]}
+    contents = {called[role]: held for role, held in asked.body["files"].items()}
+    with as_files(contents) as paths:
+        yield {role: paths[name] for role, name in called.items()}, called
 
 
 def index(asked: Asked) -> Data:

@@ -51,8 +51,11 @@ def register(
     accept_because: str | None = None,
     provenance: Provenance | None = None,
     labels: tuple[str, ...] = (),
+    called: Mapping[str, str] | None = None,
 ) -> View:
     """Record the content of files under a name; unchanged content is not new.
+
+    Findings name a file as it is ``called`` by role, else by its path.
 
     Raises
     ------
@@ -64,7 +67,8 @@ def register(
     reason = (
         "" if accept_because is None else required("accept-because", accept_because)
     )
-    checked = read(paths, schema=schema, counter=counter_for(home, base_model))
+    counter = counter_for(home, base_model)
+    checked = read(paths, schema=schema, counter=counter, called=called)
     if not reason:
         refuse_blocking(checked)
     return record(
