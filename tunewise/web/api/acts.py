@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tunewise.domain.description import FIELDS
 from tunewise.web.api.advice import facts_in
 from tunewise.web.api.decisions import shown_as
 from tunewise.web.api.route import Asked, Handler, Reply, Route, Schema
@@ -17,6 +18,7 @@ from tunewise.web.api.shapes import (
     flag,
     line,
     many,
+    said,
     text,
 )
 from tunewise.workflow import decisions
@@ -99,6 +101,23 @@ def review(asked: Asked) -> Reply:
     )
 
 
+def describe(asked: Asked) -> Reply:
+    """Say what a decision is for, who owns it and what to go back to."""
+    said = _said(asked, *FIELDS)
+    return shown_as(
+        decisions.describe(asked.home, asked.path["id"], said, seen=asked.seen)
+    )
+
+
+def risk(asked: Asked) -> Reply:
+    """Say what controls a risk of the option, and who sees to it."""
+    said = _said(asked, "control", "owner")
+    id, risk = asked.path["id"], asked.path["risk"]
+    return shown_as(
+        decisions.assign_risk(asked.home, id, risk, seen=asked.seen, **said)
+    )
+
+
 def assign(asked: Asked) -> Reply:
     """Say who sees to a condition, and by when."""
     said = _said(asked, "owner", "due")
@@ -142,6 +161,12 @@ def _act(
     )
 
 
+_DESCRIPTION: Mapping[str, Schema] = {
+    name: many(line("Who is told."), field.asks)
+    if field.kind == "names"
+    else said(f"{field.asks} An empty text takes it back.")
+    for name, field in FIELDS.items()
+}
 _AMOUNT: Schema = {"type": "number", "minimum": 0, "maximum": 1e15}
 ROUTES = (
     Route(
@@ -239,6 +264,23 @@ ROUTES = (
             "review_on": REVIEW_ON,
         },
         ("because",),
+    ),
+    _act(
+        "/describe",
+        "describeDecision",
+        "decision describe",
+        describe,
+        _DESCRIPTION,
+    ),
+    _act(
+        "/risks/{risk}",
+        "assignRisk",
+        "decision risk",
+        risk,
+        {
+            "control": said("What controls it; an empty text takes it back."),
+            "owner": said("Who sees to it; an empty text takes it back."),
+        },
     ),
     _act(
         "/conditions/{n}/assign",

@@ -6,8 +6,17 @@ from tunewise.report import documents
 from tunewise.web.api.etags import etag
 from tunewise.web.api.paging import page
 from tunewise.web.api.route import Asked, Data, Reply, Route
-from tunewise.web.api.shapes import DECISION, PAGING, flag, line, many, paged, shown
-from tunewise.web.site import as_csv, site
+from tunewise.web.api.shapes import (
+    DECISION,
+    EXAMPLES,
+    PAGING,
+    flag,
+    line,
+    many,
+    paged,
+    shown,
+)
+from tunewise.web.site import as_csv, as_report, site
 from tunewise.workflow import decisions
 from tunewise.workflow.integrity import checking as integrity
 from tunewise.workflow.reports import files as reports
@@ -42,23 +51,25 @@ def show(asked: Asked) -> Reply:
 
 def report_html(asked: Asked) -> Response:
     """Return the report as one HTML file, under its own policy."""
-    view = reports.decision_report(asked.home, asked.path["id"])
-    response = Response(documents.decision_html(view, site().environment))
-    policy = f"{documents.report_policy()}; frame-ancestors 'none'"
-    response.headers["Content-Security-Policy"] = policy
-    return response
+    view = _reported(asked)
+    return as_report(documents.decision_html(view, site().environment), view)
 
 
 def report_markdown(asked: Asked) -> Response:
     """Return the decision in MADR form."""
-    view = reports.decision_report(asked.home, asked.path["id"])
+    view = _reported(asked)
     text = documents.decision_markdown(view, site().environment)
     return Response(text, content_type=_MARKDOWN)
 
 
 def report_json(asked: Asked) -> Data:
     """Return the record that a report holds."""
-    return reports.decision_report(asked.home, asked.path["id"])
+    return _reported(asked)
+
+
+def _reported(asked: Asked) -> View:
+    examples = asked.query.get("with_examples", False)
+    return reports.decision_report(asked.home, asked.path["id"], with_examples=examples)
 
 
 def portfolio(asked: Asked) -> Data:
@@ -116,6 +127,7 @@ ROUTES = (
         "The decision as one page that needs no network.",
         report_html,
         "decision report --format html",
+        query=EXAMPLES,
         media="text/html",
     ),
     Route(
@@ -134,6 +146,7 @@ ROUTES = (
         "The record that the reports are made of.",
         report_json,
         "decision report --format json",
+        query=EXAMPLES,
         returns=shown("id", "status", "title", "verdict", "audit_head"),
     ),
     Route(

@@ -1,10 +1,25 @@
 """Experiments and runs: looked at, and ended."""
 
+from flask import Response
+
+from tunewise.report import documents
 from tunewise.web.api.paging import counted, offset, page
 from tunewise.web.api.route import Asked, Data, Route
-from tunewise.web.api.shapes import PAGE, PAGING, line, many, paged, shown, text
+from tunewise.web.api.shapes import (
+    EXAMPLES,
+    PAGE,
+    PAGING,
+    line,
+    many,
+    paged,
+    shown,
+    text,
+)
+from tunewise.web.site import as_report, site
 from tunewise.workflow.experiments import predictions, runs, stopping
 from tunewise.workflow.experiments import records as experiments
+from tunewise.workflow.reports import files as reports
+from tunewise.workflow.views import View
 
 
 def index(asked: Asked) -> Data:
@@ -24,6 +39,20 @@ def answers(asked: Asked) -> Data:
         asked.home, asked.path["id"], limit=limit + 1, offset=start
     )
     return counted(found[:limit], asked.query, more=len(found) > limit)
+
+
+def report_html(asked: Asked) -> Response:
+    """Return the report as one HTML file, under its own policy."""
+    view = report_json(asked)
+    return as_report(documents.experiment_html(view, site().environment), view)
+
+
+def report_json(asked: Asked) -> View:
+    """Return the record that the report holds."""
+    examples = asked.query.get("with_examples", False)
+    return reports.experiment_report(
+        asked.home, asked.path["id"], with_examples=examples
+    )
 
 
 def foreseen(asked: Asked) -> Data:
@@ -84,6 +113,26 @@ ROUTES = (
         answers,
         query=PAGING,
         returns=paged("id", "question", "reference", "arms"),
+    ),
+    Route(
+        "GET",
+        "/experiments/{id}/report.html",
+        "reportExperimentAsHtml",
+        "The experiment as one page that needs no network.",
+        report_html,
+        "experiment report --format html",
+        query=EXAMPLES,
+        media="text/html",
+    ),
+    Route(
+        "GET",
+        "/experiments/{id}/report.json",
+        "reportExperimentAsJson",
+        "The record that the report is made of.",
+        report_json,
+        "experiment report --format json",
+        query=EXAMPLES,
+        returns=shown(*_EXPERIMENT, "arms", "audit_head"),
     ),
     Route(
         "POST",

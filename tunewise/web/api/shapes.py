@@ -40,6 +40,11 @@ def text(description: str) -> Schema:
     }
 
 
+def said(description: str) -> Schema:
+    """Return the schema of a text that may be empty, which takes it back."""
+    return {"type": "string", "maxLength": LONGEST_TEXT, "description": description}
+
+
 def content(description: str) -> Schema:
     """Return the schema of a file's content."""
     return {"type": "string", "maxLength": UPLOAD, "description": description}
@@ -127,6 +132,12 @@ FACTS: Schema = {
 DATASET = line("name@n: take the facts about the data from this version's report.")
 DECISION: Schema = {"$ref": "#/components/schemas/Decision"}
 
+EXAMPLES: Mapping[str, Schema] = {
+    "with_examples": flag(
+        "With texts of the data: held-out examples, answers, quotations."
+    )
+}
+
 PARAMETERS: Mapping[str, Schema] = {
     "id": {
         "type": "string",
@@ -142,6 +153,11 @@ PARAMETERS: Mapping[str, Schema] = {
         "type": "string",
         "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
         "description": "The number of a version, or an alias.",
+    },
+    "risk": {
+        "type": "string",
+        "pattern": "^[a-z0-9][a-z0-9-]{0,99}$",
+        "description": "The id of a risk, as the decision lists it.",
     },
     "n": whole("A number, from 1.", low=1),
     "role": {"enum": ["train", "validation", "heldout", "documents"]},
