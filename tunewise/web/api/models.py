@@ -12,6 +12,7 @@ from tunewise.web.api.paging import page
 from tunewise.web.api.route import Asked, Data, Reply, Route
 from tunewise.web.api.shapes import (
     BECAUSE,
+    EXAMPLES,
     PAGING,
     day,
     flag,
@@ -20,11 +21,13 @@ from tunewise.web.api.shapes import (
     shown,
     text,
 )
-from tunewise.web.site import site
+from tunewise.web.site import as_report, site
 from tunewise.workflow.drift import records as drift
 from tunewise.workflow.lineage import document as lineage
 from tunewise.workflow.models import bases, deployments, imported
 from tunewise.workflow.models import versions as models
+from tunewise.workflow.reports import files as reports
+from tunewise.workflow.views import View
 
 _OF_SERVER = ("adapter", "merged")  # folders beside a file: none comes in a body
 _MODEL = ("model", "name", "number", "option", "base_model")
@@ -170,8 +173,25 @@ def running(asked: Asked) -> Data:
 
 def why(asked: Asked) -> Data:
     """Say why a model exists, and whether it is what runs."""
-    said = {key: asked.query.get(key, "") for key in ("at", "environment")}
+    said = {key: asked.query[key] for key in _WHY if key in asked.query}
     return lineage.why(asked.home, asked.query["of"], **said)
+
+
+def report_html(asked: Asked) -> Response:
+    """Return the lineage as one HTML file, under its own policy."""
+    view = report_json(asked)
+    return as_report(documents.lineage_html(view, site().environment), view)
+
+
+def report_json(asked: Asked) -> View:
+    """Return the record that the report of a lineage holds."""
+    said = {key: asked.query[key] for key in _WHY if key in asked.query}
+    return reports.lineage_report(
+        asked.home,
+        asked.query["of"],
+        with_examples=asked.query.get("with_examples", False),
+        **said,
+    )
 
 
 def forget(asked: Asked) -> Data:
@@ -180,6 +200,12 @@ def forget(asked: Asked) -> Data:
     return drift.forget(asked.home, _ref(asked), asked.path["n"], because=because)
 
 
+_OF = {
+    "of": line("name@n, name@alias, or the outside name or product it runs as."),
+    "at": day("What it stood for on a date."),
+    "environment": line("Which, where versions differ."),
+}
+_WHY = ("at", "environment")
 _AT = "/models/{name}/{version}"
 ROUTES = (
     Route(
@@ -347,14 +373,30 @@ ROUTES = (
         "Why a model exists, and whether it is what runs.",
         why,
         "why",
-        query={
-            "of": line(
-                "name@n, name@alias, or the outside name or product it runs as."
-            ),
-            "at": day("What it stood for on a date."),
-            "environment": line("Which, where versions differ."),
-        },
+        query=_OF,
         needs_query=("of",),
         returns=shown("model", "decision", "run", "dataset", "completeness"),
+    ),
+    Route(
+        "GET",
+        "/lineage/report.html",
+        "reportLineageAsHtml",
+        "The lineage as one page that needs no network.",
+        report_html,
+        "why --format html",
+        query={**_OF, **EXAMPLES},
+        needs_query=("of",),
+        media="text/html",
+    ),
+    Route(
+        "GET",
+        "/lineage/report.json",
+        "reportLineageAsJson",
+        "The record that the report is made of.",
+        report_json,
+        "why --format json",
+        query={**_OF, **EXAMPLES},
+        needs_query=("of",),
+        returns=shown("model", "audit_head"),
     ),
 )
