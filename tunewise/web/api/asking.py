@@ -72,8 +72,8 @@ def _query(route: Route) -> tuple[Raw, list[Wrong]]:
             given[name] = values if kind == "array" else values[0]
     needed = [name for name in route.needs_query if name not in given]
     wrong += [Wrong(f"query/{name}", "This is needed.") for name in needed]
-    values, more = _texts(given, route.query, where="query")
-    return values, [*wrong, *more]
+    typed, more = _texts(given, route.query, where="query")
+    return typed, [*wrong, *more]
 
 
 def _texts(
@@ -164,16 +164,18 @@ def _errors(schema: Schema, value: object) -> Iterator[tuple[str, str]]:
 def _in_words(error: ValidationError) -> str:
     """Return what is wrong; a pattern says what it is for instead of itself."""
     value = repr(error.instance)
+    bound: Any = error.validator_value
     shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
     match error.validator:
         case "pattern":
-            return f"{shown} is not: {error.schema.get('description', 'a name')}"
+            about: Any = error.schema
+            return f"{shown} is not: {about.get('description', 'a name')}"
         case "format":
             return f"{shown} is no date: write it as 2027-01-31."
         case "enum":
-            return f"{shown} is none of {', '.join(map(str, error.validator_value))}."
+            return f"{shown} is none of {', '.join(map(str, bound))}."
         case "maxLength":
-            return f"{len(error.instance):,} characters; {error.validator_value:,} fit."
+            return f"{len(str(error.instance)):,} characters; {bound:,} fit."
     return error.message.replace(value, shown)
 
 
