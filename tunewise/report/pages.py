@@ -13,6 +13,7 @@ from jinja2 import Environment
 from tunewise.report.decision import complete_decision
 from tunewise.report.experiment import complete_experiment
 from tunewise.report.intake import complete_intake
+from tunewise.report.jobs import complete_form, complete_job, complete_jobs
 from tunewise.report.lineage import complete_lineage
 from tunewise.report.records import (
     complete_criteria,
@@ -41,6 +42,12 @@ def verdict_now(environment: Environment, data: View, /) -> str:
     """Return the verdict of a step of the intake, to be swapped into its page."""
     template = environment.get_template("parts/verdict_now.html")
     return template.render({**complete_intake(data), "linked": True})
+
+
+def job_now(environment: Environment, data: View, /) -> str:
+    """Return what changes of a job while it runs, to be swapped into its page."""
+    template = environment.get_template("parts/job_now.html")
+    return template.render({**complete_job(data), "linked": True})
 
 
 def page_names() -> tuple[str, ...]:
@@ -190,5 +197,8 @@ _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "rule": complete_criterion,
     "search": _list_of(_FOUND),
     "act": _act,
+    "form": complete_form,
+    "job": complete_job,
+    "jobs": complete_jobs,
     "error": lambda data: dict(data),
 }

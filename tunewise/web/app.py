@@ -16,8 +16,10 @@ from tunewise.web import (
     front,
     history,
     intake,
+    jobs,
     models,
     rules,
+    starting,
 )
 from tunewise.web.problems import explain_problems
 from tunewise.web.security import protect
@@ -58,6 +60,8 @@ def create_app(home: Home, *, trusted_hosts: tuple[str, ...] = ()) -> Flask:
         models,
         rules,
         history,
+        jobs,
+        starting,
     ):
         app.register_blueprint(part.blueprint)
     return app
