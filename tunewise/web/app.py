@@ -10,6 +10,7 @@ from tunewise.domain.errors import TunewiseError
 from tunewise.report.environment import environment
 from tunewise.web import (
     acts,
+    bringing,
     datasets,
     decisions,
     experiments,
@@ -62,6 +63,7 @@ def create_app(home: Home, *, trusted_hosts: tuple[str, ...] = ()) -> Flask:
         history,
         jobs,
         starting,
+        bringing,
     ):
         app.register_blueprint(part.blueprint)
     return app

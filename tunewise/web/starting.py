@@ -27,7 +27,7 @@ _BUTTONS = (
     ("estimate", "Estimate it first"),
     ("run", "Start it without an estimate"),
 )
-_BY = Input(
+BY = Input(
     "by",
     "Your name",
     help="There are no accounts yet: a name given here goes on record as stated, not "
@@ -124,7 +124,7 @@ def _raw(sent: Form) -> dict[str, Any]:
     """Return the tables that the fields stand for; what is empty is left out."""
     raw: dict[str, Any] = {
         "title": sent.title("title"),
-        "dataset": sent.choice("dataset", tuple(v for v, _ in _versions())),
+        "dataset": sent.choice("dataset", tuple(v for v, _ in versions_there())),
         "task": {
             "type": sent.choice("type", TASK_TYPES),
             "metric": sent.choice("metric", METRICS),
@@ -173,7 +173,7 @@ def _seeds(sent: Form) -> list[int]:
     return [int(one) for one in said]
 
 
-def _versions() -> list[tuple[str, str]]:
+def versions_there() -> list[tuple[str, str]]:
     """Return the dataset versions that are there, the newest of each name first."""
     found = [
         version
@@ -185,7 +185,7 @@ def _versions() -> list[tuple[str, str]]:
 
 
 def _page() -> Page:
-    versions = _versions()
+    versions = versions_there()
     empty = "" if versions else "No dataset is registered yet: upload one first."
     return Page(
         title="New experiment",
@@ -305,7 +305,7 @@ def _limits() -> Group:
                 "latency", "Held-out examples timed one at a time", "number",
                 "20 where it stays empty.",
             ),
-            _BY,
+            BY,
         ),
     )  # fmt: skip
 
@@ -328,7 +328,7 @@ def _text_page() -> Page:
                         '"accuracy"}.',
                     ),
                     SCHEMA,
-                    _BY,
+                    BY,
                 ),
             ),
         ),

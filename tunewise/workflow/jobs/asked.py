@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tracker import experiments
 from trainer.encoder import SHIPPED
 from tunewise.domain.errors import SpecError
 from tunewise.workflow.experiments.specs import parse_spec
@@ -75,6 +76,21 @@ def from_tables(home: Home, raw: Raw, *, schema: str = "") -> Asked:
     spec = parse_spec(raw, where=WHERE, folder=Path("/nonexistent"))
     written = to_toml(raw)
     return Asked(spec.title, spec.arms, {**files, SPEC: written.encode()})
+
+
+def of_experiment(home: Home, id: str) -> Asked:
+    """Return what an experiment measures, so that answers can stand beside its arms."""
+    with home.store() as store:
+        row = experiments.get(store, id)
+    said, schema = row.body["spec"], row.body.get("schema")
+    task = {k: v for k, v in said["task"].items() if v is not None and k != "schema"}
+    raw = {
+        "title": row.title,
+        "dataset": row.dataset,
+        "task": task,
+        "limits": {"heldout": said["limits"].get("heldout", 0)},
+    }
+    return from_tables(home, raw, schema=json.dumps(schema) if schema else "")
 
 
 def to_toml(raw: Mapping[str, Any]) -> str:

@@ -107,7 +107,7 @@ def add(
             f"{len(waiting)} jobs are waiting, and no more are taken\n"
             "  Let some end, or cancel some: /jobs lists them."
         )
-    if kind in (RUN, IMPORT) and not experiment:
+    if kind == RUN:
         experiment = home.new_id("e", title)
     job = Job(
         id=f"j-{slug(title, longest=30)}-{home.short_id()}",

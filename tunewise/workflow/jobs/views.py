@@ -36,16 +36,19 @@ def show(home: Home, id: str) -> View:
         and records.state(home, other.id).status is RunStatus.QUEUED
     ]
     spec = folder / records.SPEC
+    result = records.read(folder / "result.json")
+    made = job.experiment or str(result.get("experiment", ""))
     return {
         **row,
         "before": waiting.index(id) if id in waiting else 0,
         "log": _log(folder / "log.jsonl"),
         "now": records.read(folder / "now.json") if row["open"] else {},
         "wish": records.read(folder / "wish.json"),
-        "result": records.read(folder / "result.json"),
+        "result": result,
         "spec": spec.read_text(encoding="utf-8") if spec.exists() else "",
         "schema": (folder / "schema.json").exists(),
-        **_recorded(home, job.experiment),
+        "experiment": made,
+        **_recorded(home, made),
     }
 
 
