@@ -24,6 +24,8 @@ EMPTY = {
     "intake": {},
     "preliminary": {},
     "act": {},
+    "form": {},
+    "job": {},
     "error": {"code": 404, "heading": "h", "message": "m"},
 }
 # Dicts whose keys are names that people or files chose.

@@ -13,7 +13,7 @@ from jinja2 import Environment
 from tunewise.report.decision import complete_decision
 from tunewise.report.experiment import complete_experiment
 from tunewise.report.intake import complete_intake
-from tunewise.report.jobs import complete_form, complete_job, complete_jobs
+from tunewise.report.jobs import KINDS, complete_form, complete_job, complete_jobs
 from tunewise.report.lineage import complete_lineage
 from tunewise.report.records import (
     complete_criteria,
@@ -139,7 +139,8 @@ def _act(data: View) -> dict[str, Any]:
 
 
 def _experiments(data: Sequence[View]) -> dict[str, Any]:
-    return {"rows": rows(data, _EXPERIMENT_ROW), "predictions": None}
+    shown = rows(data, _EXPERIMENT_ROW)
+    return {"rows": shown, "predictions": None, "jobs": [], "job_kinds": KINDS}
 
 
 def _predictions(data: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -187,7 +188,7 @@ _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "model": _models,
     "model_version": complete_model,
     "experiments": _experiments,
-    "experiment": complete_experiment,
+    "experiment": lambda data: {"job": None, "by": "", **complete_experiment(data)},
     "predictions": _predictions,
     "answers": _list_of(_ANSWER),
     "run": complete_run,

@@ -5,6 +5,7 @@ from flask import Blueprint, Response, request
 from tunewise.web.site import answer, as_json, home, twinned, wants_json
 from tunewise.workflow.experiments import predictions as foreseen
 from tunewise.workflow.experiments import records as experiments
+from tunewise.workflow.jobs import views as jobs
 
 blueprint = Blueprint("experiments", __name__)
 
@@ -17,7 +18,12 @@ def index() -> Response:
     rows = experiments.list_all(home())
     if wants_json():
         return as_json(rows)
-    return answer("experiments", rows, predictions=foreseen.of_home(home()))
+    return answer(
+        "experiments",
+        rows,
+        predictions=foreseen.of_home(home()),
+        jobs=jobs.list_all(home(), open_only=True),
+    )
 
 
 @twinned(blueprint, "/experiments/predictions")
@@ -29,7 +35,10 @@ def predictions() -> Response:
 @twinned(blueprint, "/experiments/<experiment_id>")
 def show(experiment_id: str) -> Response:
     """Show the arms of one experiment, compared."""
-    return answer("experiment", experiments.show(home(), experiment_id))
+    view = experiments.show(home(), experiment_id)
+    ended = view["status"] == "finished"
+    job = None if ended else jobs.of_experiment(home(), experiment_id)
+    return answer("experiment", view, job=job, by=home().actor.name)
 
 
 @twinned(blueprint, "/experiments/<experiment_id>/answers")

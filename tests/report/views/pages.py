@@ -7,6 +7,7 @@ from .datasets import dataset_view
 from .decisions import decision_row, decision_view
 from .events import audit, state
 from .experiments import experiment_row, experiment_view, prediction, run_view
+from .jobs import form_view, job_row, job_view
 from .lineages import lineage_view
 from .models import model_view
 from .rules import criterion_view
@@ -34,6 +35,9 @@ PAGES: dict[str, tuple[Any, dict[str, Any]]] = {
     "intake": (intake_view(), {"typed": {"task_type": "classification"}}),
     "preliminary": (intake_view(), {"typed": {"task_type": "classification"}}),
     "act": (act_view(), {}),
+    "form": (form_view(), {"errors": {"line0": "This is needed.", "": "Too many."}}),
+    "job": (job_view(), {"by": "Ines Okafor"}),
+    "jobs": ([job_row()], {}),
     "portfolio": ([decision_row()], {}),
     "datasets": (
         [
