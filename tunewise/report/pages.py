@@ -97,7 +97,15 @@ _HISTORY: Shape = {
     "offset": int,
 }
 _FOUND = shape(text="kind id title snippet", none="retrospective")
-_ANSWER = shape(text="id question reference", tables="arms")
+_ANSWER = shape(text="id question reference", tables="arms", none="number")
+_CELL: Shape = {
+    **shape(text="answer", none="score correct"),
+    "imported": bool,
+}
+_MATRIX: Shape = {
+    **shape(text="experiment title metric", lists="rows arms every_arm"),
+    **dict.fromkeys(("total", "found", "offset", "limit"), int),
+}
 _DIFF: Shape = {**shape(lists="added removed changed moved"), "unchanged": int}
 _DUE = shape(text="decision title message")
 _OVERVIEW: Shape = {
@@ -148,6 +156,16 @@ def _predictions(data: Any) -> dict[str, Any]:  # noqa: ANN401
     return {"rows": rows(score["experiments"], _FORESEEN)[::-1], "score": score}
 
 
+def _answers(data: View) -> dict[str, Any]:
+    """Return a page of the matrix, and where the pages beside it begin."""
+    found = fill(data, _MATRIX)
+    found["rows"] = rows(found["rows"], _ANSWER)
+    for row in found["rows"]:
+        row["arms"] = {arm: fill(cell, _CELL) for arm, cell in row["arms"].items()}
+    asked = {"arms": [], "differ": False, "failed": False, "text": "", "at": ""}
+    return {"matrix": found, "asked": asked, "kept": ""}
+
+
 def _models(data: Sequence[View]) -> dict[str, Any]:
     return {"rows": complete_models(data)[::-1]}
 
@@ -190,7 +208,7 @@ _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "experiments": _experiments,
     "experiment": lambda data: {"job": None, "by": "", **complete_experiment(data)},
     "predictions": _predictions,
-    "answers": _list_of(_ANSWER),
+    "answers": _answers,
     "run": complete_run,
     "lineage": complete_lineage,
     "history": _history,

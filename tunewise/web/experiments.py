@@ -1,8 +1,12 @@
 """Experiments: the list, one with its arms, its answers, its runs."""
 
+from dataclasses import asdict
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, request
 
 from tunewise.web.site import answer, as_json, home, twinned, wants_json
+from tunewise.workflow.experiments import matrix
 from tunewise.workflow.experiments import predictions as foreseen
 from tunewise.workflow.experiments import records as experiments
 from tunewise.workflow.jobs import views as jobs
@@ -43,12 +47,23 @@ def show(experiment_id: str) -> Response:
 
 @twinned(blueprint, "/experiments/<experiment_id>/answers")
 def answers(experiment_id: str) -> Response:
-    """Show what every arm answered, example by example."""
-    limit = min(max(request.args.get("limit", _PAGE, type=int), 1), _MOST)
-    offset = max(request.args.get("offset", 0, type=int), 0)
-    found = experiments.answers(home(), experiment_id, limit=limit, offset=offset)
+    """Show what every arm answered: a page of examples by arms, filtered."""
+    sent = request.args
+    asked = matrix.Asked(
+        arms=tuple(sent.getlist("arm")),
+        differ=sent.get("differ") == "1",
+        failed=sent.get("failed") == "1",
+        text=sent.get("q", "").strip(),
+        at=sent.get("at", "").strip(),
+        offset=max(sent.get("offset", 0, type=int), 0),
+        limit=min(max(sent.get("limit", _PAGE, type=int), 1), _MOST),
+    )
+    kept = [(k, v) for k, v in sent.items(multi=True) if k not in ("offset", "at")]
     return answer(
-        "answers", found, experiment=experiment_id, limit=limit, offset=offset
+        "answers",
+        matrix.page(home(), experiment_id, asked),
+        asked=asdict(asked),
+        kept=urlencode(kept),
     )
 
 

@@ -59,7 +59,11 @@ def job_view() -> dict[str, Any]:
         "before": 0,
         "log": [
             {"at": "2026-11-27T14:00:02+00:00", "kind": "step", "text": "Run prompt"},
-            {"at": "2026-11-27T14:00:03+00:00", "kind": "result", "text": "macro F1 0.8"},
+            {
+                "at": "2026-11-27T14:00:03+00:00",
+                "kind": "result",
+                "text": "macro F1 0.8",
+            },
         ],
         "now": {
             "text": "train",

@@ -97,24 +97,35 @@ PAGES: dict[str, tuple[Any, dict[str, Any]]] = {
         {},
     ),
     "answers": (
-        [
-            {
-                "id": "t-17",
-                "question": "My card was swallowed by a machine",
-                "reference": "card_swallowed",
-                "metric": "token_f1",
-                "arms": {
-                    "prompt": {"answer": "lost", "score": 0.0, "correct": False},
-                    "rag": {"answer": "swallowed", "score": 2 / 3, "correct": False},
-                    "finetune": {
-                        "answer": "card_swallowed",
-                        "score": 1.0,
-                        "correct": True,
+        {
+            "experiment": "support-triage-20261122",
+            "title": "Support triage",
+            "metric": "token_f1",
+            "arms": ["prompt", "rag", "finetune"],
+            "every_arm": ["prompt", "rag", "finetune"],
+            "total": 60,
+            "found": 31,
+            "offset": 1,
+            "limit": 1,
+            "rows": [
+                {
+                    "id": "t-17",
+                    "number": 17,
+                    "question": "My card was swallowed by a machine",
+                    "reference": "card_swallowed",
+                    "arms": {
+                        "prompt": {"answer": "lost", "score": 0.0, "correct": False},
+                        "rag": {"answer": "eaten", "score": 2 / 3, "correct": False},
+                        "finetune": {
+                            "answer": "card_swallowed",
+                            "score": 1.0,
+                            "correct": True,
+                        },
                     },
-                },
-            }
-        ],
-        {"experiment": "support-triage-20261122", "limit": 1, "offset": 1},
+                }
+            ],
+        },
+        {"kept": "differ=1"},
     ),
     "run": (run_view(), {}),
     "lineage": (lineage_view(), {}),
