@@ -187,7 +187,7 @@ def test_answers_are_marked_by_the_metric(views, parse):
     text = " ".join(parse(page(environment(), "answers", data, **more)).text.split())
 
     assert "Marked by token F1, answer by answer" in text
-    for said in ("✗ wrong # lost", "≈ 0.67 # eaten", "✓ right # card_swallowed"):
+    for said in ("✗ wrong #lost", "≈ 0.67 #eaten", "✓ right #card_swallowed"):
         assert said in text
 
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from tests.served import Service, echo, serving
 from tunewise.domain.experiment import RunStatus
 from tunewise.web.app import create_app
 from tunewise.workflow.experiments import records as experiments
 from tunewise.workflow.home import Home
 from tunewise.workflow.jobs import queue, records
 
-from ..served import Service, echo, serving
 from .conftest import INES, register
 
 OURS = {"Sec-Fetch-Site": "same-origin"}

@@ -136,6 +136,26 @@ def test_an_example_that_the_filters_hide_is_said(desk):
     assert "Take the filters away" in response.text
 
 
+def test_an_example_without_an_id_goes_by_its_number(tmp_path):
+    home = Home(tmp_path / "home", INES)
+    rows = [{"role": "user", "content": 'a "word"'}], [{"role": "user", "content": "b"}]
+    files = {}
+    for split in ("train", "validation", "heldout"):
+        files[split] = tmp_path / f"{split}.jsonl"
+        lines = [
+            {"messages": [{"role": "user", "content": f"{split} {m[0]['content']}"},
+                          {"role": "assistant", "content": "card"}]}
+            for m in rows
+        ]  # fmt: skip
+        files[split].write_text("\n".join(json.dumps(line) for line in lines))
+    record(home, datasets.register(home, "desk", files, accept_because="x")["dataset"])
+    client = create_app(home).test_client()
+
+    assert ids(client) == ["1", "2"]
+    assert ids(client, "at=2&limit=1") == ["2"]
+    assert ids(client, 'q=A+"Word') == ["1"]
+
+
 def test_marks_are_said_in_words(desk):
     page = desk[1].get("/experiments/e-desk/answers").text
 

@@ -9,7 +9,7 @@ takes all its words with it. It is made anew where other answers count.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -97,7 +97,7 @@ def _page(
     total = len(index.examples)
     numbers = [n for n in range(total) if _wanted(index, arms, asked, n)]
     if asked.text:
-        needle = asked.text.casefold()
+        needle = _Needle.of(asked.text)
         numbers = [n for n in numbers if files.holds(index, arms, n, needle)]
     offset = asked.offset
     if asked.at:
@@ -171,7 +171,7 @@ def _page_of(
 ) -> int:
     """Return where the page begins on which an example stands."""
     for place, n in enumerate(numbers):
-        if asked.at in (files.example(index, n).id or str(n + 1), f"#{n + 1}"):
+        if files.is_named(index, n, asked.at):
             return place - place % asked.limit
     raise NotRecorded(
         f"no example '{asked.at[:80]}' among the {len(numbers)} that are shown\n"
@@ -203,14 +203,50 @@ class _Files:
         line = _line(self._answers[arm], index.answers[arm][n])
         return str(json.loads(line)["answer"])
 
-    def holds(self, index: _Index, arms: Sequence[str], n: int, needle: str) -> bool:
+    def is_named(self, index: _Index, n: int, name: str) -> bool:
+        """Tell whether an example has this id, or this number where it has none."""
+        line = _line(self._heldout, index.examples[n])
+        # a line is JSON as canonical.py writes it: most need not be read
+        if name != str(n + 1) and _quoted(name).encode() not in line:
+            return False
+        return name == (self.example(index, n).id or str(n + 1))
+
+    def holds(
+        self, index: _Index, arms: Sequence[str], n: int, needle: "_Needle"
+    ) -> bool:
         """Tell whether a text stands in the row, whatever its case."""
-        example = self.example(index, n)
-        texts: Iterator[str] = (
-            self.answer(index, arm, n) for arm in arms if n < len(index.answers[arm])
+        if needle.may_be_in(_line(self._heldout, index.examples[n])):
+            example = self.example(index, n)
+            beside = (example.id, example.question, example.reference)
+            if any(needle.text in text.casefold() for text in beside):
+                return True
+        return any(
+            needle.may_be_in(_line(self._answers[arm], index.answers[arm][n]))
+            and needle.text in self.answer(index, arm, n).casefold()
+            for arm in arms
+            if n < len(index.answers[arm])
         )
-        beside = (example.id, example.question, example.reference)
-        return any(needle in text.casefold() for text in (*beside, *texts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Needle:
+    """A text that is searched for, and how it looks within JSON."""
+
+    text: str
+    within: str
+
+    @classmethod
+    def of(cls, text: str) -> "_Needle":
+        return cls(text.casefold(), _quoted(text)[1:-1].casefold())
+
+    def may_be_in(self, line: bytes) -> bool:
+        """Tell cheaply whether a line is worth reading: escapes hide what it holds."""
+        said = line.decode().casefold()
+        return self.within in said or "\\u" in said
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _line(file: BinaryIO, offset: int) -> bytes:
