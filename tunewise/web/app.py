@@ -18,6 +18,7 @@ from tunewise.web import (
     history,
     intake,
     jobs,
+    model_acts,
     models,
     rules,
     starting,
@@ -64,6 +65,7 @@ def create_app(home: Home, *, trusted_hosts: tuple[str, ...] = ()) -> Flask:
         jobs,
         starting,
         bringing,
+        model_acts,
     ):
         app.register_blueprint(part.blueprint)
     return app

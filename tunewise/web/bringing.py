@@ -127,7 +127,7 @@ def _spec_of(sent: Form, into: str) -> asked.Asked:
     """Return what answers are scored by: an experiment's terms, or the fields'."""
     if into:
         return asked.of_experiment(home(), into)
-    raw = {
+    raw: dict[str, Any] = {
         "title": sent.title("title"),
         "dataset": sent.choice("dataset", tuple(v for v, _ in versions_there())),
         "task": {
