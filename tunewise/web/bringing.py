@@ -21,7 +21,7 @@ from tunewise.domain.dataset import Classification
 from tunewise.domain.errors import TunewiseError
 from tunewise.domain.experiment import ARMS, METRICS, TASK_TYPES
 from tunewise.report.words import arm_title, metric_title
-from tunewise.web.fields import Group, Input, Page, shown
+from tunewise.web.form_pages import Group, Input, Page, shown
 from tunewise.web.forms import Form
 from tunewise.web.site import acting, home, seen_other
 from tunewise.web.starting import BY, SCHEMA, versions_there

@@ -5,11 +5,21 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from tunewise.web.site import answer, as_json, home, twinned, wants_json
+from tunewise.report import documents
+from tunewise.web.site import (
+    answer,
+    as_json,
+    as_report,
+    home,
+    site,
+    twinned,
+    wants_json,
+)
 from tunewise.workflow.experiments import matrix
 from tunewise.workflow.experiments import predictions as foreseen
 from tunewise.workflow.experiments import records as experiments
 from tunewise.workflow.jobs import views as jobs
+from tunewise.workflow.reports import files as reports
 
 blueprint = Blueprint("experiments", __name__)
 
@@ -43,6 +53,13 @@ def show(experiment_id: str) -> Response:
     ended = view["status"] == "finished"
     job = None if ended else jobs.of_experiment(home(), experiment_id)
     return answer("experiment", view, job=job, by=home().actor.name)
+
+
+@blueprint.get("/experiments/<experiment_id>/report.html")
+def report_html(experiment_id: str) -> Response:
+    """Return the report as one HTML file, under its own policy; no example is in it."""
+    view = reports.experiment_report(home(), experiment_id)
+    return as_report(documents.experiment_html(view, site().environment), view)
 
 
 @twinned(blueprint, "/experiments/<experiment_id>/answers")

@@ -1,70 +1,37 @@
-"""Forms of many fields: groups with help, everything typed kept, errors at their field.
+"""What an act about a decision asks, as values: its fields, and what is done."""
 
-Page(title, …, groups)  --shown-->  pages/form.html
-"""
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-
-from flask import Response
-
-from tunewise.web.forms import Form
-from tunewise.web.site import as_page, home
+View = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
-    """One field: of kind line, text, code, number, choice, checks, flag or file."""
+class Field:
+    """One field: of kind line, text, lines, day, number, option or flag."""
 
     name: str
     label: str
-    kind: str = "line"
+    kind: str = "text"
     help: str = ""
     required: bool = False
-    options: tuple[tuple[str, str], ...] = ()  # value and what it is called
-    value: str = ""  # as it stands before anything was typed; of checks several
+
+
+def _nothing(decision: View) -> Mapping[str, str]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Fields that belong together; one that is folded is for those who look for it."""
+class Act:
+    """Something that people do about a decision, and the form for it."""
 
     title: str
-    fields: tuple[Input, ...]
-    help: str = ""
-    folded: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A form as a page."""
-
-    title: str
-    lead: str
-    section: str  # of the navigation
-    groups: tuple[Group, ...]
-    buttons: tuple[tuple[str, str], ...]  # value of "do", and what it is called
-    upload: bool = False
-    empty: str = ""  # what is missing before the form is of any use
-    links: tuple[tuple[str, str], ...] = ()  # address, and what it is called
-
-
-def shown(page: Page, sent: Form | None = None, *, status: int = 200) -> Response:
-    """Return a form; with what was typed, and what cannot be taken of it."""
-    sent = sent or Form({})
-    view = {**asdict(page), "by": home().actor.name}
-    labels = {field.name: field.label for g in page.groups for field in g.fields}
-    response = as_page(
-        "form",
-        view,
-        typed=dict(sent.typed),
-        errors=sent.errors,
-        labels_of={**labels, "by": "Your name"},
-    )
-    response.status_code = status
-    return response
-
-
-def ticked(sent: Form, name: str, among: Sequence[str]) -> list[str]:
-    """Return what was ticked of several boxes."""
-    return [value for value in among if sent.flag(f"{name}.{value}")]
+    what: str  # it does, in a sentence
+    button: str
+    fields: tuple[Field, ...]
+    do: Callable[..., object]
+    status: str  # those that a decision may have for it; "" where any will do
+    reads: str = "seen"  # what it must still be: the log's newest entry, or the state
+    start: Callable[[View], Mapping[str, str]] = _nothing  # what stands in its fields
+    hints: Callable[[View], Mapping[str, str]] = _nothing  # beside the help of fields

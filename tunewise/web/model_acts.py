@@ -11,7 +11,7 @@ from flask import Blueprint, Response, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from tunewise.domain.errors import TunewiseError
-from tunewise.web.fields import Group, Input, Page, shown
+from tunewise.web.form_pages import Group, Input, Page, shown
 from tunewise.web.forms import Form
 from tunewise.web.messages import in_form_words
 from tunewise.web.site import acting, home

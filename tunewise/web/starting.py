@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 from tunewise.domain.errors import SpecError, TunewiseError
 from tunewise.domain.experiment import ARMS, METRICS, TASK_TYPES
 from tunewise.report.words import arm_title, metric_title
-from tunewise.web.fields import Group, Input, Page, shown, ticked
+from tunewise.web.form_pages import Group, Input, Page, shown, ticked
 from tunewise.web.forms import Form
 from tunewise.web.site import acting, home, seen_other
 from tunewise.workflow.datasets import records as datasets
