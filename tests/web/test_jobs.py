@@ -277,6 +277,36 @@ def test_a_field_that_cannot_be_taken_says_why_and_all_is_kept(change, field, de
     assert records.list_all(home) == []
 
 
+def test_an_estimate_shows_time_memory_and_what_it_leaves_out(desk):
+    home, client = desk
+    job = records.add(home, records.ESTIMATE, "Desk", files={})
+    seconds = {"value": 90, "low": 60, "high": 120}
+    money = {"value": 2.0, "low": 1.0, "high": 3.0, "currency": "EUR", "per": "run"}
+    each = {"seconds": seconds, "memory_bytes": {"value": 2e9, "low": 1e9, "high": 3e9}}
+    arm = {"runs": 2, "each": each, "all": {"seconds": seconds, "cost": money}}
+    result = {
+        "dataset": "triage@1",
+        "arms": ["finetune", "prompt"],
+        "seeds": [0, 1],
+        "before": "Nothing is known.",
+        "warnings": ["held-out is small"],
+        "estimate": {
+            "arms": {"finetune": arm},
+            "total": {"seconds": seconds, "cost": money},
+            "available_bytes": 8e9,
+            "not_estimated": ["prompt"],
+        },
+    }
+    records.write(records.folder_of(home, job.id) / "result.json", result)
+    records.set_state(home, job.id, records.State(RunStatus.FINISHED))
+
+    page = client.get(f"/jobs/{job.id}").text
+
+    for said in ("60.0 s to 2.0 min", "3.0 GB", "8.0 GB", "Not estimated", "held-out is"):
+        assert said in page
+    assert f'action="/jobs/{job.id}/start"' in page
+
+
 @pytest.mark.parametrize("path", ["/jobs/j-none", "/jobs/j-none/now", "/jobs/..%2f.."])
 def test_an_unknown_job_is_a_page_that_helps(path, desk):
     assert desk[1].get(path).status_code == 404

@@ -52,7 +52,11 @@ def test_a_deployment_is_recorded_and_ends(served):
 
     assert made.status_code == 303
     (row,) = deployments.list_all(home)
-    assert (row["model"], row["outside_name"], row["by"]) == ("desk@1", "desk-v1", "Ada")
+    assert (row["model"], row["outside_name"], row["by"]) == (
+        "desk@1",
+        "desk-v1",
+        "Ada",
+    )
     assert act(client, 1, "undeploy").status_code == 303
     assert deployments.list_all(home)[0]["until"]
 
