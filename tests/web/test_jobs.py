@@ -347,6 +347,17 @@ def test_a_full_queue_takes_no_more(desk, monkeypatch):
     assert records.list_all(home) == []
 
 
+def test_a_home_that_cannot_be_written_to_is_said(desk):
+    home, client = desk
+    (home.path / "jobs").write_text("in the way")
+
+    response = paste(client, "http://127.0.0.1:9/v1")
+    (home.path / "jobs").unlink()
+
+    assert response.status_code == 422
+    assert "cannot be written" in response.text
+
+
 def test_another_sites_page_starts_nothing(desk):
     home, client = desk
 
