@@ -191,6 +191,18 @@ def list_all(
     ]
 
 
+def on_experiment(store: Store, experiment: str) -> list[str]:
+    """Return the ids of the decisions that rest on an experiment, as proposed."""
+    attached = store.rows(
+        f"SELECT e.record AS id FROM {DECISION.events} e JOIN {DECISION.table} d"
+        " ON d.id = e.record WHERE e.action = 'experiment-attached'"
+        " AND CASE WHEN json_valid(e.body) THEN json_extract(e.body, '$.experiment')"
+        " END = ? ORDER BY d.rowid",
+        [experiment],
+    )
+    return [row["id"] for row in attached]
+
+
 def require_replaceable(store: Store, id: str) -> DecisionRow:
     """Return a decision that a new one may supersede; refuse any other.
 

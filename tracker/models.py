@@ -229,6 +229,13 @@ def list_all(store: Store, *, run: str = "", as_of: str = "") -> list[ModelRow]:
     return [row for row in rows if run in ("", row.run)]
 
 
+def made_by(store: Store, runs: Sequence[str]) -> dict[str, str]:
+    """Return the version that each of these runs became; of several the newest."""
+    marks = ", ".join("?" * len(runs))
+    query = f"SELECT run, id FROM {MODEL.table} WHERE run IN ({marks}) ORDER BY rowid"
+    return {row["run"]: row["id"] for row in store.rows(query, runs)}
+
+
 def derive_all(found: Iterable[Raw]) -> list[ModelRow]:
     """Return how the versions of a name stand by their records and these events."""
     return _derive(list(found))

@@ -24,6 +24,7 @@ from tunewise.web.security import protect
 from tunewise.web.site import Site
 from tunewise.web.transfer import compress
 from tunewise.workflow.home import Home
+from tunewise.workflow.known import Known
 from tunewise.workflow.rules.last_good import LastGood
 
 
@@ -40,7 +41,7 @@ def create_app(home: Home, *, trusted_hosts: tuple[str, ...] = ()) -> Flask:
         static_folder=resources.templates_dir() / "static",
         template_folder=None,
     )
-    home = replace(home, last_good=LastGood())
+    home = replace(home, last_good=LastGood(), known=Known())
     with suppress(TunewiseError):  # pages say so, until the files are mended
         home.rules()  # the last good one, should the files break later
     house = home.path / "house" / "templates"

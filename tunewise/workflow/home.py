@@ -11,18 +11,21 @@ import re
 import secrets
 import shlex
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from tracker import audit
+from tracker.records import Raw
+from tracker.schema import Kind
 from tracker.store import Store, open_store
 from tunewise import resources
 from tunewise.domain.decision import Actor
 from tunewise.domain.errors import EnvironmentProblem
 from tunewise.domain.rules import RuleSet
 from tunewise.engine.loader import load
+from tunewise.workflow.known import Also, Known, T
 from tunewise.workflow.rules import house
 from tunewise.workflow.rules.last_good import LastGood
 
@@ -45,6 +48,7 @@ class Home:
     clock: Callable[[], dt.datetime] = _now
     short_id: Callable[[], str] = _short
     last_good: LastGood | None = None  # in a service
+    known: Known | None = None  # in a service
     named: bool = False  # by --home, so what a user is told to type names it too
 
     @property
@@ -89,6 +93,20 @@ class Home:
                 at=self.now(),
             )
         return store
+
+    def rows(
+        self,
+        store: Store,
+        name: str,
+        kind: Kind,
+        make: Callable[[Raw], T],
+        *,
+        stamp: object = None,
+        also: Also = lambda subjects: subjects,
+    ) -> Mapping[str, T]:
+        """Return a row of each record: what a service knows, else all made now."""
+        known = self.known or Known()
+        return known.rows(store, name, kind, make, stamp=stamp, also=also)
 
     def command(self, *words: str) -> str:
         """Return a command as a user can type it, for this home.

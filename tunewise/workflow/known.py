@@ -1,0 +1,102 @@
+"""What a service knows of the records without deriving them again at every request.
+
+    log as it was last seen  --the same-------->  the rows as they are
+                             --went on--------->  the records it names, derived anew
+                             --another log----->  everything anew (a backup came back)
+
+A row must be made of its own record and that record's events alone, or else ``also``
+names the records that what happened to others changes. Only lists live on this: the
+page of one record reads the record.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, TypeVar, cast
+
+from tracker import records
+from tracker.records import Raw
+from tracker.schema import Kind
+from tracker.store import Store
+
+T = TypeVar("T")
+Also = Callable[[set[str]], set[str]]  # subjects of the log -> records to make anew
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    seq: int
+    hash: str
+    stamp: object
+    rows: Mapping[str, Any]
+
+
+class Known:
+    """Rows by name, shared by all requests of a service."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._locks: dict[str, Lock] = {}
+        self._kept: dict[str, _Kept] = {}
+
+    def rows(
+        self,
+        store: Store,
+        name: str,
+        kind: Kind,
+        make: Callable[[Raw], T],
+        *,
+        stamp: object = None,
+        also: Also = lambda subjects: subjects,
+    ) -> Mapping[str, T]:
+        """Return a row of each record of a kind by its id, in the order of the table.
+
+        ``stamp`` is all that the rows are made of beside records, such as the date:
+        with another one all are made anew. The mapping is shared and never changed.
+        """
+        with self._lock_of(name), store.reading():
+            seq, hash = _tip(store)
+            kept = self._kept.get(name)
+            if kept is None or kept.stamp != stamp or not _goes_on(store, kept):
+                found = {raw.row["id"]: make(raw) for raw in records.read(store, kind)}
+            elif kept.seq == seq:
+                return cast(Mapping[str, T], kept.rows)
+            else:
+                raws = _of(store, kind, also(_subjects(store, kept.seq)))
+                found = {**kept.rows, **{raw.row["id"]: make(raw) for raw in raws}}
+            self._kept[name] = _Kept(seq, hash, stamp, found)
+            return found
+
+    def _lock_of(self, name: str) -> Lock:
+        with self._lock:
+            return self._locks.setdefault(name, Lock())
+
+
+def _tip(store: Store) -> tuple[int, str]:
+    found = store.rows("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")
+    return (found[0]["seq"], found[0]["hash"]) if found else (0, "")
+
+
+def _goes_on(store: Store, kept: _Kept) -> bool:
+    """Return whether the log still has the entry that was the newest."""
+    if kept.seq == 0:
+        return False
+    found = store.rows("SELECT hash FROM audit WHERE seq = ?", [kept.seq])
+    return bool(found) and found[0]["hash"] == kept.hash
+
+
+def _subjects(store: Store, after: int) -> set[str]:
+    query = "SELECT DISTINCT subject FROM audit WHERE seq > ?"
+    return {row["subject"] for row in store.rows(query, [after])}
+
+
+_AT_ONCE = 500  # SQLite takes 999 values in a query at least
+
+
+def _of(store: Store, kind: Kind, ids: set[str]) -> list[Raw]:
+    named, found = sorted(ids), []
+    for first in range(0, len(named), _AT_ONCE):
+        some = named[first : first + _AT_ONCE]
+        marks = ", ".join("?" * len(some))
+        found += records.read(store, kind, f"id IN ({marks})", some)
+    return found
