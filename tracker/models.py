@@ -4,7 +4,8 @@ An alias stands for one version of a name at a time: the last one it was moved t
 unless that version was retired since.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -234,6 +235,17 @@ def made_by(store: Store, runs: Sequence[str]) -> dict[str, str]:
     marks = ", ".join("?" * len(runs))
     query = f"SELECT run, id FROM {MODEL.table} WHERE run IN ({marks}) ORDER BY rowid"
     return {row["run"]: row["id"] for row in store.rows(query, runs)}
+
+
+def decisions_of(store: Store, ids: Collection[str]) -> set[str]:
+    """Return the decisions that these versions were recorded for."""
+    found = store.rows(
+        f"SELECT CASE WHEN json_valid(body) THEN json_extract(body, '$.decision') END"
+        f" AS decision FROM {MODEL.table}"
+        " WHERE id IN (SELECT value FROM json_each(?))",
+        [json.dumps(sorted(ids))],
+    )
+    return {str(row["decision"]) for row in found if row["decision"]}
 
 
 def derive_all(found: Iterable[Raw]) -> list[ModelRow]:

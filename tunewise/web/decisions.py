@@ -3,6 +3,7 @@
 from flask import Blueprint, Response
 
 from tunewise.report import documents
+from tunewise.web.paged import leaf_of, on_leaf
 from tunewise.web.site import answer, as_csv, as_json, home, site, twinned, wants_json
 from tunewise.workflow import decisions
 from tunewise.workflow.reports import files as reports
@@ -13,7 +14,9 @@ blueprint = Blueprint("decisions", __name__)
 @twinned(blueprint, "/decisions")
 def index() -> Response:
     """List every decision."""
-    return answer("decisions", decisions.list_all(home()))
+    rows = decisions.list_all(home())
+    leaf = leaf_of(rows)
+    return answer("decisions", on_leaf(rows, leaf), leaf=leaf)
 
 
 @twinned(blueprint, "/decisions/<decision_id>")
@@ -46,7 +49,9 @@ def report_markdown(decision_id: str) -> Response:
 @twinned(blueprint, "/portfolio")
 def portfolio() -> Response:
     """Show every task beside what was chosen for it."""
-    return answer("portfolio", decisions.portfolio(home()))
+    rows = decisions.portfolio(home())
+    leaf = leaf_of(rows)
+    return answer("portfolio", on_leaf(rows, leaf), leaf=leaf)
 
 
 @blueprint.get("/portfolio.csv")

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, request
 
+from tunewise.web.paged import leaf_of, on_leaf
 from tunewise.web.site import answer, as_json, home, twinned, wants_json
 from tunewise.workflow.experiments import predictions as foreseen
 from tunewise.workflow.experiments import records as experiments
@@ -15,15 +16,21 @@ _PAGE, _MOST = 20, 200
 def index() -> Response:
     """List every experiment; the page also says how often the rules were right."""
     rows = experiments.list_all(home())
+    leaf = leaf_of(rows)
+    shown = on_leaf(rows, leaf)
     if wants_json():
-        return as_json(rows)
-    return answer("experiments", rows, predictions=foreseen.of_home(home()))
+        return as_json(shown)
+    score = foreseen.of_home(home())
+    return answer("experiments", shown, predictions=score, leaf=leaf)
 
 
 @twinned(blueprint, "/experiments/predictions")
 def predictions() -> Response:
     """Show how often the rules alone foresaw what was measured."""
-    return answer("predictions", foreseen.of_home(home()))
+    score = foreseen.of_home(home())
+    leaf = leaf_of(score["experiments"])
+    shown = {**score, "experiments": on_leaf(score["experiments"], leaf)}
+    return answer("predictions", shown, leaf=leaf)
 
 
 @twinned(blueprint, "/experiments/<experiment_id>")
