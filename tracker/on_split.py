@@ -156,16 +156,20 @@ def decisions(
 ) -> list[DecisionRow]:
     """Return the decisions that rest on one of these, in the order of proposal."""
     evidence = [f"{kind}:{id}" for kind in ("dataset", "document") for id in datasets]
-    found = records.read(
-        store,
-        DECISION,
-        "id IN (SELECT record FROM decision_events WHERE CASE WHEN"
+    # bodies are long: looked at as text first, and parsed where that finds something
+    rows = store.rows(
+        "SELECT id FROM decisions"
+        " WHERE id IN (SELECT record FROM decision_events WHERE CASE WHEN"
         " action = 'experiment-attached' AND json_valid(body)"
         f" THEN json_extract(body, '$.experiment') {_AMONG} END)"
-        " OR CASE WHEN json_valid(body) THEN EXISTS (SELECT 1 FROM"
-        f" json_each(body, '$.evidence') AS named WHERE named.value {_AMONG}) END",
-        [_list(experiments), _list(evidence)],
+        " OR (EXISTS (SELECT 1 FROM json_each(?) AS asked"
+        " WHERE instr(decisions.body, asked.value))"
+        " AND CASE WHEN json_valid(body) THEN EXISTS (SELECT 1 FROM"
+        f" json_each(body, '$.evidence') AS named WHERE named.value {_AMONG}) END)",
+        [_list(experiments), _list(evidence), _list(evidence)],
     )
+    wanted = [_list(row["id"] for row in rows)]
+    found = records.read(store, DECISION, f"id {_AMONG}", wanted)
     return [derive(raw) for raw in found]
 
 

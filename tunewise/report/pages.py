@@ -168,6 +168,13 @@ def _dataset_versions(data: Sequence[View]) -> dict[str, Any]:
     return {"rows": versions}
 
 
+def _diff(data: View) -> dict[str, Any]:
+    """Return a difference; without totals all of it is there."""
+    found = fill(data, _DIFF)
+    kinds = ("added", "removed", "changed", "moved")
+    return {"diff": {"totals": {kind: len(found[kind]) for kind in kinds}, **found}}
+
+
 def _history(data: View) -> dict[str, Any]:
     """Return a page of events, and the two states where a date was asked for."""
     found = fill(data, _HISTORY)
@@ -186,7 +193,7 @@ _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "datasets": _list_of(_DATASET_ROW),
     "dataset": _dataset_versions,
     "dataset_version": complete_dataset,
-    "diff": lambda data: {"diff": fill(data, _DIFF)},
+    "diff": _diff,
     "models": _models,
     "model": _models,
     "model_version": complete_model,

@@ -2,10 +2,12 @@
 
 from flask import Blueprint, Response
 
-from tunewise.web.site import answer, home, twinned
+from tunewise.web.site import answer, as_json, home, twinned, wants_json
 from tunewise.workflow.datasets import records as datasets
 
 blueprint = Blueprint("datasets", __name__)
+
+MOST = 50  # changes of a kind on a page; its twin has all
 
 
 @twinned(blueprint, "/datasets")
@@ -30,4 +32,6 @@ def show(name: str, number: int) -> Response:
 def diff(name: str, before: int, after: int) -> Response:
     """Show what changed from one version to another."""
     a, b = f"{name}@{before}", f"{name}@{after}"
-    return answer("diff", datasets.diff(home(), a, b), a=a, b=b)
+    if wants_json():
+        return as_json(datasets.diff(home(), a, b))
+    return answer("diff", datasets.diff_page(home(), a, b, most=MOST), a=a, b=b)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tracker import decisions
+from tracker import audit, decisions
 from tracker import history as records
 from tracker.decision_row import DecisionRow, derive
 from tracker.records import read
@@ -42,6 +42,7 @@ def page(home: Home, at: str = "", *, limit: int = NEWEST, offset: int = 0) -> V
     reached("at", at, home.now())
     with home.store() as store:
         found = records.page(store, at=at, limit=limit, offset=offset)
+        head = audit.head(store)
         later = _later(store, {event.subject for event in found.events})
     view: View = {
         "events": [_event(event, later.get(event.subject)) for event in found.events],
@@ -50,7 +51,10 @@ def page(home: Home, at: str = "", *, limit: int = NEWEST, offset: int = 0) -> V
         "offset": offset,
     }
     if at:
-        view |= {"state": state(home, at), "on_record": on_record(home, at)}
+        view |= home.answer(
+            ("on a date", at, head, home.today()),
+            lambda: {"state": state(home, at), "on_record": on_record(home, at)},
+        )
     return view
 
 

@@ -11,7 +11,7 @@ import re
 import secrets
 import shlex
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -107,6 +107,10 @@ class Home:
         """Return a row of each record: what a service knows, else all made now."""
         known = self.known or Known()
         return known.rows(store, name, kind, make, stamp=stamp, also=also)
+
+    def answer(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what a service remembers for a key; else make it now."""
+        return self.known.answer(key, make) if self.known else make()
 
     def command(self, *words: str) -> str:
         """Return a command as a user can type it, for this home.

@@ -10,7 +10,8 @@ page of one record reads the record.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, TypeVar, cast
@@ -21,6 +22,8 @@ from tracker.schema import Kind
 from tracker.store import Store
 
 T = TypeVar("T")
+_AT_ONCE = 50  # records
+_REMEMBERED = 32  # answers
 Also = Callable[[set[str]], set[str]]  # subjects of the log -> records to make anew
 
 
@@ -39,6 +42,7 @@ class Known:
         self._lock = Lock()
         self._locks: dict[str, Lock] = {}
         self._kept: dict[str, _Kept] = {}
+        self._answers: OrderedDict[Hashable, Any] = OrderedDict()
 
     def rows(
         self,
@@ -59,7 +63,7 @@ class Known:
             seq, hash = _tip(store)
             kept = self._kept.get(name)
             if kept is None or kept.stamp != stamp or not _goes_on(store, kept):
-                found = {raw.row["id"]: make(raw) for raw in records.read(store, kind)}
+                found = {raw.row["id"]: make(raw) for raw in _every(store, kind)}
             elif kept.seq == seq:
                 return cast(Mapping[str, T], kept.rows)
             else:
@@ -68,9 +72,34 @@ class Known:
             self._kept[name] = _Kept(seq, hash, stamp, found)
             return found
 
+    def answer(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what was made for a key, the last few of them; else make it now.
+
+        The key must have all that the answer depends on.
+        """
+        with self._lock_of(str(key)):
+            with self._lock:
+                if key in self._answers:
+                    self._answers.move_to_end(key)
+                    return cast(T, self._answers[key])
+            made = make()
+            with self._lock:
+                self._answers[key] = made
+                while len(self._answers) > _REMEMBERED:
+                    self._locks.pop(str(self._answers.popitem(last=False)[0]), None)
+            return made
+
     def _lock_of(self, name: str) -> Lock:
         with self._lock:
             return self._locks.setdefault(name, Lock())
+
+
+def _every(store: Store, kind: Kind) -> Iterator[Raw]:
+    """Yield every record of a kind; few are held at once, since bodies are long."""
+    rows = store.rows(f"SELECT id FROM {kind.table} ORDER BY rowid")
+    ids = [row["id"] for row in rows]
+    for first in range(0, len(ids), _AT_ONCE):
+        yield from _of(store, kind, ids[first : first + _AT_ONCE])
 
 
 def _tip(store: Store) -> tuple[int, str]:
@@ -91,6 +120,6 @@ def _subjects(store: Store, after: int) -> set[str]:
     return {row["subject"] for row in store.rows(query, [after])}
 
 
-def _of(store: Store, kind: Kind, ids: set[str]) -> list[Raw]:
+def _of(store: Store, kind: Kind, ids: Collection[str]) -> list[Raw]:
     where = "id IN (SELECT value FROM json_each(?))"  # any number of them
     return records.read(store, kind, where, [json.dumps(sorted(ids))])
