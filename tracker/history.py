@@ -11,7 +11,6 @@ from tracker import (
     audit,
     chain,
     datasets,
-    decisions,
     deployments,
     held,
     models,
@@ -90,7 +89,7 @@ def on_record(store: Store, *, at: str) -> State:
     with store.reading():
         versions = models.list_all(store, as_of=at)
         return State(
-            decisions=tuple(decisions.list_all(store, as_of=at)),
+            decisions=tuple(held.decisions_recorded(store, at=at)),
             models=tuple(versions),
             datasets=tuple(datasets.list_all(store, as_of=at)),
             deployments=tuple(

@@ -297,10 +297,13 @@ def _derive(found: list[Raw]) -> list[ModelRow]:
             holders.pop((row["name"], event.body["alias"]), None)
         elif event.action == "retired":
             holders = {key: id for key, id in holders.items() if id != row["id"]}
-    return [_row(raw, holders) for raw in found]
+    aliases: dict[str, list[str]] = {}
+    for (_, alias), id in holders.items():
+        aliases.setdefault(id, []).append(alias)
+    return [_row(raw, aliases.get(raw.row["id"], ())) for raw in found]
 
 
-def _row(raw: Raw, holders: Mapping[tuple[str, str], str]) -> ModelRow:
+def _row(raw: Raw, aliases: Iterable[str]) -> ModelRow:
     row = raw.row
     retired = next((e for e in raw.events if e.action == "retired"), None)
     return ModelRow(
@@ -312,7 +315,7 @@ def _row(raw: Raw, holders: Mapping[tuple[str, str], str]) -> ModelRow:
         blobs=row["blobs"],
         by=raw.by,
         at=row["at"],
-        aliases=tuple(sorted(a for (_, a), id in holders.items() if id == row["id"])),
+        aliases=tuple(sorted(aliases)),
         retired=retired.body["because"] if retired else "",
         retired_at=retired.at if retired else "",
         deployments=deployment_row.derive(row["id"], raw.events),

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from flask import Flask
 
+from tracker.known import Known
 from tunewise import resources
 from tunewise.domain.errors import TunewiseError
 from tunewise.report.environment import environment
@@ -24,7 +25,6 @@ from tunewise.web.security import protect
 from tunewise.web.site import Site
 from tunewise.web.transfer import compress
 from tunewise.workflow.home import Home
-from tunewise.workflow.known import Known
 from tunewise.workflow.rules.last_good import LastGood
 
 

@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from tracker import audit
+from tracker.known import Also, Known, T
 from tracker.records import Raw
 from tracker.schema import Kind
 from tracker.store import Store, open_store
@@ -25,7 +26,6 @@ from tunewise.domain.decision import Actor
 from tunewise.domain.errors import EnvironmentProblem
 from tunewise.domain.rules import RuleSet
 from tunewise.engine.loader import load
-from tunewise.workflow.known import Also, Known, T
 from tunewise.workflow.rules import house
 from tunewise.workflow.rules.last_good import LastGood
 
@@ -80,6 +80,7 @@ class Home:
         with the first write a change of the house's files.
         """
         store = open_store(self.path / "tunewise.db", create=create)
+        store.known = self.known
         store.before_writing = partial(
             house.note_change, store, folder=self.path / "house"
         )
