@@ -60,7 +60,9 @@ def test_what_goes_wrong_in_a_page_is_seen(page, watch):
     assert any("color-contrast" in one for one in findings(page))
     assert any("image-alt" in one for one in findings(page))
     assert page.evaluate(_SIDEWAYS) != []
+    assert watch.strangers == ["http://elsewhere.invalid/x.png"]
     watch.complaints.clear()
+    watch.strangers.clear()
 
 
 @pytest.mark.parametrize("pattern", addresses())
