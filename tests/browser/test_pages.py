@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 # A page that scrolls sideways as a whole; a table in a region of its own may.
-_SIDEWAYS = """() => {
+SIDEWAYS = """() => {
   const root = document.documentElement;
   if (root.scrollWidth <= root.clientWidth) return [];
   const out = [...document.querySelectorAll("body *")].filter(e =>
@@ -59,7 +59,7 @@ def test_what_goes_wrong_in_a_page_is_seen(page, watch):
     assert "policy: style-src" in complaints
     assert any("color-contrast" in one for one in findings(page))
     assert any("image-alt" in one for one in findings(page))
-    assert page.evaluate(_SIDEWAYS) != []
+    assert page.evaluate(SIDEWAYS) != []
     assert watch.strangers == ["http://elsewhere.invalid/x.png"]
     watch.complaints.clear()
     watch.strangers.clear()
@@ -76,10 +76,10 @@ def test_a_page_keeps_its_manners(pattern, service, page):
     assert findings(page) == []
     page.emulate_media(color_scheme="dark", media="screen")
     assert findings(page, rules=_PARTLY) == []
-    assert page.evaluate(_SIDEWAYS) == []
+    assert page.evaluate(SIDEWAYS) == []
     page.set_viewport_size(NARROW)
     assert findings(page) == []
-    assert page.evaluate(_SIDEWAYS) == []
+    assert page.evaluate(SIDEWAYS) == []
     page.emulate_media(color_scheme="light", media="print")
     assert page.inner_text("main").strip()
     assert len(page.pdf()) > 5_000  # an empty sheet has 1 kB
