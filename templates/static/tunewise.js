@@ -14,7 +14,7 @@
     const made = document.createElement("button");
     made.type = "button";
     made.className = "copy";
-    made.textContent = "Copy";
+    made.title = "Copy";
     made.setAttribute("aria-label", `Copy ${code.textContent.slice(0, 80)}`);
     made.addEventListener("click", async () => {
       try {
@@ -23,7 +23,7 @@
       } catch {
         made.textContent = said.textContent = "Not allowed";
       }
-      setTimeout(() => { made.textContent = "Copy"; said.textContent = ""; }, SHOWN_MS);
+      setTimeout(() => { made.textContent = said.textContent = ""; }, SHOWN_MS);
     });
     return made;
   }

@@ -14,26 +14,13 @@ from typing import Any
 import pytest
 import waitress
 
+from tests.conftest import NO_BROWSER
 from tests.web.conftest import HOSTILE, Filled, filled  # noqa: F401  a fixture
 from tunewise.web.app import create_app
 from tunewise.workflow import decisions
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-NO_BROWSER = pytest.StashKey[str]()
 PATIENCE_MS = 15_000  # a loaded machine of two cores
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[NO_BROWSER] = ""
-
-
-def pytest_terminal_summary(terminalreporter, config) -> None:
-    """Say it where nobody overlooks it: a skipped test is no passed test."""
-    why = config.stash.get(NO_BROWSER, "")
-    if why:
-        terminalreporter.write_line(
-            f"NO PAGE WAS TESTED IN A BROWSER: {why}", red=True, bold=True
-        )
 
 
 def executable() -> str:
@@ -42,23 +29,22 @@ def executable() -> str:
 
 
 @pytest.fixture(scope="session")
-def browser(request) -> Iterator[Any]:
+def browser() -> Iterator[Any]:
     """Start Chromium once."""
     try:
         from playwright.sync_api import sync_playwright
     except ModuleNotFoundError:
-        _skip(request.config, "Playwright is not installed (the extra [dev] has it)")
+        _skip("Playwright is missing; the extra [dev] has it")
     if not executable():
-        _skip(request.config, "no Chromium here (Debian: sudo apt install chromium)")
+        _skip("no Chromium here; on Debian: sudo apt install chromium")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=executable())
         yield started
         started.close()
 
 
-def _skip(config: pytest.Config, why: str) -> None:
-    config.stash[NO_BROWSER] = why
-    pytest.skip(f"NO BROWSER: {why}")
+def _skip(why: str) -> None:
+    pytest.skip(f"{NO_BROWSER}: {why}")
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,7 @@ def test_a_page_keeps_its_manners(pattern, service, page):
     page.set_viewport_size(NARROW)
     assert findings(page) == []
     assert page.evaluate(SIDEWAYS) == []
+    assert page.locator("header.site").bounding_box()["height"] < 150
     page.emulate_media(color_scheme="light", media="print")
     assert page.inner_text("main").strip()
     assert len(page.pdf()) > 5_000  # an empty sheet has 1 kB
