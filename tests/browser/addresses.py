@@ -27,6 +27,8 @@ MORE = (
     "/decisions/{decision}/accept",
     "/decisions/{conditional}/conditions/1/assign",
     "/decisions/{conditional}/conditions/1/close",
+    "/decisions/{decision}/describe",
+    "/decisions/{decision}/risks/catastrophic-forgetting/control",
     "/history?on=2026-01-01",
     "/search",
     "/search?q=nothing+has+these+words",

@@ -6,6 +6,7 @@ from tests.browser.conftest import serving
 from tests.browser.test_pages import SIDEWAYS
 from tests.web.test_acts import send
 from tunewise.domain.decision import Actor
+from tunewise.domain.description import FIELDS
 from tunewise.web.app import create_app
 from tunewise.workflow.home import Home
 
@@ -21,8 +22,8 @@ TEXT = (
 )
 SHOWN = (
     "/", "/decisions", "/decisions/{id}", "/decisions/{id}/sign",
-    "/decisions/{id}/review", "/decisions/{id}/conditions/1/assign", "/portfolio",
-    "/history", "/search?q=hacked",
+    "/decisions/{id}/review", "/decisions/{id}/describe",
+    "/decisions/{id}/conditions/1/assign", "/portfolio", "/history", "/search?q=hacked",
 )  # fmt: skip
 
 
@@ -39,12 +40,15 @@ def hostile(tmp_path_factory):
         headers=OURS,
     )  # fmt: skip
     id = made.headers["Location"].rpartition("/")[2]
+    described = {f.name: LINE if f.kind == "line" else TEXT for f in FIELDS.values()}
     acts = {
+        "describe": {**described, "informed": LINE},
         "accept": {"choice": "hybrid", "because": TEXT, "conditions": TEXT[:1000]},
         "sign": {"role": LINE, "comment": TEXT, "agrees": "yes", "because": TEXT},
         "conditions/1/assign": {"owner": LINE},
         "conditions/1/close": {"evidence": f"person:{LINE}", "because": TEXT},
         "review": {"because": TEXT, "score": "0.5"},
+        "risks/catastrophic-forgetting/control": {"control": TEXT, "owner": LINE},
     }
     for act, fields in acts.items():
         answered = send(client, f"/decisions/{id}/{act}", by=LINE, **fields)

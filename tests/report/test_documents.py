@@ -260,7 +260,7 @@ def test_a_report_keeps_hostile_text_as_text(views, parse):
 def test_json_is_the_view_itself(views):
     view = views.decision_view()
 
-    assert json.loads(documents.decision_json(view)) == view
+    assert json.loads(documents.record_json(view)) == view
 
 
 def test_markdown_has_the_headings_of_madr_4(views):

@@ -18,8 +18,8 @@ _KEYS = shape(
     "engine audit_head state_digest accepted_because",
     lists="conditions signatures evidence evidence_links experiments runs_on_heldout "
     "experiments_on_heldout claims changes experiment_views labels notes audit "
-    "promised reviews",
-    tables="facts verdict fact_definitions",
+    "promised reviews risks described",
+    tables="facts verdict fact_definitions description description_from",
     none="choice by identity accepted_by accepted_identity retrospective lineage "
     "dataset_view review_in_past runs_on_heldout_total runs_on_heldout_cited "
     "equivalence_margin target_set_after_score margin_set_after_score",
@@ -37,6 +37,11 @@ _SIGNATURE = shape(
     none="by identity dissent earlier_state",
 )
 _CONDITION = shape(text="n text owner due", none="closed")
+_RISK = shape(
+    text="id title why state source usual_control origin",
+    lists="arms waits_for",
+    none="control owner recorded",
+)
 _CLOSING = shape(text="evidence because at digest checked", none="by identity")
 _FIGURE = shape(text="what unit rests_on standing", none="promised low high realised")
 _REVIEW = shape(text="at because review_on", lists="figures", none="by identity")
@@ -67,6 +72,7 @@ def complete_decision(view: View) -> dict[str, Any]:
     verdict["base_models"] = rows(verdict["base_models"], _MODEL)
     decision["signatures"] = rows(decision["signatures"], _SIGNATURE)
     decision["conditions"] = [_condition(c) for c in decision["conditions"]]
+    decision["risks"] = rows(decision["risks"], _RISK)
     decision["evidence_links"] = rows(decision["evidence_links"], _LINK)
     decision["claims"] = rows(decision["claims"], _CLAIM)
     decision["promised"] = rows(decision["promised"], _FIGURE)

@@ -17,6 +17,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from tunewise.domain.dataset import Classification
 from tunewise.domain.decision import Status, Verdict
+from tunewise.domain.description import Described
 from tunewise.domain.experiment import (
     ARMS,
     CostSpec,
@@ -96,6 +97,10 @@ _DECISION: Mapping[str, Any] = {
     "choice": Option | None,
     "justification": str,
     "conditions": tuple[Condition, ...],
+    "description": Mapping[str, str | tuple[str, ...]],
+    "description_from": Mapping[str, str],
+    "described": tuple[Described, ...],
+    "risks": tuple[Mapping[str, str | tuple[str, ...] | Mapping[str, str] | None], ...],
     "signatures": tuple[Mapping[str, str | bool | tuple[str, ...]], ...],
     "state_digest": str,
     "evidence": tuple[str, ...],

@@ -91,6 +91,55 @@ def decision_view() -> dict[str, Any]:
                 },
             },
         ],
+        "description": {
+            "owner": "Tomas Lind",
+            "purpose": "Route messages of the card team; <no> answers to customers",
+            "cost_of_error": "12 for each wrong answer",
+            "informed": ["Legal", "Mara Venn"],
+        },
+        "description_from": {"cost_of_error": "fact error_cost"},
+        "described": [
+            {
+                "seq": 9,
+                "at": "2026-11-22T10:30:00+00:00",
+                "by": "Tomas Lind",
+                "identity": "stated",
+                "fields": {"owner": "Tomas Lind", "informed": ["Legal", "Mara Venn"]},
+            }
+        ],
+        "risks": [
+            {
+                "id": "safety-erosion",
+                "title": "Tuning wears away what the base model refuses",
+                "why": "Even harmless examples weaken it.",
+                "arms": ["finetune", "hybrid"],
+                "source": "Qi et al. 2023",
+                "usual_control": "Ask before and after.",
+                "origin": "shipped",
+                "waits_for": [],
+                "control": "Forty questions that must be refused",
+                "owner": "Otto Falk",
+                "state": "controlled",
+                "recorded": {
+                    "by": "Otto Falk",
+                    "identity": "stated",
+                    "at": "2026-11-22T10:40:00+00:00",
+                },
+            },
+            {
+                "id": "vendor-ends-the-model",
+                "title": "The vendor ends the model",
+                "why": "A hosted model is shut down on its vendor's date.",
+                "arms": ["prompt", "rag", "finetune", "hybrid"],
+                "source": "notices of 2026",
+                "usual_control": "Keep the held-out examples ready.",
+                "origin": "shipped",
+                "waits_for": ["on_prem_required"],
+                "control": None,
+                "owner": None,
+                "state": "open",
+            },
+        ],
         "signatures": [
             {
                 "by": {"name": "Mara Venn", "identity": "stated"},

@@ -12,7 +12,7 @@ from tracker.store import Store
 from tunewise.domain.model import AuditEvent
 from tunewise.domain.record import RecordedLater, Signature
 from tunewise.domain.rules import RuleSet
-from tunewise.workflow.decisions import drafts, heldout, promises, rests
+from tunewise.workflow.decisions import described, drafts, heldout, promises, rests
 from tunewise.workflow.decisions.costs import option_costs
 from tunewise.workflow.facts import sheet_of
 from tunewise.workflow.home import Home
@@ -29,7 +29,7 @@ def show(home: Home, id: str) -> View:
         state_digest = records.state_digest(store, id)
         tried = _tried(store, row)
         costs = [asdict(cost) for cost in option_costs(store, row)]
-        dictionary = _dictionary_of(home, row)
+        dictionary = rules_of(home, row)
         sheet = sheet_of(row.body["facts"], dictionary)
         rests_on = {
             "conditions": rests.conditions_view(row, partial(datasets.get, store)),
@@ -37,6 +37,7 @@ def show(home: Home, id: str) -> View:
             "claims": rests.claims_view(store, row, sheet),
         }
         promise = promises.promised(store, row, sheet)
+        description = described.description_view(store, row, sheet, events)
     return {
         "id": row.id,
         "status": row.status.value,
@@ -46,6 +47,8 @@ def show(home: Home, id: str) -> View:
         "verdict": dict(row.body["verdict"]),
         "choice": row.choice or None,
         "justification": row.justification,
+        **description,
+        "risks": described.risks_view(row, dictionary.risks, sheet),
         "signatures": [signature_view(s) for s in row.signatures],
         "state_digest": state_digest,
         "evidence": row.body["evidence"],
@@ -207,8 +210,8 @@ def _event(event: AuditEvent) -> View:
     }
 
 
-def _dictionary_of(home: Home, row: DecisionRow) -> RuleSet:
-    """Return the rule set whose fact dictionary the record was made with."""
+def rules_of(home: Home, row: DecisionRow) -> RuleSet:
+    """Return the rule set that the record was made with."""
     rules = home.rules()
     if row.body["rule_set"] == rules.digest:
         return rules
