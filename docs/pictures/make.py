@@ -40,6 +40,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="where the pictures go")
     parser.add_argument("--only", help="the beginning of the addresses to take")
     parser.add_argument("--sheet", action="store_true", help="six pictures in one")
+    parser.add_argument("--height", type=int, default=LONGEST, help="pixels, at most")
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
     app = create_app(Home(asked.home, Actor("pictures")))
@@ -52,7 +53,7 @@ def main() -> None:
         )
         for address in pages(browser, app, base):
             if address.startswith(asked.only or "/"):
-                taken = take(browser, base, address, asked.folder)
+                taken = take(browser, f"{base}{address}", asked.folder, asked.height)
                 if asked.sheet:
                     sheet(browser, taken, asked.folder / f"{_name(address)}-sheet.png")
                 print(address)
@@ -80,22 +81,21 @@ def pages(browser: Browser, app: Flask, base: str) -> Iterator[str]:
     tab.close()
 
 
-def take(browser: Browser, base: str, address: str, folder: Path) -> list[Path]:
+def take(browser: Browser, url: str, folder: Path, height: int) -> list[Path]:
     """Take a page in every width and theme; return the files."""
     files = []
     for theme in THEMES:
         for width in WIDTHS:
             context = browser.new_context(
-                base_url=base,
                 color_scheme=theme,
                 reduced_motion="reduce",
                 viewport={"width": width, "height": HEIGHT},
             )
             tab = context.new_page()
-            tab.goto(address)
-            file = folder / f"{_name(address)}-{width}-{theme}.png"
+            tab.goto(url)
+            file = folder / f"{_name(url)}-{width}-{theme}.png"
             tall = tab.evaluate("document.documentElement.scrollHeight")
-            clip = {"x": 0, "y": 0, "width": width, "height": min(tall, LONGEST)}
+            clip = {"x": 0, "y": 0, "width": width, "height": min(tall, height)}
             tab.screenshot(path=file, full_page=True, clip=clip)
             files.append(file)
             context.close()
