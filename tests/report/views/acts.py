@@ -19,7 +19,7 @@ def act_view() -> dict[str, Any]:
                 "label": f"A {kind}",
                 "kind": kind,
                 "help": "What it is for.",
-                "hint": "By the facts: this.",
+                "hint": "",
                 "required": kind == "text",
             }
             for kind in kinds
