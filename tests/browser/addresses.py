@@ -29,6 +29,15 @@ MORE = (
     "/decisions/{conditional}/conditions/1/close",
     "/decisions/{decision}/describe",
     "/decisions/{decision}/risks/catastrophic-forgetting/control",
+    "/experiments/new",
+    "/experiments/new/spec",
+    "/experiments/import",
+    "/datasets/new",
+    "/models/explain",
+    "/models/{name}/1/alias",
+    "/models/{name}/1/deploy",
+    "/models/{name}/1/describe",
+    "/models/{name}/1/retire",
     "/history?on=2026-01-01",
     "/search",
     "/search?q=nothing+has+these+words",
@@ -42,6 +51,8 @@ NO_PAGE = {
     "/readyz": "for a supervisor",
     "/api/": "for programs",
     "/decisions/new/verdict": "a part of a page, swapped into it",
+    "/datasets/<name>/diff": "leads on to the difference of two versions",
+    "/jobs/<job_id>": "test_watching.py looks at it while it changes",
 }
 NO_PAGE_ENDINGS = (".json", ".csv", ".md", ".html")  # reports: test_reports.py
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from tests.browser.axe import findings
+from tests.browser.test_pages import NARROW, SIDEWAYS
 from tests.served import echo, serving
 
 pytest.importorskip("tunewise.workflow.jobs", reason="no jobs of the service yet")
@@ -39,6 +41,9 @@ def test_an_experiment_is_started_and_watched_to_its_end(page):
         read.wait_for(timeout=MINUTE_MS)
 
     assert page.url == at
+    assert findings(page) == []
+    page.set_viewport_size(NARROW)
+    assert page.evaluate(SIDEWAYS) == []
     assert endpoint.asked
     assert page.locator(".pill", has_text="finished").first.is_visible()
     read.click()
