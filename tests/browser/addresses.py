@@ -11,7 +11,7 @@ from tests.web.test_app import PAGES, address
 
 EIGHT = (
     "task_type=classification&training_examples=1200&training_examples.by=Ines"
-    "&must_cite_sources=no&in_use=no&skip=latency_sensitive"
+    "&must_cite_sources=no&prompt_tried=no&skip=latency_sensitive"
 )
 MORE = (
     "/decisions/new",
