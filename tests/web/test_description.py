@@ -129,6 +129,19 @@ def test_every_open_risk_is_listed_under_the_description_with_its_form(desk):
     assert all(f'href="/decisions/{id}/risks/{r}/control"' in page for r in risks)
 
 
+def test_the_decision_leads_to_both_forms_and_its_report_to_none(desk):
+    _, id, client = desk
+    risk, described = f"/decisions/{id}/risks/stale-index/control", f"/{id}/describe"
+
+    page = client.get(f"/decisions/{id}").text
+    report = client.get(f"/decisions/{id}/report.html").text
+
+    assert f'href="{risk}"' in page
+    assert f'{described}"' in page
+    assert risk not in report
+    assert described not in report
+
+
 @pytest.mark.parametrize("risk", ["naive-hybrid", "no-such", "%3Cscript%3E"])
 def test_a_risk_that_the_option_does_not_have_is_a_page_that_helps(desk, risk):
     _, id, client = desk
