@@ -7,7 +7,7 @@ from tunewise.workflow.home import Home
 from tunewise.workflow.integrity import checking as integrity
 from tunewise.workflow.reports import files as reports
 
-FACTS = {"must_cite_sources": True, "task_type": "extractive_qa"}
+FACTS = {"must_cite_sources": True, "task_type": "knowledge_qa"}
 HOUSE = """
 title = "House rule"
 since = 2026-11-22
