@@ -6,7 +6,20 @@ from pathlib import Path
 
 import pytest
 
+NO_BROWSER = (
+    "NO BROWSER"  # begins the reason of the tests that were skipped for want of it
+)
 NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say aloud that no page was tested in a browser: who skips has not passed."""
+    reasons = [str(r.longrepr) for r in terminalreporter.stats.get("skipped", [])]
+    missed = [reason for reason in reasons if NO_BROWSER in reason]
+    if missed:
+        why = missed[0].partition(f"{NO_BROWSER}: ")[2].rstrip("')")
+        line = f"NO PAGE WAS TESTED IN A BROWSER ({len(missed)} tests skipped): {why}"
+        terminalreporter.write_line(line, red=True, bold=True)
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ def test_files_of_others_are_kept_by_the_browser_for_a_year(client):
 
 def test_the_first_page_is_under_60_kb_on_the_line(client):
     linked = ["/", "/static/site.css", "/static/tunewise.css", "/static/icon.svg",
+              "/static/tunewise.js",
               "/static/vendor/pico-2.1.1.classless.min.css"]  # fmt: skip
     headers = {"Accept-Encoding": "gzip"}
 

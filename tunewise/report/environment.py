@@ -94,6 +94,7 @@ def environment(house: Sequence[Path] = ()) -> Templates:
     env.filters.update(_FILTERS)
     env.filters["segment"] = segment
     env.globals["version"] = __version__
+    env.globals["tunewise_version"] = __version__  # where a page has a `version`
     env.globals["maker"] = maker(folders)
     # A record keeps the order of its keys; a report that is handed on is short.
     env.policies["json.dumps_kwargs"] = {
