@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from tunewise.workflow import decisions
+from tunewise.workflow.decisions.surroundings import asked_again
 from tunewise.workflow.home import Home
 from tunewise.workflow.integrity import checking as integrity
 from tunewise.workflow.reports import files as reports
 
-FACTS = {"must_cite_sources": True, "task_type": "extractive_qa"}
+FACTS = {"must_cite_sources": True, "task_type": "knowledge_qa"}
 HOUSE = """
 title = "House rule"
 since = 2026-11-22
@@ -72,13 +73,13 @@ def test_a_report_stays_true_when_the_house_changes_its_rules(
     assert integrity.verify(home, report)["problems"] == []
 
 
-def test_rules_that_cannot_be_read_today_do_not_stop_a_report(home: Home) -> None:
+def test_rules_that_cannot_be_read_today_are_named(home: Home) -> None:
     id = decisions.propose(home, FACTS, title="Handbook")["id"]
     path = home.path / "house" / "criteria" / "broken.toml"
     path.parent.mkdir(parents=True)
     path.write_text("title =", encoding="utf-8")
 
-    again = reports.decision_report(home, id)["asked_again"]
+    again = asked_again(home, id)
 
     assert again["recommended"] is None
     assert "broken.toml" in again["error"]

@@ -213,6 +213,43 @@ _LINEAGE: dict[str, Schema] = {
     ),
 }
 _APART = ("alternatives", "people", "events")  # a decision's report has its own
+_SURROUNDINGS: dict[str, Schema] = {  # what a decision's report says beside its record
+    "criteria": {
+        "type": "object",
+        "additionalProperties": _object(
+            {
+                "title": _TEXT,
+                "when": _TEXT,
+                "since": _TEXT,
+                "source": _TEXT,
+                "origin": _TEXT,
+            }
+        ),
+    },
+    "base_models": _many(
+        _object(
+            {
+                "id": _TEXT,
+                "title": _TEXT,
+                "licence": _TEXT,
+                "hosted": _TRUTH,
+                "end_of_life": _TEXT,
+                "as_of": _TEXT,
+                "source": _TEXT,
+            }
+        )
+    ),
+    "strength": _TEXT,
+    "asked_again": _object(
+        {
+            "on": _TEXT,
+            "rule_set": _TEXT,
+            "recommended": _maybe(_TEXT),
+            "because": _many(_ANY),
+            "error": _maybe(_TEXT),
+        }
+    ),
+}
 _FILE: dict[str, Schema] = {"with_examples": _TRUTH, "reported_with": _TEXT}
 _EXAMPLES_OF: dict[str, Schema] = {"examples": _many(_EXAMPLES)}
 
@@ -223,6 +260,7 @@ def report_schema(decision: Schema) -> Schema:
         "experiment_views": _many(_object(_EXPERIMENT, **_EXPERIMENT_MORE)),
         "dataset_view": _DATASET,
         "lineage": _object({k: s for k, s in _LINEAGE.items() if k not in _APART}),
+        **_SURROUNDINGS,
         **_EXAMPLES_OF,
     }
     return {
