@@ -212,6 +212,16 @@ _LINEAGE: dict[str, Schema] = {
         _object({"group": _TEXT, "name": _TEXT, "why": _TEXT, "known": _TRUTH})
     ),
 }
+_AROUND: dict[str, Schema] = {
+    "criteria": _by_name(_object({"title": _TEXT, "source": _TEXT})),
+    "base_models": _many(_object({"id": _TEXT, "title": _TEXT})),
+    "strength": {},
+}
+_ASKED_AGAIN = _object(
+    {"on": _TEXT, "rule_set": _TEXT, "recommended": _maybe(_OPTION)},
+    because=_many({}),
+    error=_maybe(_TEXT),
+)
 _APART = ("alternatives", "people", "events")  # a decision's report has its own
 _FILE: dict[str, Schema] = {"with_examples": _TRUTH, "reported_with": _TEXT}
 _EXAMPLES_OF: dict[str, Schema] = {"examples": _many(_EXAMPLES)}
@@ -223,6 +233,8 @@ def report_schema(decision: Schema) -> Schema:
         "experiment_views": _many(_object(_EXPERIMENT, **_EXPERIMENT_MORE)),
         "dataset_view": _DATASET,
         "lineage": _object({k: s for k, s in _LINEAGE.items() if k not in _APART}),
+        **_AROUND,
+        "asked_again": _ASKED_AGAIN,
         **_EXAMPLES_OF,
     }
     return {
