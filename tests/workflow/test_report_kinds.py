@@ -220,5 +220,5 @@ def test_a_report_of_many_labels_arms_and_people_is_below_250_kb(
 
     assert {key: s.st_size for key, s in sizes.items() if s.st_size > 250_000} == {}
     written = (tmp_path / "experiment.html").read_text(encoding="utf-8")
-    assert "the 15 weakest of 40 labels" in written
+    assert "the 8 weakest of 40 labels" in written
     assert problems(home, tmp_path / "decision.html") == []

@@ -10,7 +10,7 @@ from typing import Any
 
 View = dict[str, Any]
 
-MOST_LABELS = 15  # of an arm; 77 labels of six arms took 160 kB
+MOST_LABELS = 8  # of an arm; 77 labels of six arms took 160 kB
 MOST_SLICES = 15  # of a kind
 
 _OF_VERDICT = ("recommended", "runner_up", "lead", "margin", "basis", "because")
@@ -52,7 +52,7 @@ def _weakest(labels: Mapping[str, Any]) -> View:
     >>> scores = [{"label": str(n), "f1": {"value": n}} for n in range(99)]
     >>> found = _weakest({"scores": scores})
     >>> len(found["scores"]), found["of"], found["scores"][-1]["label"]
-    (15, 99, '14')
+    (8, 99, '7')
     """
     scores = labels["scores"]
     if len(scores) <= MOST_LABELS:
