@@ -10,14 +10,18 @@ from tunewise.domain.errors import TunewiseError
 from tunewise.report.environment import environment
 from tunewise.web import (
     acts,
+    bringing,
     datasets,
     decisions,
     experiments,
     front,
     history,
     intake,
+    jobs,
+    model_acts,
     models,
     rules,
+    starting,
 )
 from tunewise.web.api import serving as api
 from tunewise.web.problems import explain_problems
@@ -59,6 +63,10 @@ def create_app(home: Home, *, trusted_hosts: tuple[str, ...] = ()) -> Flask:
         models,
         rules,
         history,
+        jobs,
+        starting,
+        bringing,
+        model_acts,
         api,
     ):
         app.register_blueprint(part.blueprint)

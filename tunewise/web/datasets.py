@@ -1,7 +1,9 @@
 """Datasets: names, versions, and what changed between two of them."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
+from tunewise.domain.errors import DatasetError
 from tunewise.web.site import answer, home, twinned
 from tunewise.workflow.datasets import records as datasets
 
@@ -24,6 +26,20 @@ def versions(name: str) -> Response:
 def show(name: str, number: int) -> Response:
     """Show one version: splits, digests, quality."""
     return answer("dataset_version", datasets.show(home(), f"{name}@{number}"))
+
+
+@blueprint.get("/datasets/<name>/diff")
+def choose(name: str) -> AnyResponse:
+    """Lead from the form that picks two versions to what changed between them."""
+    numbers = [request.args.get(key, type=int) for key in ("before", "after")]
+    if None in numbers:
+        raise DatasetError(
+            "two versions are compared by their numbers\n"
+            f"  Choose them on the page of {name}."
+        )
+    before, after = numbers
+    place = url_for("datasets.diff", name=name, before=before, after=after)
+    return redirect(place, code=303)
 
 
 @twinned(blueprint, "/datasets/<name>/<int:before>/diff/<int:after>")

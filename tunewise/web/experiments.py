@@ -1,5 +1,8 @@
 """Experiments: the list, one with its arms, its answers, its runs."""
 
+from dataclasses import asdict
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, request
 
 from tunewise.report import documents
@@ -12,8 +15,10 @@ from tunewise.web.site import (
     twinned,
     wants_json,
 )
+from tunewise.workflow.experiments import matrix
 from tunewise.workflow.experiments import predictions as foreseen
 from tunewise.workflow.experiments import records as experiments
+from tunewise.workflow.jobs import views as jobs
 from tunewise.workflow.reports import files as reports
 
 blueprint = Blueprint("experiments", __name__)
@@ -27,7 +32,12 @@ def index() -> Response:
     rows = experiments.list_all(home())
     if wants_json():
         return as_json(rows)
-    return answer("experiments", rows, predictions=foreseen.of_home(home()))
+    return answer(
+        "experiments",
+        rows,
+        predictions=foreseen.of_home(home()),
+        jobs=jobs.list_all(home(), open_only=True),
+    )
 
 
 @twinned(blueprint, "/experiments/predictions")
@@ -39,7 +49,10 @@ def predictions() -> Response:
 @twinned(blueprint, "/experiments/<experiment_id>")
 def show(experiment_id: str) -> Response:
     """Show the arms of one experiment, compared."""
-    return answer("experiment", experiments.show(home(), experiment_id))
+    view = experiments.show(home(), experiment_id)
+    ended = view["status"] == "finished"
+    job = None if ended else jobs.of_experiment(home(), experiment_id)
+    return answer("experiment", view, job=job, by=home().actor.name)
 
 
 @blueprint.get("/experiments/<experiment_id>/report.html")
@@ -51,12 +64,23 @@ def report_html(experiment_id: str) -> Response:
 
 @twinned(blueprint, "/experiments/<experiment_id>/answers")
 def answers(experiment_id: str) -> Response:
-    """Show what every arm answered, example by example."""
-    limit = min(max(request.args.get("limit", _PAGE, type=int), 1), _MOST)
-    offset = max(request.args.get("offset", 0, type=int), 0)
-    found = experiments.answers(home(), experiment_id, limit=limit, offset=offset)
+    """Show what every arm answered: a page of examples by arms, filtered."""
+    sent = request.args
+    asked = matrix.Asked(
+        arms=tuple(sent.getlist("arm")),
+        differ=sent.get("differ") == "1",
+        failed=sent.get("failed") == "1",
+        text=sent.get("q", "").strip(),
+        at=sent.get("at", "").strip(),
+        offset=max(sent.get("offset", 0, type=int), 0),
+        limit=min(max(sent.get("limit", _PAGE, type=int), 1), _MOST),
+    )
+    kept = [(k, v) for k, v in sent.items(multi=True) if k not in ("offset", "at")]
     return answer(
-        "answers", found, experiment=experiment_id, limit=limit, offset=offset
+        "answers",
+        matrix.page(home(), experiment_id, asked),
+        asked=asdict(asked),
+        kept=urlencode(kept),
     )
 
 

@@ -19,6 +19,7 @@ def act_view() -> dict[str, Any]:
                 "label": f"A {kind}",
                 "kind": kind,
                 "help": "What it is for.",
+                "hint": "",
                 "required": kind == "text",
             }
             for kind in kinds

@@ -12,12 +12,14 @@ import zlib
 
 import pytest
 import schemathesis
+from filelock import FileLock
 from hypothesis import HealthCheck, Phase, given, settings
 
 from tunewise.domain.decision import Actor
 from tunewise.web.api.table import ROUTES
 from tunewise.web.app import create_app
 from tunewise.workflow.home import Home
+from tunewise.workflow.jobs.records import LANES
 
 SEED = 7
 EXAMPLES = 4  # of each route and mode; the whole stays below a minute
@@ -41,6 +43,10 @@ def described(filled, tmp_path_factory):
     """Return the schema of an application over a copy of a real home."""
     folder = tmp_path_factory.mktemp("contract") / "home"
     shutil.copytree(filled.home.path, folder)
+    (folder / "jobs").mkdir(exist_ok=True)
+    locks = [FileLock(folder / "jobs" / f"{lane}.lock") for lane in LANES]
+    for lock in locks:  # as if another process worked on the queues: no job begins
+        lock.acquire()
     app = create_app(Home(folder, Actor("Ines Okafor")))
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app, config=CONFIG)
     known = {
@@ -57,7 +63,11 @@ def described(filled, tmp_path_factory):
             for name, value in (path_parameters or {}).items()
         }
 
-    return schema
+    yield schema
+    for job in (folder / "jobs").glob("j-*"):  # else they would begin now
+        shutil.rmtree(job)
+    for lock in locks:
+        lock.release()
 
 
 def _recorded(name, value, known):
