@@ -125,7 +125,7 @@ def test_every_open_risk_is_listed_under_the_description_with_its_form(desk):
     page = client.get(f"/decisions/{id}/describe").text
 
     risks = [r["id"] for r in decisions.show(home, id)["risks"]]
-    assert risks
+    assert f"{len(risks)} of {len(risks)} open" in page
     assert all(f'href="/decisions/{id}/risks/{r}/control"' in page for r in risks)
 
 

@@ -5,76 +5,30 @@ import datetime as dt
 import json
 import re
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tunewise.domain.decision import Actor
 from tunewise.domain.errors import TunewiseError
 from tunewise.workflow import decisions
 from tunewise.workflow.datasets import records as datasets
 from tunewise.workflow.home import Home
 from tunewise.workflow.integrity import checking as integrity
-from tunewise.workflow.reports import files as reports
 from tunewise.workflow.reports.examples import MOST, TextsGone
 
 from .answered import conclude_with, write_task
 from .conftest import NOON
+from .decided import KINDS, SAID, TASK, TRAIN, Decided, decide
 from .reported import forge, put
 
-KINDS = ["decision", "experiment", "lineage"]
-REFERENCES = ["card", "refund", "transfer"] * 20
-PROMPTED = ["card", "refund", "refund"] * 20
-TRAIN = {"examples": 300, "steps": 30, "tokens": 9000, "seconds": 12.5}
-TASK = 'type = "classification", metric = "accuracy"'
-SAID = 'dataset.classification = "confidential"\ndataset.accept_because = "a test"'
 # what no report may hold unless somebody asked: an example's question
 QUESTION = re.compile(r"(train|validation|heldout) question \d+ of ours")
 
 
-@dataclass(frozen=True)
-class Decided:
-    home: Home
-    decision: str
-    experiment: str
-    model: str
-
-    def write(self, kind: str, path: Path, **how: Any) -> Path:
-        form = path.suffix.removeprefix(".")
-        texts = {"with_examples": how.get("with_examples", False)}
-        if kind == "decision":
-            return reports.write_decision(
-                self.home, self.decision, path, form=form, **texts
-            )
-        if kind == "experiment":
-            return reports.write_experiment(
-                self.home, self.experiment, path, form=form, **texts
-            )
-        view = reports.lineage_report(self.home, self.model, **texts)
-        return reports.write_lineage(view, path, form=form)
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Decided:
-    """A model, decided on an experiment; train and held-out share a question."""
-    folder = tmp_path_factory.mktemp("kinds")
-    home = Home(folder / "home", Actor("Ada Byron"), clock=lambda: NOON)
-    spec = write_task(folder / "task", REFERENCES, TASK, SAID)
-    train = folder / "task" / "train.jsonl"
-    leaked = train.read_text().replace("train question 7 ", "heldout question 7 ")
-    train.write_text(leaked)
-    report = conclude_with(
-        home,
-        spec,
-        {"prompt": PROMPTED, "rag": PROMPTED, "finetune": REFERENCES},
-        train=TRAIN,
-    )
-    id = decisions.propose(home, report["facts_after"]["facts"], title="Triage")["id"]
-    bea = replace(home, actor=Actor("Bea Maro", "account"))
-    view = decisions.accept(bea, id, choice="finetune", because="it was measured")
-    return Decided(home, id, report["experiment"], view["model"])
+    return decide(tmp_path_factory.mktemp("kinds"))
 
 
 @pytest.fixture
@@ -112,7 +66,7 @@ def test_texts_of_the_data_are_in_a_report_only_if_somebody_asked(
     assert "“…”" in without or kind == "decision"
     found = json.loads(asked.split('id="record-json">')[1].split("</script>")[0])
     (part,) = found["examples"]
-    assert (part["total"], len(part["rows"])) == (60, MOST)
+    assert (part["total"], len(part["rows"])) == (60, MOST // 3)
     # where arms differ comes first: every third example, which prompt answers wrong
     assert [row["id"] for row in part["rows"][:2]] == ["heldout-2", "heldout-5"]
     assert "heldout question 2 of ours" in asked.split('id="record-json">')[0]
@@ -135,6 +89,9 @@ def test_a_finding_that_quotes_an_example_is_in_the_registered_version(
         ("experiment", "with_examples", "with_examples"),
         ("experiment", "dataset_view.digest", "dataset_view.digest"),
         ("lineage", "model.option", "model.option"),
+        ("lineage", "people.0.name", "people[0].name"),
+        ("lineage", "people.0.did", "people[0].did"),
+        ("lineage", "events.0.summary", "events[0].summary"),
         ("lineage", "decision.justification", "decision.justification"),
         ("lineage", "dataset.findings.0.message", "dataset.findings[0].message"),
         ("decision", "lineage.decision.choice", "lineage.decision.choice"),
@@ -227,3 +184,41 @@ def test_examples_of_data_that_were_deleted_are_neither_shown_nor_called_forged(
 def test_markdown_has_no_place_for_examples(made: Decided, tmp_path: Path) -> None:
     with pytest.raises(TunewiseError, match="Markdown shows no examples"):
         made.write("decision", tmp_path / "r.md", with_examples=True)
+
+
+def test_a_report_of_many_labels_arms_and_people_is_below_250_kb(
+    home: Home, tmp_path: Path
+) -> None:
+    labels = [f"a label of some words, number {n}" for n in range(40)]
+    shifted = {
+        arm: [labels[(n + (n % k == 0)) % 40] for n in range(120)]
+        for arm, k in {"prompt": 2, "rag": 3, "hybrid": 5, "finetune": 7}.items()
+    }
+    lookups = {"majority": [labels[0]] * 120, "nearest_example": shifted["prompt"]}
+    found = {"passages": ["d1", "d2"], "ranked": ["d1", "d2"], "answer_shown": True}
+    report = conclude_with(
+        home,
+        write_task(tmp_path / "task", labels * 3, TASK, SAID),
+        {**shifted, **lookups},
+        {arm: [found] * 120 for arm in ("rag", "hybrid")},
+        train=TRAIN,
+    )
+    said = "It was measured on examples of last year, and read by three of us. " * 3
+    id = decisions.propose(home, report["facts_after"]["facts"], title="Mail")["id"]
+    for n in range(5):
+        decisions.sign(home, id, role=f"reader {n}", comment=said)
+    model = decisions.accept(home, id, choice="finetune", because=said)["model"]
+    made = Decided(home, id, report["experiment"], model)
+
+    sizes = {
+        (kind, texts): made.write(
+            kind, tmp_path / f"{kind}.html", with_examples=texts
+        ).stat()
+        for kind in KINDS
+        for texts in (False, True)
+    }
+
+    assert {key: s.st_size for key, s in sizes.items() if s.st_size > 250_000} == {}
+    written = (tmp_path / "experiment.html").read_text(encoding="utf-8")
+    assert "the 15 weakest of 40 labels" in written
+    assert problems(home, tmp_path / "decision.html") == []

@@ -35,7 +35,9 @@ def classification_of(view: View) -> dict[str, Any]:
         ``level`` ("" where nobody said), ``title`` and ``text``.
     """
     order = list(Classification)
-    said = [Classification(s) for s in _said(view) if s in _MEANS]
+    said = [
+        Classification(s) for s in _said(view) if isinstance(s, str) and s in _MEANS
+    ]
     if said:
         level = max(said, key=order.index)
         return {"level": level.value, "title": level.value, "text": _MEANS[level]}

@@ -60,7 +60,9 @@ DESCRIBE = Act(
     "What the decision is for and who answers for it goes on record, field by field. "
     "What is emptied is taken back.",
     "Put it on record",
-    tuple(Field(f.name, f.label, _KINDS[f.kind], f.asks) for f in FIELDS.values()),
+    tuple(
+        Field(f.name, f.label, _KINDS[f.kind], f.asks, rows=2) for f in FIELDS.values()
+    ),
     _describe,
     "proposed accepted",
     start=_said,

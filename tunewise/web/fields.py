@@ -16,6 +16,7 @@ class Field:
     kind: str = "text"
     help: str = ""
     required: bool = False
+    rows: int = 4  # of a text
 
 
 def _nothing(decision: View) -> Mapping[str, str]:

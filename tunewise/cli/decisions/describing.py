@@ -13,7 +13,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def _fields(command: F) -> F:
     """Give a command an option for each field of a description."""
-    for field in reversed(FIELDS.values()):
+    for field in tuple(FIELDS.values())[::-1]:
         several = field.kind == "names"
         option = click.option(
             f"--{field.name.replace('_', '-')}",

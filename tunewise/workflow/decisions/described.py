@@ -55,7 +55,7 @@ def description_view(
                 "at": event.at,
                 "by": event.actor,
                 "identity": event.identity,
-                "fields": dict(event.payload["fields"]),
+                "fields": _fields(event),
             }
             for event in events
             if event.action == ACTION
@@ -92,6 +92,11 @@ def risks_view(row: DecisionRow, risks: Iterable[Risk], sheet: FactSheet) -> lis
     return [*found.values()]
 
 
+def _fields(event: AuditEvent) -> View:
+    said = event.payload.get("fields")
+    return {**said} if isinstance(said, dict) else {}
+
+
 def _controlled(risk: View, control: RiskControl) -> View:
     said = asdict(control)
     return {
@@ -110,7 +115,8 @@ def _controlled(risk: View, control: RiskControl) -> View:
 def _elsewhere(store: Store, row: DecisionRow, sheet: FactSheet) -> Iterator[Elsewhere]:
     """Yield what else on record says it, nearest to the decision first."""
     yield from _of_facts(sheet)
-    yield from _of_dataset(store, row)
+    if not row.description.keys() >= {"data_owner", "data_basis"}:
+        yield from _of_dataset(store, row)
     if row.model:
         said = described_of(models.get(store, row.model))
         yield from ((n, said[n], f"model version {row.model}") for n in _OF_MODEL)

@@ -46,6 +46,8 @@ _OF_DATASET = (
 # of the same decision and the same dataset version, which its report has in full
 _OF_DECISION = ("id", "title", "status", "choice", "recommended")
 _OF_DATASET_STEP = ("version", "digest", "splits", "provenance", "deleted", "at")
+# of a lineage inside a decision's report: it has arms, people and its own log
+_SAID_ELSEWHERE = ("alternatives", "people", "events")
 _QUOTED = re.compile(r"“.*”", re.DOTALL)  # to the last: a text may quote, too
 _SUCH_AS = re.compile(r"\(such as .*\)", re.DOTALL)
 _WITH_VALUES = ("unseen_values", "template_marks")
@@ -151,7 +153,7 @@ def _of_rules(view: View) -> View:
 
 def _inside(view: View, chain: Mapping[str, Any]) -> View:
     """Return the lineage of a decision's report, which says the rest itself."""
-    kept = dict(chain)
+    kept = {key: chain[key] for key in chain if key not in _SAID_ELSEWHERE}
     decision, dataset = chain.get("decision"), chain.get("dataset")
     if decision and decision["id"] == view["id"]:
         kept["decision"] = _only(decision, _OF_DECISION)

@@ -64,7 +64,9 @@ def _weakest(labels: Mapping[str, Any]) -> View:
 
 def _slices_not_told(arms: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
     """Return by kind how many slices are left out; all arms have the same."""
-    every = next((arm["slices"] for arm in arms.values() if arm.get("slices")), [])
+    every: list[Any] = next(
+        (arm["slices"] for arm in arms.values() if arm.get("slices")), []
+    )
     sizes = {
         kind: sum(s["kind"] == kind for s in every) - MOST_SLICES
         for kind in dict.fromkeys(s["kind"] for s in every)
