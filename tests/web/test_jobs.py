@@ -1,5 +1,7 @@
 """Experiments started, watched and cancelled in a browser; an endpoint answers."""
 
+import subprocess
+import sys
 import time
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,9 +11,11 @@ import pytest
 from tests.served import Service, echo, serving
 from tunewise.domain.experiment import RunStatus
 from tunewise.web.app import create_app
+from tunewise.workflow.background import resume_interrupted
 from tunewise.workflow.experiments import records as experiments
+from tunewise.workflow.experiments.holding import is_held
 from tunewise.workflow.home import Home
-from tunewise.workflow.jobs import queue, records
+from tunewise.workflow.jobs import asked, queue, records
 
 from .conftest import INES, register
 
@@ -24,6 +28,14 @@ task = {{ type = "classification", metric = "accuracy" }}
 prompt = {{ setups = ["zero-shot"] }}
 limits = {{ latency = 1 }}
 endpoint = {{ base_url = "{url}", model = "m" }}
+"""
+
+SERVE = """
+import sys, pathlib
+from tunewise.domain.decision import Actor
+from tunewise.workflow.home import Home
+from tunewise.workflow.jobs import queue
+queue.wake(Home(pathlib.Path(sys.argv[1]), Actor("served")), "heavy").join()
 """
 
 
@@ -43,8 +55,8 @@ def desk(tmp_path):
 def slow():
     """Serve an endpoint that takes its time."""
 
-    def late(asked):
-        return replace(echo(asked), after_seconds=0.4)
+    def late(message):
+        return replace(echo(message), after_seconds=0.4)
 
     with serving(late) as service:
         yield service
@@ -87,9 +99,9 @@ def test_fields_become_an_estimate_and_then_an_experiment(desk):
             "latency": "1",
             "seeds": "0",
         }
-        asked = post(client, "/experiments/new", do="estimate", **fields)
-        assert asked.status_code == 303
-        at = asked.headers["Location"]
+        sent = post(client, "/experiments/new", do="estimate", **fields)
+        assert sent.status_code == 303
+        at = sent.headers["Location"]
         estimated = ended(client, at)
         assert estimated["status"] == "finished", estimated["because"]
         assert "Every arm runs on an endpoint" in client.get(at).text
@@ -156,23 +168,29 @@ def test_one_heavy_job_at_a_time_and_one_that_waits_can_be_cancelled(desk):
         assert client.get(f"{first}.json").json["status"] == "running"
 
 
-def test_a_cut_off_job_goes_on_and_the_experiment_stays_one(desk):
+def test_a_service_that_is_killed_goes_on_where_it_was(desk):
     home, client = desk
-    with serving() as service:
-        at = paste(client, service).headers["Location"]
-        id = at.rpartition("/")[2]
-        ended(client, at)
-        until(lambda: not queue.is_working(home, "heavy"))
-        # as a service leaves it that was killed after its child had the last word
-        was = records.state(home, id)
-        records.set_state(home, id, replace(was, status=RunStatus.RUNNING))
+    with slow() as service:
+        given = asked.from_text(home, SPEC.format(url=service.url))
+        job = records.add(home, records.RUN, given.title, files=given.files)
+        at = f"/jobs/{job.id}"
+        served = subprocess.Popen([sys.executable, "-P", "-c", SERVE, str(home.path)])
+        until(lambda: service.asked)
+        served.kill()
+        served.wait()
+        until(lambda: not is_held(home.runs / job.experiment))  # the child left, too
 
         assert client.get(f"{at}.json").json["status"] == "interrupted"
         assert "goes on with the next start" in client.get(at).text
-        queue.wake(home, "heavy").join(60)
+        service.answer = echo
+        for thread in resume_interrupted(home):
+            thread.join(90)
 
-    assert client.get(f"{at}.json").json["status"] == "finished"
-    assert len(experiments.list_all(home)) == 1
+    view = client.get(f"{at}.json").json
+    assert view["status"] == "finished", view["because"]
+    assert records.state(home, job.id).attempts == 2
+    (row,) = experiments.list_all(home)
+    assert (row["experiment"], row["status"]) == (job.experiment, "finished")
 
 
 def test_a_job_that_is_cut_off_again_and_again_ends(desk):
@@ -277,6 +295,42 @@ def test_a_field_that_cannot_be_taken_says_why_and_all_is_kept(change, field, de
     assert records.list_all(home) == []
 
 
+def test_an_estimate_shows_time_memory_and_what_it_leaves_out(desk):
+    home, client = desk
+    job = records.add(home, records.ESTIMATE, "Desk", files={})
+    seconds = {"value": 90, "low": 60, "high": 120}
+    money = {"value": 2.0, "low": 1.0, "high": 3.0, "currency": "EUR", "per": "run"}
+    each = {"seconds": seconds, "memory_bytes": {"value": 2e9, "low": 1e9, "high": 3e9}}
+    arm = {"runs": 2, "each": each, "all": {"seconds": seconds, "cost": money}}
+    result = {
+        "dataset": "triage@1",
+        "arms": ["finetune", "prompt"],
+        "seeds": [0, 1],
+        "before": "Nothing is known.",
+        "warnings": ["held-out is small"],
+        "estimate": {
+            "arms": {"finetune": arm},
+            "total": {"seconds": seconds, "cost": money},
+            "available_bytes": 8e9,
+            "not_estimated": ["prompt"],
+        },
+    }
+    records.write(records.folder_of(home, job.id) / "result.json", result)
+    records.set_state(home, job.id, records.State(RunStatus.FINISHED))
+
+    page = client.get(f"/jobs/{job.id}").text
+
+    for said in (
+        "60.0 s to 2.0 min",
+        "3.0 GB",
+        "8.0 GB",
+        "Not estimated",
+        "held-out is",
+    ):
+        assert said in page
+    assert f'action="/jobs/{job.id}/start"' in page
+
+
 @pytest.mark.parametrize("path", ["/jobs/j-none", "/jobs/j-none/now", "/jobs/..%2f.."])
 def test_an_unknown_job_is_a_page_that_helps(path, desk):
     assert desk[1].get(path).status_code == 404
@@ -291,6 +345,17 @@ def test_a_full_queue_takes_no_more(desk, monkeypatch):
     assert response.status_code == 422
     assert "no more are taken" in response.text
     assert records.list_all(home) == []
+
+
+def test_a_home_that_cannot_be_written_to_is_said(desk):
+    home, client = desk
+    (home.path / "jobs").write_text("in the way")
+
+    response = paste(client, "http://127.0.0.1:9/v1")
+    (home.path / "jobs").unlink()
+
+    assert response.status_code == 422
+    assert "cannot be written" in response.text
 
 
 def test_another_sites_page_starts_nothing(desk):

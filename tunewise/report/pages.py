@@ -32,7 +32,12 @@ def page(environment: Environment, name: str, data: Any, /, **context: Any) -> s
     ``context`` adds what belongs to the address: ``twin`` (the path of the JSON
     twin, or None), names from the path, the text that was searched for.
     """
-    always: dict[str, Any] = {"twin": None, "labels": [], "linked": True}
+    always: dict[str, Any] = {
+        "twin": None,
+        "labels": [],
+        "linked": True,
+        "leaf": None,
+    }
     shown = _PAGES[name](data)
     template = environment.get_template(f"pages/{name}.html")
     return template.render({**always, **shown, **context})
@@ -111,11 +116,17 @@ _DUE = shape(text="decision title message")
 _OVERVIEW: Shape = {
     **shape(lists="decisions due experiments models", none="finished_report"),
     "empty": bool,
+    "decisions_total": int,
+    "due_total": int,
 }
 
 
 def _list_of(keys: Shape) -> Callable[[Sequence[View]], dict[str, Any]]:
     return lambda data: {"rows": rows(data, keys)}
+
+
+def _newest_of(keys: Shape) -> Callable[[Sequence[View]], dict[str, Any]]:
+    return lambda data: {"rows": rows(data, keys)[::-1]}
 
 
 def _home(data: View) -> dict[str, Any]:
@@ -148,7 +159,7 @@ def _act(data: View) -> dict[str, Any]:
 
 
 def _experiments(data: Sequence[View]) -> dict[str, Any]:
-    shown = rows(data, _EXPERIMENT_ROW)
+    shown = rows(data, _EXPERIMENT_ROW)[::-1]
     return {"rows": shown, "predictions": None, "jobs": [], "job_kinds": KINDS}
 
 
@@ -184,6 +195,13 @@ def _dataset_versions(data: Sequence[View]) -> dict[str, Any]:
     return {"rows": versions}
 
 
+def _diff(data: View) -> dict[str, Any]:
+    """Return a difference; without totals all of it is there."""
+    found = fill(data, _DIFF)
+    kinds = ("added", "removed", "changed", "moved")
+    return {"diff": {"totals": {kind: len(found[kind]) for kind in kinds}, **found}}
+
+
 def _history(data: View) -> dict[str, Any]:
     """Return a page of events, and the two states where a date was asked for."""
     found = fill(data, _HISTORY)
@@ -194,15 +212,15 @@ def _history(data: View) -> dict[str, Any]:
 
 _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "home": _home,
-    "decisions": _list_of(_DECISION_ROW),
+    "decisions": _newest_of(_DECISION_ROW),
     "decision": complete_decision,
     "intake": complete_intake,
     "preliminary": complete_intake,
-    "portfolio": _list_of(_PORTFOLIO_ROW),
+    "portfolio": _newest_of(_PORTFOLIO_ROW),
     "datasets": _list_of(_DATASET_ROW),
     "dataset": _dataset_versions,
     "dataset_version": complete_dataset,
-    "diff": lambda data: {"diff": fill(data, _DIFF)},
+    "diff": _diff,
     "models": _models,
     "model": _models,
     "model_version": complete_model,

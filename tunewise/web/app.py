@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from flask import Flask
 
+from tracker.known import Known
 from tunewise import resources
 from tunewise.domain.errors import TunewiseError
 from tunewise.report.environment import environment
@@ -45,7 +46,7 @@ def create_app(home: Home, *, trusted_hosts: tuple[str, ...] = ()) -> Flask:
         static_folder=resources.templates_dir() / "static",
         template_folder=None,
     )
-    home = replace(home, last_good=LastGood())
+    home = replace(home, last_good=LastGood(), known=Known())
     with suppress(TunewiseError):  # pages say so, until the files are mended
         home.rules()  # the last good one, should the files break later
     house = home.path / "house" / "templates"

@@ -4,10 +4,12 @@ from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from tunewise.domain.errors import DatasetError
-from tunewise.web.site import answer, home, twinned
+from tunewise.web.site import answer, as_json, home, twinned, wants_json
 from tunewise.workflow.datasets import records as datasets
 
 blueprint = Blueprint("datasets", __name__)
+
+MOST = 50  # changes of a kind on a page; its twin has all
 
 
 @twinned(blueprint, "/datasets")
@@ -46,4 +48,6 @@ def choose(name: str) -> AnyResponse:
 def diff(name: str, before: int, after: int) -> Response:
     """Show what changed from one version to another."""
     a, b = f"{name}@{before}", f"{name}@{after}"
-    return answer("diff", datasets.diff_versions(home(), a, b), a=a, b=b)
+    if wants_json():
+        return as_json(datasets.diff_versions(home(), a, b))
+    return answer("diff", datasets.diff_page(home(), a, b, most=MOST), a=a, b=b)

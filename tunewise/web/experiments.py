@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 
 from tunewise.report import documents
+from tunewise.web.paged import leaf_of, on_leaf
 from tunewise.web.site import (
     answer,
     as_json,
@@ -30,20 +31,26 @@ _PAGE, _MOST = 20, 200
 def index() -> Response:
     """List every experiment; the page also says how often the rules were right."""
     rows = experiments.list_all(home())
+    leaf = leaf_of(rows)
+    shown = on_leaf(rows, leaf)
     if wants_json():
-        return as_json(rows)
+        return as_json(shown)
     return answer(
         "experiments",
-        rows,
+        shown,
         predictions=foreseen.of_home(home()),
         jobs=jobs.list_all(home(), open_only=True),
+        leaf=leaf,
     )
 
 
 @twinned(blueprint, "/experiments/predictions")
 def predictions() -> Response:
     """Show how often the rules alone foresaw what was measured."""
-    return answer("predictions", foreseen.of_home(home()))
+    score = foreseen.of_home(home())
+    leaf = leaf_of(score["experiments"])
+    shown = {**score, "experiments": on_leaf(score["experiments"], leaf)}
+    return answer("predictions", shown, leaf=leaf)
 
 
 @twinned(blueprint, "/experiments/<experiment_id>")

@@ -192,7 +192,14 @@ def _page() -> Page:
         lead="The arms answer the same held-out examples. Only names and numbers are "
         "asked for here; what stays empty is decided by the rules.",
         section="experiments",
-        groups=(_task(versions), _arms(), _endpoint_group(), _training(), _limits()),
+        groups=(
+            _task(versions),
+            _arms(),
+            Group("JSON Schema", (SCHEMA,), folded=True),
+            _endpoint_group(),
+            _training(),
+            _limits(),
+        ),
         buttons=_BUTTONS,
         empty=empty,
         links=(
@@ -221,7 +228,6 @@ def _task(versions: list[tuple[str, str]]) -> Group:
                 "What the arms are compared by; others are reported beside it.",
                 required=True, options=tuple((m, metric_title(m)) for m in METRICS),
             ),
-            SCHEMA,
             Input("target_score", "Score that is needed", "number", "From 0 to 1."),
             Input(
                 "margin", "Equivalence margin", "number",

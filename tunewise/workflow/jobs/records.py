@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tunewise.domain.decision import Actor
-from tunewise.domain.errors import NotRecorded, StatusError
+from tunewise.domain.errors import EnvironmentProblem, NotRecorded, StatusError
 from tunewise.domain.experiment import RunStatus
 from tunewise.workflow.home import Home, slug
 
@@ -100,6 +100,8 @@ def add(
     ------
     StatusError
         If too many are waiting already.
+    EnvironmentProblem
+        If the home cannot be written to.
     """
     waiting = [job.id for job in list_all(home) if state(home, job.id).status in OPEN]
     if len(waiting) >= MOST_OPEN:
@@ -120,11 +122,18 @@ def add(
         arguments=dict(arguments or {}),
     )
     folder = home.path / "jobs" / job.id
-    folder.mkdir(parents=True)
-    for name, content in (files or {}).items():
-        (folder / name).write_bytes(content)
-    write(folder / "state.json", asdict(State()))
-    write(folder / "job.json", asdict(job))  # at last: now it is one
+    try:
+        folder.mkdir(parents=True)
+        for name, content in (files or {}).items():
+            (folder / name).write_bytes(content)
+        write(folder / "state.json", asdict(State()))
+        write(folder / "job.json", asdict(job))  # at last: now it is one
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise EnvironmentProblem(
+            f"{folder}: cannot be written ({error.strerror})\n"
+            "  Make room, or make the home writable."
+        ) from None
     return job
 
 
