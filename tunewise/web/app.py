@@ -64,11 +64,11 @@ def create_app(home: Home, *, trusted_hosts: tuple[str, ...] = ()) -> Flask:
         models,
         rules,
         history,
-        api,
         jobs,
         starting,
         bringing,
         model_acts,
+        api,
     ):
         app.register_blueprint(part.blueprint)
     return app

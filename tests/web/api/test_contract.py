@@ -12,12 +12,14 @@ import zlib
 
 import pytest
 import schemathesis
+from filelock import FileLock
 from hypothesis import HealthCheck, Phase, given, settings
 
 from tunewise.domain.decision import Actor
 from tunewise.web.api.table import ROUTES
 from tunewise.web.app import create_app
 from tunewise.workflow.home import Home
+from tunewise.workflow.jobs.records import LANES
 
 SEED = 7
 EXAMPLES = 4  # of each route and mode; the whole stays below a minute
@@ -41,32 +43,49 @@ def described(filled, tmp_path_factory):
     """Return the schema of an application over a copy of a real home."""
     folder = tmp_path_factory.mktemp("contract") / "home"
     shutil.copytree(filled.home.path, folder)
+    (folder / "jobs").mkdir(exist_ok=True)
+    locks = [FileLock(folder / "jobs" / f"{lane}.lock") for lane in LANES]
+    for lock in locks:  # as if another process worked on the queues: no job begins
+        lock.acquire()
     app = create_app(Home(folder, Actor("Ines Okafor")))
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app, config=CONFIG)
     known = {
-        "id": [filled.decision, filled.proposed, filled.experiment, filled.run],
-        "name": ["triage", filled.model.partition("@")[0]],
+        "id": {
+            "decisions": [filled.decision, filled.proposed],
+            "experiments": [filled.experiment],
+            "runs": [filled.run, filled.failed],
+            "criteria": ["must-cite-sources"],
+        },
+        "name": {"datasets": ["triage"], "models": [filled.model.partition("@")[0]]},
         "version": ["1", "2"],
         "n": [1, 2],
     }
 
     @schema.hook("map_path_parameters")
     def often_name_what_is_recorded(context, path_parameters):
+        noun = context.operation.path.split("/")[1]
         return {
-            name: _recorded(name, value, known)
+            name: _recorded(value, _of(noun, known.get(name, ())))
             for name, value in (path_parameters or {}).items()
         }
 
-    return schema
+    yield schema
+    for job in (folder / "jobs").glob("j-*"):  # else they would begin now
+        shutil.rmtree(job)
+    for lock in locks:
+        lock.release()
 
 
-def _recorded(name, value, known):
+def _of(noun, known):
+    return known.get(noun, ()) if isinstance(known, dict) else known
+
+
+def _recorded(value, known):
     """Return something recorded for two of three made-up names, always the same."""
     chance = zlib.crc32(repr(value).encode())
-    is_made_up = isinstance(value, str | int) and name in known
-    return (
-        known[name][chance % len(known[name])] if is_made_up and chance % 3 else value
-    )
+    if not (known and isinstance(value, str | int) and chance % 3):
+        return value
+    return known[chance % len(known)]
 
 
 MODES = [

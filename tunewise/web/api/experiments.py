@@ -1,4 +1,4 @@
-"""Experiments and runs: looked at, and ended."""
+"""Experiments and runs as they are read."""
 
 from flask import Response
 
@@ -13,10 +13,9 @@ from tunewise.web.api.shapes import (
     many,
     paged,
     shown,
-    text,
 )
 from tunewise.web.site import as_report, site
-from tunewise.workflow.experiments import predictions, runs, stopping
+from tunewise.workflow.experiments import predictions, runs
 from tunewise.workflow.experiments import records as experiments
 from tunewise.workflow.reports import files as reports
 from tunewise.workflow.views import View
@@ -58,12 +57,6 @@ def report_json(asked: Asked) -> View:
 def foreseen(asked: Asked) -> Data:
     """Say how often the rules alone foresaw what was measured."""
     return predictions.of_home(asked.home)
-
-
-def cancel(asked: Asked) -> Data:
-    """End an experiment; it can be resumed."""
-    because = asked.body.get("because", "no reason given")
-    return stopping.cancel(asked.home, asked.path["id"], because=because)
 
 
 def list_runs(asked: Asked) -> Data:
@@ -133,16 +126,6 @@ ROUTES = (
         "experiment report --format json",
         query=EXAMPLES,
         returns=shown(*_EXPERIMENT, "arms", "audit_head"),
-    ),
-    Route(
-        "POST",
-        "/experiments/{id}/cancel",
-        "cancelExperiment",
-        "End an experiment, wherever it runs; it can be resumed.",
-        cancel,
-        "experiment cancel",
-        body={"because": text("Why it shall end.")},
-        returns=shown("experiment", "status", "because", "runs"),
     ),
     Route(
         "GET",

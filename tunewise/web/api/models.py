@@ -94,7 +94,7 @@ def register(asked: Asked) -> Reply:
     return Reply(made, 201, f"/models/{made['name']}/{made['number']}")
 
 
-def _register_described(asked: Asked, name: str, said: dict[str, object]) -> Data:
+def _register_described(asked: Asked, name: str, said: View) -> View:
     for key in _OF_SERVER:
         if key in said:
             raise ModelError(

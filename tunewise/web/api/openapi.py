@@ -120,9 +120,9 @@ def _responses(route: Route) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if route.etagged:
         headers["ETag"] = _ETAG
-    if route.status == 201:
+    if route.status in (201, 202):
         headers["Location"] = {
-            "description": "The address of what was recorded.",
+            "description": "The address of what was made.",
             "schema": {"type": "string"},
         }
     if headers:

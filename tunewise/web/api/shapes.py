@@ -161,7 +161,18 @@ PARAMETERS: Mapping[str, Schema] = {
     },
     "n": whole("A number, from 1.", low=1),
     "role": {"enum": ["train", "validation", "heldout", "documents"]},
-    "kind": {"enum": ["facts", "criterion", "experiment", "model", "decision"]},
+    "kind": {
+        "enum": [
+            "facts",
+            "criterion",
+            "experiment",
+            "model",
+            "decision",
+            "report",
+            "experiment-report",
+            "lineage",
+        ]
+    },
 }
 PAGING: Mapping[str, Schema] = {
     "limit": whole("How many, at most.", low=1, high=MOST) | {"default": PAGE},

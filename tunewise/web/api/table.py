@@ -9,6 +9,7 @@ from tunewise.web.api import (
     decisions,
     experiments,
     history,
+    jobs,
     models,
     rules,
 )
@@ -20,12 +21,12 @@ ROUTES = (
     *rules.ROUTES,
     *datasets.ROUTES,
     *experiments.ROUTES,
+    *jobs.ROUTES,
     *models.ROUTES,
     *history.ROUTES,
 )
 
 _FILES = "reads and writes files of the machine, which no request may name"
-_LONG = "takes minutes to hours, in a process of its own"
 NOT_OVER_HTTP: Mapping[str, str] = {
     "anchor": "writes into a repository or file of the machine, or calls out",
     "backup": _FILES,
@@ -33,11 +34,7 @@ NOT_OVER_HTTP: Mapping[str, str] = {
     "demo": "makes a home of its own",
     "doctor": "looks at the machine, and names its paths",
     "serve": "is the service",
-    "drift check": _LONG,
-    "experiment estimate": _LONG,
-    "experiment run": _LONG,
-    "experiment resume": _LONG,
-    "experiment import": _LONG,
+    "drift check": "a model may answer for minutes, and the queue does not do it",
     "experiment export": _FILES,
     "model export": _FILES,
     "model fetch": "downloads hundreds of megabytes, or takes a folder of the machine",
