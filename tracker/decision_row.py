@@ -1,16 +1,19 @@
 """How a decision stands: the record as it was written, and what its events add."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from tracker import canonical
 from tracker.records import Raw, RecordEvent
 from tunewise.domain.decision import Actor, Status
-from tunewise.domain.record import Closing, Condition, Review, Signature
+from tunewise.domain.description import Said
+from tunewise.domain.record import Closing, Condition, Review, RiskControl, Signature
 
 SIGNED = "signed"
 REVIEWED = "reviewed"
+DESCRIBED = "described"
+RISK_ASSIGNED = "risk-assigned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ class DecisionRow:
     decided_at: str = ""  # ISO date, where it was recorded later than decided
     source: str = ""  # what shows that it was decided then
     closed_because: str = ""
+    description: Mapping[str, Said] = field(default_factory=dict)  # as it stands
+    risk_controls: Mapping[str, RiskControl] = field(default_factory=dict)
     events: tuple[RecordEvent, ...] = ()
 
 
@@ -58,6 +63,7 @@ def derive(raw: Raw) -> DecisionRow:
     later = row["body"].get("retrospective") or {}
     statuses = [e.action for e in raw.events if e.action in set(Status)]
     reviews = tuple(_review(event) for event in by_action.get(REVIEWED, ()))
+    controls = (_risk_control(event) for event in by_action.get(RISK_ASSIGNED, ()))
     closed = (*said("rejected", "because"), *said("withdrawn", "because"))
     return DecisionRow(
         id=row["id"],
@@ -85,6 +91,8 @@ def derive(raw: Raw) -> DecisionRow:
         decided_at=accepted_body.get("decided_at") or later.get("decided_at", ""),
         source=later.get("source", ""),
         closed_because="".join(closed),
+        description=_description(said(DESCRIBED, "fields")),
+        risk_controls={control.id: control for control in controls},
         events=raw.events,
     )
 
@@ -148,6 +156,23 @@ def _review(event: RecordEvent) -> Review:
         identity=event.by.identity,
         at=event.at,
         review_on=event.body["review_on"],
+    )
+
+
+def _description(events: Sequence[Mapping[str, Any]]) -> Mapping[str, Said]:
+    """Return what stands: the newest word on each field, unless that took it back."""
+    newest = {name: said for fields in events for name, said in fields.items()}
+    return {
+        name: said if isinstance(said, str) else tuple(said)
+        for name, said in newest.items()
+        if said
+    }
+
+
+def _risk_control(event: RecordEvent) -> RiskControl:
+    said = {**event.body, "options": tuple(event.body["options"])}
+    return RiskControl(
+        **said, by=event.by.name, identity=event.by.identity, at=event.at
     )
 
 

@@ -66,6 +66,10 @@ def _words(kind: Kind, action: str, body: Body) -> list[object]:
             return [body.get("evidence")]
         case "decision", "signed":
             return [body.get("comment"), f"signed as {body.get('role')}"]
+        case "decision", "described":
+            return _flat(_values(body.get("fields", {})))
+        case "decision", "risk-assigned":
+            return [body.get(key) for key in ("title", "control", "owner")]
         case "dataset", "described":
             return _provenance(body)
         case "model", "described":
@@ -105,6 +109,11 @@ def _provenance(body: Body) -> list[object]:
 def _values(said: Mapping[str, object]) -> list[object]:
     # by name, as they come back from the store, and not as they were given
     return [said[key] for key in sorted(said)]
+
+
+def _flat(words: list[object]) -> list[object]:
+    lists = (word if isinstance(word, list) else [word] for word in words)
+    return [word for many in lists for word in many]
 
 
 def _joined(words: list[object]) -> str:

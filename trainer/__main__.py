@@ -95,6 +95,7 @@ def _run(folder: Path) -> dict[str, object]:
         "prompt_tokens_mean": prompt_tokens,
         "answer_tokens_mean": answer_tokens,
         "prompt_tokens_shared": outcome.shared_tokens,
+        "prompt": outcome.prompt,
         "train": outcome.train,
         "checks": outcome.checks,
         "off_task": outcome.off_task,

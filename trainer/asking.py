@@ -19,6 +19,7 @@ from trainer.environment import peak_memory_bytes
 from trainer.files import Progress, read_documents, read_examples
 from trainer.latency import Latency, choose, measure
 from trainer.passages import Passage, chunk
+from trainer.prompt_form import prompt_form
 from trainer.prompts import Build, Setup
 from trainer.retrieval import LexicalIndex, PassageIndex
 from trainer.retriever import Retriever, pick
@@ -52,6 +53,7 @@ class Outcome:
     latencies: list[Latency]
     seconds_answering: float
     shared_tokens: int = 0  # that all prompts begin with
+    prompt: list[dict[str, str]] = field(default_factory=list)  # its form
     train: dict[str, object] | None = None
     checks: dict[str, object] = field(default_factory=dict)
     weights: str = ""  # folder of the adapter, relative to the run
@@ -223,6 +225,7 @@ def answer_heldout(
     watched = bool(config.model_dir) and _watch_memory()
     progress.stage("heldout", setup.name)
     chats = [setup.build(e) for e in data.heldout]
+    shown = [setup.found(e) for e in data.heldout]
     began = time.monotonic()
     answers = answerer.answer(
         chats, progress=lambda done, total: progress.step("heldout", done, total)
@@ -246,10 +249,11 @@ def answer_heldout(
         latencies=alone,
         seconds_answering=seconds,
         shared_tokens=shared_tokens(chats, answerer),
+        prompt=prompt_form(data.heldout, chats, shown),
         train=train,
         checks=dict(checks),
         weights=weights,
-        shown=[setup.found(e) for e in data.heldout],
+        shown=shown,
         ranked=[setup.ranked(e) for e in data.heldout],
         answering_memory_bytes=_most_memory() if watched else None,
         earlier_memory_bytes=earlier,

@@ -83,7 +83,7 @@ def with_passages(find: Find) -> Build:
     """Return a builder that puts passages in front of the last user message."""
 
     def build(example: Example) -> tuple[Message, ...]:
-        return _insert(example.prompt, find(example))
+        return insert(example.prompt, find(example))
 
     return build
 
@@ -191,12 +191,10 @@ def _passages_and_shots(
     turns = [
         m
         for e in shots
-        for m in (*_insert(e.prompt, shown(e)), e.messages[-1])
+        for m in (*insert(e.prompt, shown(e)), e.messages[-1])
         if m.role != "system"
     ]
-    return lambda example: _behind_system(
-        _insert(example.prompt, found(example)), turns
-    )
+    return lambda example: _behind_system(insert(example.prompt, found(example)), turns)
 
 
 def _behind_system(
@@ -206,9 +204,10 @@ def _behind_system(
     return (*head, *turns, *prompt[len(head) :])
 
 
-def _insert(
+def insert(
     prompt: Sequence[Message], passages: Sequence[Passage]
 ) -> tuple[Message, ...]:
+    """Return a prompt with passages in front of its last user message."""
     text = "\n".join(f"[{p.document}] {p.title}: {p.text}" for p in passages)
     documents = f"Documents:\n{text}"
     users = [i for i, m in enumerate(prompt) if m.role == "user"]

@@ -165,6 +165,12 @@ def test_checks_end_with_pytest_and_its_arguments(run: ModuleType) -> None:
     assert command[1:] == ["-m", "pytest", "-k", "stamp"]
 
 
+def test_the_whole_suite_runs_side_by_side(run: ModuleType) -> None:
+    command = run.checks({}, (3, 11), [])[-1][1]
+
+    assert command[1:] == ["-m", "pytest", *run.SIDE_BY_SIDE]
+
+
 @pytest.mark.parametrize(("version", "asked"), [((3, 12), True), ((3, 13), False)])
 def test_ci_asks_for_the_engine_of_record(
     run: ModuleType, version: tuple[int, int], asked: bool

@@ -131,6 +131,47 @@ def test_people_agree_and_dissent_on_what_they_saw(
     )
 
 
+def test_a_decision_is_described_by_options_and_by_a_file(
+    tunewise: Tunewise, proposed: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "description.toml"
+    file.write_text(
+        'purpose = "From the file"\nowner = "Nobody"\ninformed = ["Legal"]\n'
+    )
+    describe = ("decision", "describe", proposed)
+
+    before = tunewise("decision", "show", proposed).out
+    said = tunewise(*describe, "--from", file, "--owner", "Ada [b]", "--by", "Bea").out
+    tunewise(*describe, "--informed", "HR", "--informed", "Bo", "--cost-of-error", "1")
+    view = tunewise(*describe, "--informed", "", "--json").json
+
+    assert f"Nobody has described it: tunewise decision describe {proposed}" in before
+    for line in ("- Owner: Ada [b]", "- Purpose: From the file", "- Informed: Legal"):
+        assert line in said
+    assert "Nobody has described it" not in said
+    assert view["description"]["cost_of_error"] == "1"
+    assert "informed" not in view["description"]
+    assert view["described"][0]["by"] == "Bea"
+    assert "nothing is said of it" in mended(tunewise(*describe))
+
+
+def test_a_risk_is_shown_until_it_is_controlled(
+    tunewise: Tunewise, proposed: str
+) -> None:
+    risk = ("decision", "risk", proposed, "stale-index")
+
+    before = tunewise("decision", "show", proposed).out
+    after = tunewise(*risk, "--control", "Weekly", "--owner", "Lena").out
+
+    assert "Risks of the option (4 of 4 open)" in before
+    assert "stale-index: The documents are out of date or contradict" in before
+    assert f"tunewise decision risk {proposed} RISK" in before
+    assert "Risks of the option (3 of 4 open)" in after
+    assert "contradict each other. Weekly, Lena" in after
+    assert "nothing is said" in mended(tunewise(*risk))
+    assert "Its risks: " in mended(tunewise(*risk[:3], "x", "--owner", "y"))
+
+
 def test_a_condition_has_an_owner_a_date_and_an_end(
     tunewise: Tunewise, proposed: str, tmp_path: Path
 ) -> None:

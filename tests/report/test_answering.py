@@ -100,3 +100,10 @@ def test_where_nothing_was_picked_it_says_why(tried, questions, said):
     picked = {"k": 1, "questions": questions, "least_gain": 0.02, "tried": each}
 
     assert said in answering.passages_picked(picked)
+
+
+def test_the_prompt_of_an_arm_is_shown_in_its_form(views, parse):
+    text = parse(documents.experiment_html(views.experiment_view())).text
+
+    assert "Name the queue." in text
+    assert "‹question›" in text

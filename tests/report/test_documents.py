@@ -96,6 +96,30 @@ def test_every_chart_has_a_title(report, parse):
     assert len(svgs) == found.tags.count("svg")
 
 
+def test_every_chart_has_a_table_of_its_figures_under_it(report):
+    _, text = report
+
+    charts = re.findall(r"</svg>\s*(?:<p class=\"axis\">.*?</p>\s*)?(<\w+[^>]*>)", text)
+    assert len(charts) == text.count("<svg")
+    assert set(charts) <= {'<details class="data">'}
+
+
+def test_the_table_under_a_chart_has_the_whole_label_and_its_figures():
+    from tunewise.report.charts import interval_chart
+    from tunewise.report.environment import environment
+
+    row = {"value": 0.71, "low": 0.64, "high": 0.77, "text": "0.71"}
+    chart = interval_chart([{**row, "label": "a label longer than the chart has room"}])
+    env = environment()
+    source = '{% import "macros/charts.html" as c %}{{ c.intervals(chart, "T") }}'
+
+    table = env.from_string(source).render(chart=chart).partition("<table>")[2]
+
+    assert "a label longer than the chart has room" in table
+    assert "0.7100" in table
+    assert "0.6400 to 0.7700" in table
+
+
 def test_a_report_allows_its_own_style_and_no_other(report):
     _, text = report
     style = re.search(r"<style>(.*?)</style>", text, re.DOTALL).group(1)
@@ -260,7 +284,7 @@ def test_a_report_keeps_hostile_text_as_text(views, parse):
 def test_json_is_the_view_itself(views):
     view = views.decision_view()
 
-    assert json.loads(documents.decision_json(view)) == view
+    assert json.loads(documents.record_json(view)) == view
 
 
 def test_markdown_has_the_headings_of_madr_4(views):

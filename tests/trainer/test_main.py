@@ -36,6 +36,7 @@ KEYS = [
     "answers_per_second",
     "prompt_tokens_mean",
     "prompt_tokens_shared",
+    "prompt",
     "answer_tokens_mean",
     "train",
     "checks",

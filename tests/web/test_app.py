@@ -1,5 +1,6 @@
 """Every page and its twin, over a real home and over an empty one."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -8,12 +9,14 @@ from dataclasses import replace
 import pytest
 
 from tunewise.domain.errors import EnvironmentProblem
+from tunewise.report.documents import style_source
 from tunewise.web.app import create_app
 from tunewise.web.security import LOOPBACK
 from tunewise.web.server import is_loopback, serve
 from tunewise.workflow import decisions
 from tunewise.workflow.datasets import records as datasets
 from tunewise.workflow.experiments import records as experiments
+from tunewise.workflow.integrity import checking as integrity
 from tunewise.workflow.lineage import document as lineage
 
 PAGES = {
@@ -118,14 +121,48 @@ def test_the_decision_page_is_made_of_what_is_recorded(client, filled):
     assert "&lt;script&gt;" in text
 
 
-def test_a_report_comes_under_a_policy_that_allows_its_style_alone(client, filled):
-    response = client.get(f"/decisions/{filled.decision}/report.html")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/decisions/{decision}/report.html",
+        "/experiments/{experiment}/report.html",
+        "/lineage/{name}/1/report.html",
+    ],
+)
+def test_a_report_comes_under_a_policy_that_allows_its_style_alone(
+    path, client, filled, tmp_path
+):
+    response = client.get(address(path, filled))
 
     policy = response.headers["Content-Security-Policy"]
+    style = re.search(r"<style>(.*?)</style>", response.text, re.DOTALL)[1]
     assert response.status_code == 200
     assert "default-src 'none'" in policy
-    assert "style-src 'sha256-" in policy
+    assert f"style-src {style_source(style)};" in policy
     assert "unsafe" not in policy
+    report = tmp_path / "report.html"
+    report.write_bytes(response.data)
+    assert integrity.verify(filled.home, report)["problems"] == []
+
+
+@pytest.mark.parametrize(
+    ("page", "report"),
+    [
+        ("/experiments/{experiment}", "/experiments/{experiment}/report.html"),
+        ("/lineage/{name}/1", "/lineage/{name}/1/report.html"),
+    ],
+)
+def test_a_page_that_has_a_report_links_it(page, report, client, filled):
+    text = client.get(address(page, filled)).text
+
+    assert f'href="{address(report, filled)}"' in text
+
+
+@pytest.mark.parametrize(
+    "path", ["/experiments/none/report.html", "/lineage/none/1/report.html"]
+)
+def test_a_report_of_what_is_not_recorded_is_not_found(path, client):
+    assert client.get(path).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from tunewise.domain.description import FIELDS
 from tunewise.domain.errors import EnvironmentProblem
 from tunewise.workflow import decisions, demo
 from tunewise.workflow.home import Home
@@ -53,6 +54,18 @@ def test_a_demo_that_did_not_end_is_not_finished(
         (home.path / "demo.json").write_text(content)
 
     assert demo.finished(home) is None
+
+
+def test_the_demo_says_everything_of_its_decision_that_can_be_said(
+    home: Home,
+) -> None:
+    id = decisions.propose(home, {}, title="Demo")["id"]
+
+    view = demo.describe(home, id)
+
+    assert view["description"].keys() == FIELDS.keys()
+    for people in ("owner", "data_owner", "maintainer"):
+        assert view["description"][people].startswith("DEMO ")
 
 
 def test_everything_the_demo_says_about_itself_is_honest() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from tunewise.workflow.home import Home
 from tunewise.workflow.integrity import checking as integrity
+from tunewise.workflow.output import SOFTWARE
 
 from .reported import forge, put, said_of, written
 
@@ -133,10 +134,10 @@ def test_what_other_software_tells_otherwise_is_named_in_a_note(
 
     assert view["problems"] == []
     assert [note for note in view["notes"] if "report.json" in note] == [
-        "report.json: it says that tunewise 9.9 wrote it; this is tunewise 0.1.0",
+        f"report.json: it says that tunewise 9.9 wrote it; this is {SOFTWARE}",
         "report.json: these keys of tunewise 9.9 are unknown here, so they were not "
         "compared: facts.must_cite_sources.more, more \\x1b[31m",
-        "report.json: tunewise 0.1.0 says these in other words than tunewise 9.9 did: "
+        f"report.json: {SOFTWARE} says these in other words than tunewise 9.9 did: "
         "fact_definitions.must_cite_sources.question",
         "report.json: it does not say, as today's would: changes",
     ]

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from tunewise.cli.app import App, Group, with_app
+from tunewise.cli.reporting import report_options
 
 
 @click.group(cls=Group)
@@ -194,6 +195,20 @@ def show(app: App, id: str) -> None:
 
     view = experiments.show(app.home(), id)
     app.answer(view, lambda console: text.experiment(console, view))
+
+
+@experiment.command("report")
+@click.argument("id")
+@report_options("html", "json")
+@with_app
+def report(app: App, id: str, output: Path, form: str, with_examples: bool) -> None:
+    """Write an experiment as one file that needs no network and no software."""
+    from tunewise.workflow.reports import files as reports
+
+    written = reports.write_experiment(
+        app.home(), id, output, form=form, with_examples=with_examples
+    )
+    app.answer({"file": str(written)}, lambda _: click.echo(f"wrote {written}"))
 
 
 @experiment.command("list")

@@ -7,6 +7,7 @@ import click
 
 from tunewise.cli import deployments
 from tunewise.cli.app import NO, App, Command, Group, leave, with_app
+from tunewise.cli.reporting import report_options
 
 
 @click.group(cls=Group)
@@ -207,18 +208,39 @@ for command in (deployments.deploy, deployments.undeploy, deployments.list_deplo
 @click.argument("reference")
 @click.option("--at", default="", metavar="DATE", help="What it stood for on a date.")
 @click.option("--environment", default="", help="Which, where versions differ.")
+@report_options("html", "json", required=False)
 @with_app
-def why(app: App, reference: str, at: str, environment: str) -> None:
+def why(
+    app: App,
+    reference: str,
+    at: str,
+    environment: str,
+    output: Path | None,
+    form: str,
+    with_examples: bool,
+) -> None:
     """Say why a model exists, and whether it is what runs.
 
     REFERENCE is a version (name@n, name@alias), or what runs: the outside name or
-    the product of a deployment.
+    the product of a deployment. With -o the answer is written as a report, one file
+    that needs no network and no software.
     """
     from tunewise.cli import text
     from tunewise.workflow.lineage import document as lineage
+    from tunewise.workflow.reports import files as reports
 
-    view = lineage.why(app.home(), reference, at=at, environment=environment)
-    app.answer(view, lambda console: text.lineage(console, view))
+    asked = {"at": at, "environment": environment}
+    if output is None:
+        if with_examples:
+            raise click.UsageError("--with-examples goes with -o FILE")
+        view = lineage.why(app.home(), reference, **asked)
+        app.answer(view, lambda console: text.lineage(console, view))
+        return
+    found = reports.lineage_report(
+        app.home(), reference, **asked, with_examples=with_examples
+    )
+    written = reports.write_lineage(found, output, form=form)
+    app.answer({"file": str(written)}, lambda _: click.echo(f"wrote {written}"))
 
 
 @click.group(cls=Group)

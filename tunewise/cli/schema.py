@@ -6,7 +6,16 @@ import click
 
 from tunewise.cli.app import App, Command, with_app
 
-KINDS = ("facts", "criterion", "experiment", "model", "decision")
+KINDS = (
+    "facts",
+    "criterion",
+    "experiment",
+    "model",
+    "decision",
+    "report",
+    "experiment-report",
+    "lineage",
+)
 
 
 @click.command(cls=Command)
@@ -16,7 +25,8 @@ def schema(app: App, kind: str) -> None:
     """Print the JSON Schema (draft 2020-12) of a format.
 
     facts, criterion, experiment and model are files that people write; decision is
-    what 'decision show --json' prints.
+    what 'decision show --json' prints; report, experiment-report and lineage are what
+    'decision report', 'experiment report' and 'why' write as JSON, and hold as HTML.
     """
     from tunewise.workflow import schemas
 

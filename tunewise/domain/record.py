@@ -1,6 +1,7 @@
 """What a decision's record holds beside the verdict, as values.
 
 Condition, Closing     what an acceptance depends on, and what showed it was met
+RiskControl            what controls a risk of the option, and who sees to it
 Review, Figure         what was realised, beside what was promised
 Signature              a named person's agreement or dissent, and what they saw
 EvidenceLink           what a fact names as evidence, and whether it was found
@@ -40,6 +41,26 @@ class Condition:
     owner: str = ""  # who sees to it
     due: str = ""  # ISO date
     closed: Closing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RiskControl:
+    """What controls a risk of the option, who sees to it, and who said so last.
+
+    The texts are those that the risk had when its control was recorded.
+    """
+
+    id: str
+    title: str
+    why: str
+    options: tuple[str, ...]
+    source: str
+    usual_control: str
+    control: str = ""
+    owner: str = ""
+    by: str = ""
+    identity: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,6 +173,24 @@ class Contradiction:
 
 
 @dataclass(frozen=True, slots=True)
+class Risk:
+    """What can go wrong with an option that was chosen, and what usually controls it.
+
+    It decides nothing: a decision shows the risks of its option until somebody says
+    who controls them.
+    """
+
+    id: str
+    title: str
+    why: str
+    options: tuple[Option, ...]
+    source: str
+    usual_control: str = ""
+    when: Condition = field(default_factory=AllOf)
+    origin: str = "shipped"  # or "house"
+
+
+@dataclass(frozen=True, slots=True)
 class SwitchedOff:
     """A criterion that the house does not want to count, who said so, and why."""
 
@@ -201,3 +219,4 @@ class RuleSet:
     switched_off: tuple[SwitchedOff, ...] = ()  # in none of the criteria
     data_quality: tuple[QualityRule, ...] = ()
     setting_warnings: tuple[SettingWarning, ...] = ()
+    risks: tuple[Risk, ...] = ()

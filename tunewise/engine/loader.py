@@ -20,6 +20,7 @@ from tunewise.engine.contradictions import read_contradictions
 from tunewise.engine.criteria_file import read_case, read_criterion
 from tunewise.engine.data_quality import read_data_quality
 from tunewise.engine.facts_file import read_facts
+from tunewise.engine.risks_file import read_risks
 from tunewise.engine.source_text import RuleFile, parse, shown, suggest
 from tunewise.engine.tables_file import (
     read_base_models,
@@ -29,7 +30,19 @@ from tunewise.engine.tables_file import (
 
 _CONTRADICTIONS = "contradictions.toml"
 _DATA_QUALITY = "data-quality.toml"
+_RISKS = "risks.toml"
+_MORE_RISKS = "more-risks.toml"  # in a house only
 _SWITCHED_OFF = "switched-off.toml"  # in a house only
+_HOUSE_ONLY = {
+    _SWITCHED_OFF: (
+        "only a home's house/ switches criteria off",
+        "Take a criterion out by deleting its file.",
+    ),
+    _MORE_RISKS: (
+        "only a home's house/ adds risks to those that are shipped",
+        f"Write them into {_RISKS}.",
+    ),
+}
 _FILES = (
     "facts.toml",
     "options.toml",
@@ -38,6 +51,7 @@ _FILES = (
     "prices.toml",
     _CONTRADICTIONS,
     _DATA_QUALITY,
+    _RISKS,
 )
 _FOLDERS = ("criteria", "cases")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -118,6 +132,14 @@ def load(
         data_quality=read_data_quality(files[_DATA_QUALITY])
         if _DATA_QUALITY in files
         else (),
+        risks=read_risks(
+            [
+                (files[p], layered[p].origin)
+                for p in (_RISKS, _MORE_RISKS)
+                if p in files
+            ],
+            definitions,
+        ),
     )
 
 
@@ -164,13 +186,11 @@ def _is_rule_file(path: str, shown_as: str, origin: str) -> bool:
             f"{shown_as}:1: {pure.stem!r} cannot be an id\n"
             "  A file is named by its id: a-z, 0-9 and -, at most 64 characters."
         )
-    if path in _FILES or (path == _SWITCHED_OFF and origin == "house"):
+    if path in _FILES or (path in _HOUSE_ONLY and origin == "house"):
         return True
-    if path == _SWITCHED_OFF:
-        raise RuleFileError(
-            f"{shown_as}:1: only a home's house/ switches criteria off\n"
-            "  Take a criterion out by deleting its file."
-        )
+    if path in _HOUSE_ONLY:
+        what, todo = _HOUSE_ONLY[path]
+        raise RuleFileError(f"{shown_as}:1: {what}\n  {todo}")
     known = [*_FILES, *(f"{f}/<id>.toml" for f in _FOLDERS)]
     raise RuleFileError(
         f"{shown_as}:1: no rule file has this name\n"

@@ -13,6 +13,7 @@ _LEFT, _WIDTH = 2.0, 96.0  # percent; room for a mark at either end
 _ROW_PX = 46
 _AXIS_PX = 26
 _LABEL_CHARS = 22  # more would meet the figures at 320 px; the table has it whole
+_TOLD = 40  # points of a curve that its table lists, evenly spread
 
 
 def interval_chart(
@@ -71,6 +72,8 @@ def bar_chart(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
         placed.append(
             {
                 "label": _clip(str(row["label"])),
+                "name": str(row["label"]),
+                "value": value,
                 "text": row["text"],
                 "title": f"{row['label']}: {row['text']}",
                 "strong": bool(row.get("strong")),
@@ -99,6 +102,8 @@ def line_chart(
     )
     return {
         "points": path,
+        "told": _spread(points),
+        "total": len(points),
         "label": label,
         "low": low,
         "high": high,
@@ -108,12 +113,29 @@ def line_chart(
     }
 
 
+def _spread(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return at most ``_TOLD`` of the points, the first and the last among them.
+
+    >>> _spread([(0, 1.0), (1, 0.5)])
+    [(0, 1.0), (1, 0.5)]
+    >>> len(_spread([(n, 0.0) for n in range(1000)]))
+    40
+    """
+    if len(points) <= _TOLD:
+        return list(points)
+    last = len(points) - 1
+    return [points[round(n * last / (_TOLD - 1))] for n in range(_TOLD)]
+
+
 def _interval_row(
     row: Mapping[str, Any], index: int, axis: tuple[float, float]
 ) -> dict[str, Any]:
     low, _, high = _ends(row)
     return {
         "label": _clip(str(row["label"])),
+        "name": str(row["label"]),
+        "value": float(row["value"]),
+        "interval": None if row.get("low") is None else (float(low), float(high)),
         "text": row["text"],
         "title": f"{row['label']}: {row['text']}",
         "strong": bool(row.get("strong")),

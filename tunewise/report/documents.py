@@ -8,6 +8,7 @@ script, nothing loaded from anywhere, and the view itself inside as JSON.
 import base64
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from markupsafe import Markup
 
 from tunewise import resources
 from tunewise.report.card import complete_card
+from tunewise.report.classification import classification_of, page_style
 from tunewise.report.decision import complete_decision
 from tunewise.report.environment import environment as default_environment
+from tunewise.report.examples import complete_examples
 from tunewise.report.experiment import complete_experiment
 from tunewise.report.lineage import complete_lineage
 from tunewise.report.records import complete_model
@@ -41,8 +44,8 @@ def decision_markdown(view: View, environment: Environment | None = None) -> str
     return _markdown("documents/decision.md", context, environment)
 
 
-def decision_json(view: View) -> str:
-    """Return the decision's view as it is, for scripts and auditors."""
+def record_json(view: View) -> str:
+    """Return a report's record as it is, for scripts and auditors."""
     return json.dumps(view, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
@@ -98,10 +101,18 @@ def stylesheet(folder: Path | None = None) -> str:
     return (root / "static" / "tunewise.css").read_text(encoding="utf-8")
 
 
-def report_policy() -> str:
-    """Return the Content-Security-Policy of a report."""
+def report_style(view: View) -> str:
+    """Return the CSS of a report: the shipped one, and what its printed pages bear."""
+    model = view.get("model")
+    named = model.get("model") if isinstance(model, Mapping) else None
+    name = view.get("id") or named or view.get("experiment") or ""
+    return stylesheet() + page_style(view, str(name))
+
+
+def report_policy(view: View) -> str:
+    """Return the Content-Security-Policy of the report of a view."""
     return (
-        f"default-src 'none'; style-src {style_source(stylesheet())}; "
+        f"default-src 'none'; style-src {style_source(report_style(view))}; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
 
@@ -119,8 +130,10 @@ def _report(
         body=body,
         title=title,
         view=view,
-        css=Markup(stylesheet()),  # our own file, not anybody's text
-        policy=report_policy(),
+        css=Markup(report_style(view)),  # ours alone, nobody's text
+        policy=report_policy(view),
+        classification=classification_of(view),
+        examples=complete_examples(view),
         linked=False,
     )
 

@@ -51,6 +51,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "claim": words.claim,
     "checked": words.checked,
     "sentence": words.sentence,
+    "description_label": words.description_label,
     "prediction": predictions.prediction,
     "predictions": predictions.predictions,
     "outcome": predictions.outcome,

@@ -22,7 +22,7 @@ _KEYS = shape(
 )
 _ARM = shape(
     text="run status model model_version error",
-    lists="setups slices",
+    lists="setups slices prompt",
     tables="metrics",
     none="setup latency_seconds answers_per_second prompt_tokens_mean "
     "answer_tokens_mean answering_memory_bytes cost train seconds by_seed labels "

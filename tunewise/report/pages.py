@@ -124,9 +124,10 @@ def _home(data: View) -> dict[str, Any]:
 
 
 _ACT: Shape = {
-    **shape(text="seen by", lists="fields options", tables="decision act"),
+    **shape(text="seen by", lists="fields options risks", tables="decision act"),
     "possible": bool,
     "condition": lambda: None,
+    "risk": lambda: None,
 }
 
 

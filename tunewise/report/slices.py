@@ -21,7 +21,7 @@ def complete_slices(
     arms : each with ``name`` and ``slices``
     about : mapping
         ``least``, the examples that a slice must have, and ``left_out``, by kind how
-        many slices have fewer.
+        many slices have fewer; in a report ``not_told``, how many more there are.
     """
     measured = [arm for arm in arms if arm["slices"]]
     if not measured:
@@ -32,7 +32,10 @@ def complete_slices(
         "metric": every[0]["metric"],
         "arms": [arm["name"] for arm in measured],
         "tables": [
-            _table(kind, measured, left_out.get(kind, 0), about.get("least"))
+            {
+                **_table(kind, measured, left_out.get(kind, 0), about.get("least")),
+                "not_told": (about.get("not_told") or {}).get(kind, 0),
+            }
             for kind in dict.fromkeys(each["kind"] for each in every)
         ],
     }

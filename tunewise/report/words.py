@@ -7,6 +7,7 @@ printed as it is, so a house metric or a new action never breaks a page.
 from collections.abc import Mapping
 from typing import Any
 
+from tunewise.domain.description import FIELDS
 from tunewise.report import numbers
 
 OPTIONS = {
@@ -258,6 +259,15 @@ def from_the_winner(entry: Mapping[str, Any]) -> dict[str, Any]:
         "high": None if low is None else -low,
         "conclusion": "win",
     }
+
+
+def description_label(name: str) -> str:
+    """Return what a field of a decision's description is called.
+
+    >>> description_label("cost_of_error")
+    'Cost of error'
+    """
+    return FIELDS[name].label if name in FIELDS else humanise(name)
 
 
 def sentence(text: object) -> str:

@@ -3,50 +3,29 @@
     GET   /decisions/<id>/<act>                  the form
     POST  the same                               done, then the decision's page
     …     /decisions/<id>/conditions/<n>/<act>   of one condition
+    …     /decisions/<id>/risks/<risk>/<act>     of one risk
 
 A form carries what was read: where somebody acted meanwhile, nothing is recorded, and
 the form comes back with everything typed. A field that cannot be taken says why.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import Blueprint, Response, abort
 
-from tunewise.domain.errors import NotRecorded, StatusError, TunewiseError
+from tunewise.domain.errors import NotRecorded, Stale, StatusError, TunewiseError
 from tunewise.domain.rules import Option
+from tunewise.web.description import DESCRIBE, kept_of_others
+from tunewise.web.fields import Act, Field
 from tunewise.web.forms import Form
 from tunewise.web.site import acting, as_page, home, seen_other
 from tunewise.workflow import decisions
 from tunewise.workflow.home import Home
 
 blueprint = Blueprint("acts", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field: of kind line, text, lines, day, number, option or flag."""
-
-    name: str
-    label: str
-    kind: str = "text"
-    help: str = ""
-    required: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Something that people do about a decision, and the form for it."""
-
-    title: str
-    what: str  # it does, in a sentence
-    button: str
-    fields: tuple[Field, ...]
-    do: Callable[..., object]
-    status: str  # that a decision has for it; "" where several will do
-    reads: str = "seen"  # what it must still be: the log's newest entry, or the state
 
 
 def _close(home: Home, id: str, n: int, **more: str) -> object:
@@ -58,6 +37,7 @@ _BECAUSE = Field("because", "Why", help="It is read years later.", required=True
 _REVIEW = Field("review_on", "Review on", "day", "When to look again.")
 
 ACTS: Mapping[str, Act] = {
+    "describe": DESCRIBE,
     "accept": Act(
         "Accept, or choose otherwise",
         "The choice goes on record beside the verdict, with your name. A measured "
@@ -162,12 +142,27 @@ OF_A_CONDITION: Mapping[str, Act] = {
 }
 
 
+OF_A_RISK: Mapping[str, Act] = {
+    "control": Act(
+        "Say what controls a risk",
+        "A risk is controlled once a control and its owner are on record.",
+        "Put it on record",
+        (
+            Field("control", "What controls it"),
+            Field("owner", "Who sees to it", "line"),
+        ),
+        decisions.assign_risk,
+        "proposed accepted",
+    ),
+}
+
+
 @blueprint.get(
     "/decisions/<decision_id>/<any({names}):act>".format(names=",".join(ACTS))
 )
 def form(decision_id: str, act: str) -> Response:
     """Show the form of an act."""
-    return _shown(decision_id, ACTS[act], Form({}))
+    return _shown(_About(decision_id, ACTS[act]))
 
 
 @blueprint.post(
@@ -175,74 +170,114 @@ def form(decision_id: str, act: str) -> Response:
 )
 def send(decision_id: str, act: str) -> Response:
     """Do it, and show the decision."""
-    return _sent(decision_id, ACTS[act])
+    return _sent(_About(decision_id, ACTS[act]))
 
 
 @blueprint.get("/decisions/<decision_id>/conditions/<int:n>/<act>")
 def condition_form(decision_id: str, n: int, act: str) -> Response:
     """Show the form of an act about one condition."""
-    return _shown(decision_id, _of_a_condition(act), Form({}), n=n)
+    return _shown(_About(decision_id, _named(act, OF_A_CONDITION), n=n))
 
 
 @blueprint.post("/decisions/<decision_id>/conditions/<int:n>/<act>")
 def condition_send(decision_id: str, n: int, act: str) -> Response:
     """Do it, and show the decision."""
-    return _sent(decision_id, _of_a_condition(act), n=n)
+    return _sent(_About(decision_id, _named(act, OF_A_CONDITION), n=n))
 
 
-def _of_a_condition(act: str) -> Act:
-    return OF_A_CONDITION[act] if act in OF_A_CONDITION else abort(404)
+@blueprint.get("/decisions/<decision_id>/risks/<risk>/<act>")
+def risk_form(decision_id: str, risk: str, act: str) -> Response:
+    """Show the form of an act about one risk, with what is on record of it."""
+    return _shown(_About(decision_id, _named(act, OF_A_RISK), risk=risk))
 
 
-def _shown(id: str, act: Act, sent: Form, *, status: int = 200, n: int = 0) -> Response:
+@blueprint.post("/decisions/<decision_id>/risks/<risk>/<act>")
+def risk_send(decision_id: str, risk: str, act: str) -> Response:
+    """Do it, and show the decision."""
+    return _sent(_About(decision_id, _named(act, OF_A_RISK), risk=risk))
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a form is about: a decision, or one condition or risk of it."""
+
+    id: str
+    act: Act
+    n: int = 0
+    risk: str = ""
+
+    @property
+    def part(self) -> tuple[int | str, ...]:
+        """What the act takes beside the decision."""
+        return tuple(filter(None, (self.n, self.risk)))
+
+
+def _named(act: str, acts: Mapping[str, Act]) -> Act:
+    return acts[act] if act in acts else abort(404)
+
+
+def _shown(about: _About, sent: Form | None = None, *, status: int = 200) -> Response:
     """Return the form; with what was typed, and what cannot be taken of it."""
-    decision = decisions.show(home(), id)
+    act, decision = about.act, decisions.show(home(), about.id)
+    risk = decisions.risk(home(), about.id, about.risk) if about.risk else None
+    hints = act.hints(decision)
     view = {
         "decision": decision,
-        "condition": next((c for c in decision["conditions"] if c["n"] == n), None),
+        "condition": next(
+            (c for c in decision["conditions"] if c["n"] == about.n), None
+        ),
+        "risk": risk,
+        "risks": decision["risks"] if act is DESCRIBE else [],
         "act": {"title": act.title, "what": act.what, "button": act.button},
-        "possible": act.status in ("", decision["status"]),
-        "fields": [asdict(field) for field in act.fields],
+        "possible": not act.status or decision["status"] in act.status.split(),
+        "fields": [{**asdict(f), "hint": hints.get(f.name, "")} for f in act.fields],
         "seen": decision["audit"][-1]["seq"] if decision["audit"] else "",
         "by": home().actor.name,
         "options": [option.value for option in Option],
     }
-    response = as_page("act", view, typed=dict(sent.typed), errors=sent.errors)
+    typed = dict(sent.typed) if sent else {**act.start(decision), **_of_risk(risk)}
+    response = as_page("act", view, typed=typed, errors=sent.errors if sent else {})
     response.status_code = status
     return response
 
 
-def _sent(id: str, act: Act, *, n: int = 0) -> Response:
-    sent = Form.of_request()
+def _of_risk(risk: Mapping[str, Any] | None) -> Mapping[str, str]:
+    return {key: risk[key] or "" for key in ("control", "owner")} if risk else {}
+
+
+def _sent(about: _About) -> Response:
+    act, sent = about.act, Form.of_request()
     by = sent.title("by")
     values = {field.name: _value(sent, field) for field in act.fields}
     seen = sent.text(act.reads)
     if sent.errors:
-        return _shown(id, act, sent, status=422, n=n)
+        return _shown(about, sent, status=422)
     try:
-        act.do(acting(by), id, *([n] if n else []), seen=seen, **values)
+        act.do(acting(by), about.id, *about.part, seen=seen, **values)
+    except Stale as error:
+        if act is DESCRIBE:
+            sent = kept_of_others(sent, decisions.show(home(), about.id), seen)
+        return _refused(about, sent, error)
     except NotRecorded as error:
-        if f"'{id}'" in str(error):  # the decision itself: a page that helps
+        if f"'{about.id}'" in str(error):  # the decision itself: a page that helps
             raise
-        return _refused(id, act, sent, error, n=n)
+        return _refused(about, sent, error)
     except TunewiseError as error:
-        return _refused(id, act, sent, error, n=n)
-    return seen_other("decisions", id)
+        return _refused(about, sent, error)
+    return seen_other("decisions", about.id)
 
 
-def _refused(
-    id: str, act: Act, sent: Form, error: TunewiseError, *, n: int
-) -> Response:
+def _refused(about: _About, sent: Form, error: TunewiseError) -> Response:
     """Return the form with the message, at its field where it begins with one."""
-    message = _in_form_words(str(error), act)
+    message = _in_form_words(str(error), about.act)
     name, _, rest = message.partition(": ")
-    known = {field.name.replace("_", "-"): field.name for field in act.fields}
+    known = {field.name.replace("_", "-"): field.name for field in about.act.fields}
     if name in known:
         sent.errors[known[name]] = rest
-        return _shown(id, act, sent, status=422, n=n)
+        return _shown(about, sent, status=422)
     sent.errors[""] = message
     status = 409 if isinstance(error, StatusError) else 422
-    return _shown(id, act, sent, status=status, n=n)
+    return _shown(about, sent, status=status)
 
 
 def _in_form_words(message: str, act: Act) -> str:

@@ -4,7 +4,16 @@ from flask import Blueprint, Response
 
 from tunewise.report import documents
 from tunewise.web.paged import leaf_of, on_leaf
-from tunewise.web.site import answer, as_csv, as_json, home, site, twinned, wants_json
+from tunewise.web.site import (
+    answer,
+    as_csv,
+    as_json,
+    as_report,
+    home,
+    site,
+    twinned,
+    wants_json,
+)
 from tunewise.workflow import decisions
 from tunewise.workflow.reports import files as reports
 
@@ -31,10 +40,7 @@ def show(decision_id: str) -> Response:
 def report_html(decision_id: str) -> Response:
     """Return the report as one HTML file, under its own policy."""
     view = reports.decision_report(home(), decision_id)
-    response = Response(documents.decision_html(view, site().environment))
-    policy = f"{documents.report_policy()}; frame-ancestors 'none'"
-    response.headers["Content-Security-Policy"] = policy
-    return response
+    return as_report(documents.decision_html(view, site().environment), view)
 
 
 @blueprint.get("/decisions/<decision_id>/report.md")

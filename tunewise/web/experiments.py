@@ -2,10 +2,20 @@
 
 from flask import Blueprint, Response, request
 
+from tunewise.report import documents
 from tunewise.web.paged import leaf_of, on_leaf
-from tunewise.web.site import answer, as_json, home, twinned, wants_json
+from tunewise.web.site import (
+    answer,
+    as_json,
+    as_report,
+    home,
+    site,
+    twinned,
+    wants_json,
+)
 from tunewise.workflow.experiments import predictions as foreseen
 from tunewise.workflow.experiments import records as experiments
+from tunewise.workflow.reports import files as reports
 
 blueprint = Blueprint("experiments", __name__)
 
@@ -37,6 +47,13 @@ def predictions() -> Response:
 def show(experiment_id: str) -> Response:
     """Show the arms of one experiment, compared."""
     return answer("experiment", experiments.show(home(), experiment_id))
+
+
+@blueprint.get("/experiments/<experiment_id>/report.html")
+def report_html(experiment_id: str) -> Response:
+    """Return the report as one HTML file, under its own policy; no example is in it."""
+    view = reports.experiment_report(home(), experiment_id)
+    return as_report(documents.experiment_html(view, site().environment), view)
 
 
 @twinned(blueprint, "/experiments/<experiment_id>/answers")

@@ -4,10 +4,11 @@ from flask import Blueprint, Response
 
 from tunewise.report import documents
 from tunewise.web.paged import leaf_of, on_leaf
-from tunewise.web.site import answer, home, site, twinned
+from tunewise.web.site import answer, as_report, home, site, twinned
 from tunewise.workflow.drift import records as drift_records
 from tunewise.workflow.lineage import document as lineage
 from tunewise.workflow.models import versions as models
+from tunewise.workflow.reports import files as reports
 
 blueprint = Blueprint("models", __name__)
 
@@ -51,3 +52,10 @@ def card(name: str, number: int) -> Response:
 def why(name: str, number: int) -> Response:
     """Answer why a model version was made."""
     return answer("lineage", lineage.why(home(), f"{name}@{number}"))
+
+
+@blueprint.get("/lineage/<name>/<int:number>/report.html")
+def report_html(name: str, number: int) -> Response:
+    """Return the lineage as one HTML file, under its own policy."""
+    view = reports.lineage_report(home(), f"{name}@{number}")
+    return as_report(documents.lineage_html(view, site().environment), view)

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, current_app, request
 
 from tunewise.domain.decision import Actor
 from tunewise.domain.errors import TunewiseError
+from tunewise.report import documents
 from tunewise.report.environment import Templates
 from tunewise.report.pages import page
 from tunewise.workflow.home import Home
@@ -75,6 +76,14 @@ def as_page(name: str, data: Data, /, **context: object) -> Response:
     return Response(
         page(site().environment, name, data, rules_error=rules_error(), **context)
     )
+
+
+def as_report(html: str, view: Mapping[str, Any]) -> Response:
+    """Return the report of a view as a file of its own, under its own policy."""
+    response = Response(html)
+    policy = f"{documents.report_policy(view)}; frame-ancestors 'none'"
+    response.headers["Content-Security-Policy"] = policy
+    return response
 
 
 def rules_error() -> str:

@@ -82,6 +82,7 @@ def run(home: Home, *, tell: Tell) -> View:
         labels=(LABEL,),
         notes=NOTES,
     )
+    describe(home, proposed["id"])
     accepted = decisions.accept(home, proposed["id"])
     model = accepted["model"]
     what = f"model version {model}" if model else "no model version"
@@ -93,6 +94,12 @@ def run(home: Home, *, tell: Tell) -> View:
     mark = {"experiment": report["experiment"], "decision": accepted["id"]}
     (home.path / _MARK).write_text(json.dumps(mark) + "\n", encoding="utf-8")
     return view
+
+
+def describe(home: Home, id: str) -> View:
+    """Say of the demo's decision what its example says beside the facts."""
+    file = resources.examples_dir() / "support-desk" / "description.toml"
+    return decisions.describe(home, id, decisions.read_description(str(file)))
 
 
 def _claim(home: Home) -> None:

@@ -42,6 +42,15 @@ def told(event: AuditEvent) -> str:
         case "model.described":
             names = ", ".join(sorted(said.get("fields", {})))
             return f"{event.subject} described: {names.replace('_', ' ')}"
+        case "decision.described":
+            names = ", ".join(said.get("fields", {}))
+            return f"{event.subject} described: {names.replace('_', ' ')}"
+        case "decision.risk-assigned":
+            control = said.get("control") or "no control"
+            owner = said.get("owner") or "nobody"
+            return (
+                f"{event.subject}: risk {said.get('id')}: {control}, {owner} sees to it"
+            )
         case "decision.reviewed":
             realised = said.get("realised") or {}
             figures = ", ".join(f"{what} {value}" for what, value in realised.items())

@@ -4,6 +4,8 @@
     experiment         what ``specs`` reads
     model              what ``model register --from`` reads (model_files)
     decision           what ``decision show --json`` prints; keys may be added to it
+    report, experiment-report, lineage
+                       what reports as JSON hold (reports.schemas); keys may be added
 
 Those of experiment and decision are made from the dataclasses' own types.
 """
@@ -17,6 +19,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from tunewise.domain.dataset import Classification
 from tunewise.domain.decision import Status, Verdict
+from tunewise.domain.description import Described
 from tunewise.domain.experiment import (
     ARMS,
     CostSpec,
@@ -64,6 +67,11 @@ from tunewise.workflow.experiments.specs import (
 from tunewise.workflow.experiments.tables import bounds_of, choices_of, nested
 from tunewise.workflow.home import Home
 from tunewise.workflow.models.files import model_schema
+from tunewise.workflow.reports.schemas import (
+    experiment_report_schema,
+    lineage_schema,
+    report_schema,
+)
 
 _SPEC_TABLES: Mapping[str, type] = {
     "task": TaskSpec,
@@ -96,6 +104,10 @@ _DECISION: Mapping[str, Any] = {
     "choice": Option | None,
     "justification": str,
     "conditions": tuple[Condition, ...],
+    "description": Mapping[str, str | tuple[str, ...]],
+    "description_from": Mapping[str, str],
+    "described": tuple[Described, ...],
+    "risks": tuple[Mapping[str, str | tuple[str, ...] | Mapping[str, str] | None], ...],
     "signatures": tuple[Mapping[str, str | bool | tuple[str, ...]], ...],
     "state_digest": str,
     "evidence": tuple[str, ...],
@@ -154,6 +166,12 @@ def schema(home: Home, kind: str) -> Schema:
             return model_schema()
         case "decision":
             return decision_schema()
+        case "report":
+            return report_schema(decision_schema())
+        case "experiment-report":
+            return experiment_report_schema()
+        case "lineage":
+            return lineage_schema()
     raise ValueError(f"no schema of {kind!r}")
 
 

@@ -10,6 +10,8 @@ def act_view() -> dict[str, Any]:
     kinds = ("option", "text", "lines", "line", "day", "number", "flag")
     return {
         "decision": {**decision_view(), "status": "proposed"},
+        "risk": decision_view()["risks"][1],
+        "risks": decision_view()["risks"],
         "condition": {"n": 1, "text": "measure it", "owner": "", "due": ""},
         "act": {"title": "Accept", "what": "It goes on record.", "button": "Accept"},
         "possible": True,
@@ -20,6 +22,7 @@ def act_view() -> dict[str, Any]:
                 "kind": kind,
                 "help": "What it is for.",
                 "required": kind == "text",
+                "hint": "By the fact error_cost: 12" if kind == "line" else "",
             }
             for kind in kinds
         ],

@@ -91,6 +91,55 @@ def decision_view() -> dict[str, Any]:
                 },
             },
         ],
+        "description": {
+            "owner": "Tomas Lind",
+            "purpose": "Route messages of the card team; <no> answers to customers",
+            "cost_of_error": "12 for each wrong answer",
+            "informed": ["Legal", "Mara Venn"],
+        },
+        "description_from": {"cost_of_error": "fact error_cost"},
+        "described": [
+            {
+                "seq": 9,
+                "at": "2026-11-22T10:30:00+00:00",
+                "by": "Tomas Lind",
+                "identity": "stated",
+                "fields": {"owner": "Tomas Lind", "informed": ["Legal", "Mara Venn"]},
+            }
+        ],
+        "risks": [
+            {
+                "id": "safety-erosion",
+                "title": "Tuning wears away what the base model refuses",
+                "why": "Even harmless examples weaken it.",
+                "arms": ["finetune", "hybrid"],
+                "source": "Qi et al. 2023",
+                "usual_control": "Ask before and after.",
+                "origin": "shipped",
+                "waits_for": [],
+                "control": "Forty questions that must be refused",
+                "owner": "Otto Falk",
+                "state": "controlled",
+                "recorded": {
+                    "by": "Otto Falk",
+                    "identity": "stated",
+                    "at": "2026-11-22T10:40:00+00:00",
+                },
+            },
+            {
+                "id": "vendor-ends-the-model",
+                "title": "The vendor ends the model",
+                "why": "A hosted model is shut down on its vendor's date.",
+                "arms": ["prompt", "rag", "finetune", "hybrid"],
+                "source": "notices of 2026",
+                "usual_control": "Keep the held-out examples ready.",
+                "origin": "shipped",
+                "waits_for": ["on_prem_required"],
+                "control": None,
+                "owner": None,
+                "state": "open",
+            },
+        ],
         "signatures": [
             {
                 "by": {"name": "Mara Venn", "identity": "stated"},
@@ -256,6 +305,41 @@ def decision_view() -> dict[str, Any]:
         "lineage": lineage_view(),
         "labels": ["DEMO"],
         "dataset_view": dataset_view(),
+        "strength": "measured here",
+        "criteria": {
+            "prompt-misses-target": {
+                "title": "A good prompt misses the target",
+                "when": "prompt_score is below target_score",
+                "since": "2026-11-22",
+                "source": "Seed guide",
+                "origin": "shipped",
+            }
+        },
+        "base_models": [
+            {
+                "id": "smollm2-135m-instruct",
+                "title": "SmolLM2 135M Instruct",
+                "licence": "Apache-2.0",
+                "hosted": False,
+                "end_of_life": "2028-01-31",
+                "as_of": "2026-11-23",
+                "source": "Model card",
+            }
+        ],
+        "asked_again": {
+            "on": "2027-05-01",
+            "rule_set": "sha256:" + "aa" * 32,
+            "recommended": "rag",
+            "because": [
+                {
+                    "criterion": "must-cite-sources",
+                    "change": "new",
+                    "option": "rag",
+                    "title": "Answers must cite their sources",
+                }
+            ],
+            "error": None,
+        },
         "notes": [],
         "audit": audit(),
     }

@@ -39,6 +39,10 @@ def arm(value: float, low: float, high: float, **more: Any) -> dict[str, Any]:
         "model": "smollm2-135m-instruct",
         "setup": {"shots": 4},
         "setups": [{"setup": "zero-shot", "macro_f1": 0.41}],
+        "prompt": [
+            {"role": "system", "content": "Name the queue."},
+            {"role": "user", "content": "‹question›"},
+        ],
         "metrics": {
             "macro_f1": {"value": value, "low": low, "high": high, "n": 200},
             "accuracy": {"value": value + 0.02, "low": low, "high": high, "n": 200},

@@ -2,13 +2,14 @@
 
 proposing   facts become a record           propose, supersede
 acts        what people do with it          accept, reject, sign, review, …
+describing  what is said beside the facts   describe, risk
 reading     what is on record               show, list, report, check, replay
 """
 
 import click
 
 from tunewise.cli.app import Group
-from tunewise.cli.decisions import acts, proposing, reading
+from tunewise.cli.decisions import acts, describing, proposing, reading
 
 
 @click.group(cls=Group)
@@ -21,6 +22,8 @@ for command in (
     acts.accept,
     acts.condition,
     acts.close_condition,
+    describing.describe,
+    describing.risk,
     acts.reject,
     acts.withdraw,
     acts.sign,

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from tunewise.cli.app import NO, App, Command, leave, with_app
+from tunewise.cli.reporting import report_options
 
 
 @click.command("show", cls=Command)
@@ -40,27 +41,15 @@ def list_decisions(app: App, as_csv: bool) -> None:
 
 @click.command("report", cls=Command)
 @click.argument("id")
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="The file to write, over an older one too.",
-)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["html", "md", "json"]),
-    default="html",
-    show_default=True,
-    help="One page, text for a repository, or the record.",
-)
+@report_options("html", "md", "json")
 @with_app
-def report(app: App, id: str, output: Path, form: str) -> None:
+def report(app: App, id: str, output: Path, form: str, with_examples: bool) -> None:
     """Write a decision as one file that needs no network and no software."""
     from tunewise.workflow.reports import files as reports
 
-    written = reports.write_decision(app.home(), id, output, form=form)
+    written = reports.write_decision(
+        app.home(), id, output, form=form, with_examples=with_examples
+    )
     app.answer({"file": str(written)}, lambda _: click.echo(f"wrote {written}"))
 
 

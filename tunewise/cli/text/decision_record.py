@@ -14,11 +14,13 @@ from tunewise.cli.text.parts import (
     section,
 )
 from tunewise.cli.text.reviews import promised_and_realised
+from tunewise.domain.description import FIELDS
 from tunewise.report.numbers import amounts, moment
 from tunewise.report.words import checked, claim, recorded_later
 
 _MANY = 5  # experiments that a line still names
 _SHORT = 19  # characters of a digest that a line shows
+_RISKS = "Risks of the option ({open} of {n} open)"
 _NAMES = {"margin": "equivalence margin", "rule_set": "rule set"}
 _SIGNED = ("proposed", "accepted")  # in which a decision takes signatures
 
@@ -50,10 +52,12 @@ def decision(console: Console, view: View) -> None:
             f"  Equivalence margin: {margin['value']:g}{stated}, of "
             f"{margin['experiment']}"
         )
+    bullets(console, "Described", [*_description(view)])
     bullets(console, "Costs, by its experiment", [*_costs(view)])
     _late(console, view)
     _contradicted(console, view)
     _conditions(console, view)
+    bullets(console, _RISKS.format(**_count(view["risks"])), [*_risks(view)])
     promised_and_realised(console, view)
     _signatures(console, view)
     bullets(console, "Evidence", [*_evidence(view)])
@@ -61,6 +65,8 @@ def decision(console: Console, view: View) -> None:
     bullets(console, "Facts beside their records", [claim(c) for c in others])
     _runs(console, view)
     bullets(console, "What moved between the saved drafts", [*_changes(view)])
+    for hint in _open_ends(view) if view["status"] in _SIGNED else ():
+        console.print(f"\n[dim]{hint}[/]")
     hint = " (what --seen signs)" if view["status"] in _SIGNED else ""
     console.print(
         f"\n[dim]State {view['state_digest']}{hint}\n"
@@ -97,6 +103,43 @@ def _costs(view: View) -> Iterator[str]:
             f"{cost['option']}: {once} {cost['currency']} once, {month} a month, "
             f"{years} over three years ({cost['experiment']})"
         )
+
+
+def _description(view: View) -> Iterator[str]:
+    for name, said in view["description"].items():
+        text = said if isinstance(said, str) else ", ".join(said)
+        source = view["description_from"].get(name)
+        yield f"{FIELDS[name].label}: {text}{f'  ({source})' if source else ''}"
+
+
+def _open_ends(view: View) -> Iterator[str]:
+    """Yield the command that says what nobody has said yet."""
+    if not view["described"]:
+        yield (
+            "Nobody has described it: tunewise decision describe "
+            f"{view['id']} --owner NAME --purpose TEXT (--help names the rest)"
+        )
+    if any(risk["state"] == "open" for risk in view["risks"]):
+        yield (
+            f"Open risks: tunewise decision risk {view['id']} RISK --control TEXT "
+            "--owner NAME"
+        )
+
+
+def _count(risks: Sequence[View]) -> dict[str, int]:
+    return {"n": len(risks), "open": sum(r["state"] == "open" for r in risks)}
+
+
+def _risks(view: View) -> Iterator[str]:
+    for risk in view["risks"]:
+        text = f"{risk['id']}: {risk['title']}. "
+        if risk["control"] or risk["owner"]:
+            text += f"{risk['control'] or 'No control'}, {risk['owner'] or 'no owner'}"
+        else:
+            text += f"Open; usual: {risk['usual_control'] or 'nothing is named'}"
+        if risk["waits_for"]:
+            text += f"  (not known: {', '.join(risk['waits_for'])})"
+        yield text
 
 
 def _late(console: Console, view: View) -> None:

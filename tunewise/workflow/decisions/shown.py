@@ -15,7 +15,7 @@ from tunewise.domain.decision import Actor, Status
 from tunewise.domain.model import AuditEvent
 from tunewise.domain.record import RecordedLater, Signature
 from tunewise.domain.rules import RuleSet
-from tunewise.workflow.decisions import drafts, heldout, promises, rests
+from tunewise.workflow.decisions import described, drafts, heldout, promises, rests
 from tunewise.workflow.decisions.costs import option_costs
 from tunewise.workflow.facts import sheet_of
 from tunewise.workflow.home import Home
@@ -32,7 +32,7 @@ def show(home: Home, id: str) -> View:
         state_digest = records.state_digest(store, id)
         tried = _tried(store, row)
         costs = [asdict(cost) for cost in option_costs(store, row)]
-        dictionary = _dictionary_of(home, row)
+        dictionary = rules_of(home, row)
         sheet = sheet_of(row.body["facts"], dictionary)
         rests_on = {
             "conditions": rests.conditions_view(row, partial(datasets.get, store)),
@@ -40,6 +40,7 @@ def show(home: Home, id: str) -> View:
             "claims": rests.claims_view(store, row, sheet),
         }
         promise = promises.promised(store, row, sheet)
+        description = described.description_view(store, row, sheet, events)
     return {
         "id": row.id,
         "status": row.status.value,
@@ -49,6 +50,8 @@ def show(home: Home, id: str) -> View:
         "verdict": dict(row.body["verdict"]),
         "choice": row.choice or None,
         "justification": row.justification,
+        **description,
+        "risks": described.risks_view(row, dictionary.risks, sheet),
         "signatures": [signature_view(s) for s in row.signatures],
         "state_digest": state_digest,
         "evidence": row.body["evidence"],
@@ -92,6 +95,7 @@ def show(home: Home, id: str) -> View:
 def full(home: Home, id: str) -> View:
     """Return a decision with its experiments, dataset and lineage, for a report."""
     from tunewise.workflow.datasets import records as versions
+    from tunewise.workflow.decisions import surroundings
     from tunewise.workflow.experiments import records as experiments
     from tunewise.workflow.lineage import document as lineage
 
@@ -102,7 +106,7 @@ def full(home: Home, id: str) -> View:
         view["dataset_view"] = versions.show(home, used)
     if view["model"]:
         view["lineage"] = lineage.why(home, view["model"])
-    return view
+    return {**view, **surroundings.around(home, view)}
 
 
 def list_all(home: Home) -> list[View]:
@@ -236,8 +240,8 @@ def _event(event: AuditEvent) -> View:
     }
 
 
-def _dictionary_of(home: Home, row: DecisionRow) -> RuleSet:
-    """Return the rule set whose fact dictionary the record was made with."""
+def rules_of(home: Home, row: DecisionRow) -> RuleSet:
+    """Return the rule set that the record was made with."""
     rules = home.rules()
     if row.body["rule_set"] == rules.digest:
         return rules

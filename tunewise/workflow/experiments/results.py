@@ -105,6 +105,7 @@ def arm_view(
         "prompt_tokens_mean": result["prompt_tokens_mean"],
         "answer_tokens_mean": result["answer_tokens_mean"],
         "prompt_tokens_shared": result.get("prompt_tokens_shared"),
+        "prompt": result.get("prompt", []),
         "passages_tried": result.get("details", {}).get("passages_tried"),
         "cost": None,
         "train": result["train"],

@@ -16,6 +16,8 @@ _DID = {
     "experiment.created": "ran the experiment",
     "decision.proposed": "proposed the decision",
     "decision.accepted": "accepted it",
+    "decision.described": "described the decision",
+    "decision.risk-assigned": "said what controls a risk",
     "decision.reviewed": "reviewed it",
     "model.registered": "registered the model version",
     "model.deployed": "deployed it",

@@ -32,7 +32,7 @@ def model_view(row: ModelRow, moves: Iterable[AliasMove], *, now: str) -> View:
         "name": row.name,
         "number": row.number,
         "option": body["option"],
-        **_described(row),
+        **described_of(row),
         "base_model": base_of(body["base_model"], ""),
         "run": row.run,
         "experiment": body["experiment"],
@@ -100,7 +100,7 @@ def deployments_view(found: Sequence[Deployment], *, now: str) -> list[View]:
     return [deployment_view(d, now=now) for d in found]
 
 
-def _described(row: ModelRow) -> View:
+def described_of(row: ModelRow) -> View:
     """Return what was said of the version; the last word on each counts."""
     said = {key: row.body.get(key, "") for key in DESCRIBED}
     for event in row.events:

@@ -18,12 +18,11 @@ from tracker import audit
 from tracker.problems import Problem
 from tracker.store import Store
 from tunewise.domain.errors import NotRecorded, TunewiseError
-from tunewise.report import documents
 from tunewise.workflow.home import Home
 from tunewise.workflow.output import SOFTWARE
 from tunewise.workflow.reports import text as report_text
 from tunewise.workflow.reports.diff import Compared, View, entries
-from tunewise.workflow.reports.record import compare
+from tunewise.workflow.reports.record import compare, page_of
 from tunewise.workflow.reports.text import OF_ANY_SHAPE, Checked
 from tunewise.workflow.reports.then import homes_then
 
@@ -64,7 +63,7 @@ def check(home: Home, store: Store, path: Path) -> Checked:
     head = audit.entry_of(store, named)
     if head is None:
         return Checked((Problem("report", name, "its record carries no head"),))
-    with homes_then(home, store, head) as homes:
+    with homes_then(home, store, head, record) as homes:
         if record is None:
             return report_text.check_markdown(home, homes, text, name)
         compared = _compared(homes, record)
@@ -105,6 +104,11 @@ def _not_said(compared: Compared) -> Iterator[str]:
         yield (
             f"{SOFTWARE} says these in other words than {writer} did: "
             f"{', '.join(compared.worded)}"
+        )
+    if compared.gone:
+        yield (
+            "its examples were not compared: the texts were deleted here since, or "
+            "cannot be read"
         )
     if compared.left_out:
         yield f"it does not say, as today's would: {', '.join(compared.left_out)}"
@@ -170,6 +174,8 @@ def _stands(store: Store, entry: object) -> bool:
 
 def _page(home: Home, text: str, record: View, name: str) -> Checked:
     """Hold what a page shows against its own record."""
-    return report_text.check_text(
-        home, text, name, lambda env: [documents.decision_html(record, env)]
-    )
+    made = page_of(record)
+    if made is None:
+        what = "its record is not one that Tunewise makes a page of"
+        return Checked((Problem("report", name, what),))
+    return report_text.check_text(home, text, name, lambda env: [made(record, env)])

@@ -42,6 +42,7 @@ class Compared:
     unchecked: list[str] = field(default_factory=list)  # this software knows them not
     left_out: list[str] = field(default_factory=list)  # the report does not say them
     worded: list[str] = field(default_factory=list)  # otherwise by other software
+    gone: bool = False  # its examples, which nothing here can prove any more
     writer: Writer = field(default_factory=lambda: Writer(""))
 
 

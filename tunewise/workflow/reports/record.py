@@ -8,10 +8,14 @@ record -> its subject ...... a decision, model version, lineage, dataset, experi
 from collections.abc import Callable, Sequence
 
 from tunewise.domain.errors import NotRecorded
+from tunewise.report import documents
+from tunewise.report.environment import Templates
+from tunewise.workflow.decisions.surroundings import ASKED_AGAIN
 from tunewise.workflow.home import Home
 from tunewise.workflow.output import REPORTED_WITH
 from tunewise.workflow.reports import then as report_then
 from tunewise.workflow.reports.diff import Compared, View, Writer, held
+from tunewise.workflow.reports.made import EXAMPLES, FORM
 
 _Then = Callable[[Home, View], View]
 
@@ -36,7 +40,9 @@ _DATASET = frozenset(
 )
 _EXPERIMENT = frozenset(("experiment", "dataset", "arms", "spec", "at", "by"))
 
-_BESIDE = {"audit_head", REPORTED_WITH}  # of the file, not of what it reports
+# Of the file, not of what it reports: what the rules of the day it was written on say
+# is nobody's record, and the house may have changed them since.
+_BESIDE = {"audit_head", REPORTED_WITH, ASKED_AGAIN}
 
 # Software that told no margin took fewer decisions for drafts: it may rightly say less.
 _MARGIN = "equivalence_margin"
@@ -53,8 +59,6 @@ def compare(homes: Sequence[Home], record: View) -> Compared:
     untold = (
         _MOVED if then is report_then.decision_then and _MARGIN not in record else set()
     )
-    beside = _BESIDE | untold
-    said = {key: value for key, value in record.items() if key not in beside}
     writer = Writer(str(record.get(REPORTED_WITH, "")))
     if then is None:
         about = id or "what it reports"
@@ -64,14 +68,26 @@ def compare(homes: Sequence[Home], record: View) -> Compared:
         try:
             view = then(home, record)
         except NotRecorded:
-            gone = f"nothing is recorded of {id} as of its head"
-            return Compared(differences=[gone])
-        known = {key: value for key, value in view.items() if key not in beside}
+            lost = f"nothing is recorded of {id} as of its head"
+            return Compared(differences=[lost])
+        gone = {EXAMPLES} - view.keys()  # their texts are, and with them the proof
+        beside = _BESIDE | untold | (gone if record.get(FORM) is True else set())
+        said, known = (
+            {key: value for key, value in each.items() if key not in beside}
+            for each in (record, view)
+        )
         found = held(said, known, writer, first_told=first_told)
         found.unchecked += sorted(untold & record.keys())
+        found.gone = bool(beside & gone & record.keys())
         if best is None or len(found.differences) < len(best.differences):
             best = found
     return best or Compared()
+
+
+def page_of(record: View) -> Callable[[View, Templates], str] | None:
+    """Return what makes a page of a record, None where there is no such page."""
+    then, _, _ = _subject(record)
+    return _PAGES.get(then) if then else None
 
 
 def _subject(record: View) -> tuple[_Then | None, frozenset[str], str]:
@@ -87,3 +103,10 @@ def _subject(record: View) -> tuple[_Then | None, frozenset[str], str]:
             id = about.get("model") if isinstance(about, dict) else about
             return then, first_told, str(id)
     return None, frozenset(), str(record.get("id", ""))
+
+
+_PAGES: dict[_Then, Callable[[View, Templates], str]] = {
+    report_then.decision_then: documents.decision_html,
+    report_then.experiment_then: documents.experiment_html,
+    report_then.lineage_then: documents.lineage_html,
+}
