@@ -72,8 +72,12 @@ def role_of(name: str) -> str:
     return next((str(role) for role, mark in _NAMES if mark.search(stem)), "train")
 
 
-def load(paths: Mapping[str, Path]) -> Loaded:
+def load(
+    paths: Mapping[str, Path], *, called: Mapping[str, str] | None = None
+) -> Loaded:
     """Read and parse the files of a dataset, given by role.
+
+    Findings name a file as it is ``called`` by role, else by its path.
 
     Raises
     ------
@@ -83,6 +87,7 @@ def load(paths: Mapping[str, Path]) -> Loaded:
     splits: dict[Split, tuple[Example, ...]] = {}
     findings: list[QualityFinding] = []
     documents: tuple[Document, ...] = ()
+    names = {role: str(path) for role, path in paths.items()} | dict(called or {})
     for role, path in paths.items():
         if role not in ROLES:
             raise DatasetError(
@@ -91,13 +96,12 @@ def load(paths: Mapping[str, Path]) -> Loaded:
             )
         if role == DOCUMENTS:
             with opened(path) as file:
-                parsed_documents = parse_documents(file, file=str(path))
+                parsed_documents = parse_documents(file, file=names[role])
             documents = parsed_documents.documents
             findings.extend(parsed_documents.findings)
         else:
             with opened(path) as file:
-                parsed = parse(file, file=str(path))
+                parsed = parse(file, file=names[role])
             splits[Split(role)] = parsed.examples
             findings.extend(parsed.findings)
-    files = {role: str(path) for role, path in paths.items()}
-    return Loaded(Dataset(splits, documents), tuple(findings), files)
+    return Loaded(Dataset(splits, documents), tuple(findings), names)

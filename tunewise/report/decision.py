@@ -3,27 +3,40 @@
 decision show  --complete_decision-->  verdict, options, facts, experiments
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tunewise.report import charts, numbers, words
+from tunewise.report.board import board_of
 from tunewise.report.experiment import complete_experiment
-from tunewise.report.facts import by_group, complete_fact, complete_finding
+from tunewise.report.facts import (
+    by_group,
+    complete_fact,
+    complete_finding,
+    first_facts,
+)
+from tunewise.report.glossary import TERMS
 from tunewise.report.lineage import complete_lineage
+from tunewise.report.sections import completeness, sections_of
 from tunewise.report.shapes import View, fill, rows, shape
+from tunewise.report.why_not import says_nothing_about, why_not
 
 _KEYS = shape(
     text="id status title justification model supersedes superseded_by "
     "to_be_superseded_by review_on at accepted_at closed_because rule_set prices "
-    "engine audit_head state_digest accepted_because",
+    "engine audit_head state_digest accepted_because strength software",
     lists="conditions signatures evidence evidence_links experiments runs_on_heldout "
     "experiments_on_heldout claims changes experiment_views labels notes audit "
-    "promised reviews risks described",
-    tables="facts verdict fact_definitions description description_from",
+    "promised reviews risks described base_models",
+    tables="facts verdict fact_definitions description description_from criteria",
     none="choice by identity accepted_by accepted_identity retrospective lineage "
     "dataset_view review_in_past runs_on_heldout_total runs_on_heldout_cited "
-    "equivalence_margin target_set_after_score margin_set_after_score",
+    "equivalence_margin target_set_after_score margin_set_after_score asked_again",
 )
+_CRITERION = shape(text="title when since source origin")
+_MODEL_USED = shape(text="id title licence end_of_life as_of source", none="hosted")
+_AGAIN = shape(text="on rule_set error", lists="because", none="recommended")
+_EVENT_OF_DESCRIPTION = shape(text="at", tables="fields", none="seq by identity")
 _VERDICT = shape(
     text="recommended because basis lead rule_set engine variant",
     lists="findings not_matched unknown assumed next_steps flips base_models warnings",
@@ -82,6 +95,14 @@ def complete_decision(view: View) -> dict[str, Any]:
     if decision["retrospective"]:
         decision["retrospective"] = fill(decision["retrospective"], _EARLIER)
     decision["audit"] = rows(decision["audit"], _EVENT)
+    decision["risks"] = rows(decision["risks"], _RISK)
+    decision["described"] = rows(decision["described"], _EVENT_OF_DESCRIPTION)
+    decision["criteria"] = {
+        id: fill(criterion, _CRITERION)
+        for id, criterion in decision["criteria"].items()
+    }
+    if decision["asked_again"]:
+        decision["asked_again"] = fill(decision["asked_again"], _AGAIN)
     decision["verdict"] = verdict
     target = facts.get("target_score", {}).get("value")
     experiments = [
@@ -90,25 +111,59 @@ def complete_decision(view: View) -> dict[str, Any]:
     ]
     options = _options(verdict)
     lineage = decision["lineage"]
-    return {
+    first = first_facts(facts, verdict)
+    named = {fact["name"] for fact in first}
+    taken = decision["choice"] or verdict["recommended"]
+    context = {
         "decision": decision,
         "verdict": verdict,
         "differs": bool(decision["choice"])
         and decision["choice"] != verdict["recommended"],
         "options": options,
         "totals_chart": _totals_chart(options),
+        "target": target if isinstance(target, (int, float)) else None,
+        "board": board_of(decision, verdict, experiments, facts.values()),
+        "why_not": why_not(options, experiments, taken),
+        "says_nothing_about": says_nothing_about(experiments, verdict),
+        "first_facts": first,
+        "other_facts": by_group(f for n, f in facts.items() if n not in named),
         "fact_groups": by_group(facts.values()),
+        "target_fact": facts.get("target_score"),
+        "personal_data": facts.get("personal_data_in_training"),
         "questions": {
             name: (decision["fact_definitions"].get(name) or {}).get("question", "")
             for name in [*verdict["unknown"], *verdict["assumed"]]
         },
         "experiments": experiments,
         "lineage": complete_lineage(lineage)["lineage"] if lineage else None,
+        "models_used": _models_used(decision, experiments),
         "signers": [
             words.person(s["by"], s["identity"]) for s in decision["signatures"]
         ],
         "labels": decision["labels"],
+        "glossary": TERMS,
     }
+    sections = sections_of(context)
+    return {
+        **context,
+        "sections": sections,
+        "completeness": completeness(sections),
+    }
+
+
+def _models_used(decision: View, experiments: Sequence[View]) -> list[dict[str, Any]]:
+    """Return the base models that arms ran on, and the licence as far as it is known.
+
+    The base model of the chain stands for those that no table of the rules has.
+    """
+    known = {m["id"]: m for m in rows(decision["base_models"], _MODEL_USED)}
+    base = (decision["lineage"] or {}).get("base_model") or {}
+    if isinstance(base, Mapping) and base.get("id"):
+        said = {"licence": base.get("licence"), "source": "model version"}
+        known.setdefault(base["id"], fill({"id": base["id"], **said}, _MODEL_USED))
+    used = [arm["model"] for found in experiments for arm in found["arms"]]
+    names = dict.fromkeys([*used, *([base["id"]] if base.get("id") else [])])
+    return [known.get(n) or fill({"id": n}, _MODEL_USED) for n in names if n]
 
 
 def _condition(view: View) -> dict[str, Any]:

@@ -84,3 +84,29 @@ def by_group(facts: Iterable[View]) -> list[dict[str, Any]]:
     for fact in facts:
         groups.setdefault(fact["group"], []).append(fact)
     return [{"group": g or "Facts", "facts": entries} for g, entries in groups.items()]
+
+
+def first_facts(facts: Mapping[str, View], verdict: View) -> list[dict[str, Any]]:
+    """Return the facts to be read first: those assumed, and those that decide.
+
+    A fact decides where a flip names it, or where a veto or a reason for the verdict
+    rests on it. Assumed ones that decide come first.
+    """
+    turning = {name for flip in verdict["flips"] for name in flip.get("change") or ()}
+    reasons = {
+        use["name"]
+        for finding in verdict["findings"]
+        if finding["veto"] or finding["option"] == verdict["recommended"]
+        for use in finding["facts"]
+    }
+    first = [
+        {**fact, "turns": name in turning, "decides": name in turning | reasons}
+        for name, fact in facts.items()
+        if fact["assumed"] or name in turning | reasons
+    ]
+    return sorted(first, key=_read_first)
+
+
+def _read_first(fact: View) -> tuple[bool, bool, bool]:
+    assumed, decides = fact["assumed"], fact["decides"]
+    return not (assumed and decides), not assumed, not fact["turns"]

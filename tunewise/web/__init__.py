@@ -13,4 +13,5 @@ cookie is set.
     forms.py     what a form sent, and what is wrong with it, field by field
     problems.py  error pages, and their twins
     server.py    waitress
+    api/         the HTTP API, for programs
 """

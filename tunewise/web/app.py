@@ -19,6 +19,7 @@ from tunewise.web import (
     models,
     rules,
 )
+from tunewise.web.api import serving as api
 from tunewise.web.problems import explain_problems
 from tunewise.web.security import protect
 from tunewise.web.site import Site
@@ -58,6 +59,7 @@ def create_app(home: Home, *, trusted_hosts: tuple[str, ...] = ()) -> Flask:
         models,
         rules,
         history,
+        api,
     ):
         app.register_blueprint(part.blueprint)
     return app

@@ -30,4 +30,4 @@ def show(name: str, number: int) -> Response:
 def diff(name: str, before: int, after: int) -> Response:
     """Show what changed from one version to another."""
     a, b = f"{name}@{before}", f"{name}@{after}"
-    return answer("diff", datasets.diff(home(), a, b), a=a, b=b)
+    return answer("diff", datasets.diff_versions(home(), a, b), a=a, b=b)

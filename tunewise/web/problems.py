@@ -10,6 +10,7 @@ from tunewise.domain.errors import (
     StatusError,
     TunewiseError,
 )
+from tunewise.web.api.problems import is_api, of_error, problem
 from tunewise.web.site import as_json, as_page, wants_json
 
 _HEADINGS = {
@@ -36,6 +37,12 @@ _MESSAGES = {
     500: "The log of the service holds the details. Nothing was changed.",
     503: "Disk space, a lock or a damaged file stands in the way. Try again later.",
 }
+_OF_API = {
+    403: "A program sends Content-Type: application/json; a page of another site may "
+    "not write. Nothing was changed.",
+    404: "/api/v1/openapi.json describes every address.",
+    405: "/api/v1/openapi.json says which methods an address takes.",
+}
 
 
 def explain_problems(app: Flask) -> None:
@@ -46,6 +53,8 @@ def explain_problems(app: Flask) -> None:
 
 
 def _mendable(error: TunewiseError) -> Response:
+    if is_api():
+        return of_error(error)
     return _problem(_status(error), str(error))
 
 
@@ -60,10 +69,20 @@ def _status(error: TunewiseError) -> int:
 
 
 def _handler(code: int) -> Callable[[Exception], Response]:
-    def handle(_error: Exception) -> Response:
-        return _problem(code, _MESSAGES[code])
+    def handle(error: Exception) -> Response:
+        response = _answer(code)
+        allowed = getattr(error, "valid_methods", None)  # of a wrong method
+        if allowed:
+            response.headers["Allow"] = ", ".join(sorted(allowed))
+        return response
 
     return handle
+
+
+def _answer(code: int) -> Response:
+    if is_api():
+        return problem(code, _HEADINGS[code], hint=_OF_API.get(code, _MESSAGES[code]))
+    return _problem(code, _MESSAGES[code])
 
 
 def _problem(code: int, message: str) -> Response:

@@ -47,8 +47,8 @@ def _refuse_other_origins() -> None:
     comes from a program; it says JSON, which a browser cannot send across origins
     without asking first.
     """
-    if request.method in _READING:
-        return
+    if request.method in _READING or request.routing_exception:
+        return  # where nothing is served, nothing is done: that is what is answered
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
     if site is not None:

@@ -29,14 +29,20 @@ def _transferred(response: Response) -> Response:
     response.direct_passthrough = False
     body = response.get_data()
     response.vary.add("Accept-Encoding")
-    # weak: the same page, compressed and not, differs byte by byte
-    response.add_etag(overwrite=True, weak=True)
+    own = "" if _is_static() else response.get_etag()[0]  # which state it shows
+    if not own:  # weak: the same page, compressed and not, differs byte by byte
+        response.add_etag(overwrite=True, weak=True)
     if len(body) >= _LEAST and request.accept_encodings.quality("gzip") > 0:
-        static = request.path.startswith("/static/")
-        response.set_data(_kept(body) if static else gzip.compress(body, _LEVEL))
+        response.set_data(_kept(body) if _is_static() else gzip.compress(body, _LEVEL))
         response.content_encoding = "gzip"
+        if own:
+            response.set_etag(f"{own}-gzip")
     response.make_conditional(request)
     return response
+
+
+def _is_static() -> bool:
+    return request.path.startswith("/static/")
 
 
 @lru_cache(maxsize=16)  # as many as there are static files

@@ -305,6 +305,41 @@ def decision_view() -> dict[str, Any]:
         "lineage": lineage_view(),
         "labels": ["DEMO"],
         "dataset_view": dataset_view(),
+        "strength": "measured here",
+        "criteria": {
+            "prompt-misses-target": {
+                "title": "A good prompt misses the target",
+                "when": "prompt_score is below target_score",
+                "since": "2026-11-22",
+                "source": "Seed guide",
+                "origin": "shipped",
+            }
+        },
+        "base_models": [
+            {
+                "id": "smollm2-135m-instruct",
+                "title": "SmolLM2 135M Instruct",
+                "licence": "Apache-2.0",
+                "hosted": False,
+                "end_of_life": "2028-01-31",
+                "as_of": "2026-11-23",
+                "source": "Model card",
+            }
+        ],
+        "asked_again": {
+            "on": "2027-05-01",
+            "rule_set": "sha256:" + "aa" * 32,
+            "recommended": "rag",
+            "because": [
+                {
+                    "criterion": "must-cite-sources",
+                    "change": "new",
+                    "option": "rag",
+                    "title": "Answers must cite their sources",
+                }
+            ],
+            "error": None,
+        },
         "notes": [],
         "audit": audit(),
     }

@@ -57,12 +57,14 @@ def read(
     *,
     schema: Mapping[str, object] | None = None,
     counter: TokenCounter | None = None,
+    called: Mapping[str, str] | None = None,
 ) -> Checked:
     """Read the files of a dataset by role, fill its splits and check everything.
 
-    Without a counter the tokens are an estimate, and the report says so.
+    Without a counter the tokens are an estimate, and the report says so. Findings
+    name a file as it is ``called``, else by its path.
     """
-    loaded = files.load(paths)
+    loaded = files.load(paths, called=called)
     dataset = fill(loaded.dataset)
     tokens = count(dataset, counter or TokenCounter())
     found = (
@@ -103,9 +105,11 @@ def check(
     *,
     schema: Mapping[str, object] | None = None,
     base_model: str = "",
+    called: Mapping[str, str] | None = None,
 ) -> View:
     """Return what ``tunewise dataset check --json`` prints."""
-    checked = read(paths, schema=schema, counter=counter_for(home, base_model))
+    counter = counter_for(home, base_model)
+    checked = read(paths, schema=schema, counter=counter, called=called)
     return {
         "examples": checked.statistics["examples"],
         "quality": asdict(graded(home, checked).quality),

@@ -51,8 +51,11 @@ def register(
     accept_because: str | None = None,
     provenance: Provenance | None = None,
     labels: tuple[str, ...] = (),
+    called: Mapping[str, str] | None = None,
 ) -> View:
     """Record the content of files under a name; unchanged content is not new.
+
+    Findings name a file as it is ``called`` by role, else by its path.
 
     Raises
     ------
@@ -64,7 +67,8 @@ def register(
     reason = (
         "" if accept_because is None else required("accept-because", accept_because)
     )
-    checked = read(paths, schema=schema, counter=counter_for(home, base_model))
+    counter = counter_for(home, base_model)
+    checked = read(paths, schema=schema, counter=counter, called=called)
     if not reason:
         refuse_blocking(checked)
     return record(
@@ -209,10 +213,25 @@ def diff(home: Home, a: str, b: str, *, key: str = "") -> View:
     """Compare two versions, or two files of records (then perhaps by a key)."""
     if key or Path(a).is_file() or Path(b).is_file():
         before, after = (_records(p) for p in (a, b))
-        found = diff_records(before, after, key=key or None)
-    else:
-        found = compare(load(home, a), load(home, b))
-    return diff_view(found)
+        return diff_view(diff_records(before, after, key=key or None))
+    return diff_versions(home, a, b)
+
+
+def diff_versions(home: Home, a: str, b: str) -> View:
+    """Compare two versions; no name is taken for a file."""
+    return diff_view(compare(load(home, a), load(home, b)))
+
+
+def content(home: Home, reference: str, role: str) -> bytes:
+    """Return one of a version's files as it was registered, in canonical form."""
+    with home.store() as store:
+        row = _kept(store, reference)
+        if role not in row.body["files"]:
+            raise NotRecorded(
+                f"dataset {row.id} has no {role} file\n"
+                f"  It has {', '.join(sorted(row.body['files']))}."
+            )
+        return read_file(store, row, role)
 
 
 def _records(name: str) -> tuple[dict[str, object], ...]:

@@ -22,6 +22,8 @@ as blobs by digest, so that it can be read and replayed years later.
     rests       the evidence as it stands, after what became of it
     retrospect  decisions that were made before they were recorded
     shown       one decision, and all of them
+    surroundings  what its report says beside it: criteria, base models, today's verdict
+    strength    how strong the evidence for a choice is, in a word
     portfolio   those in force, for whoever answers for all of them
     seen        whether a decision is still what was read
     heldout     every run on the held-out split of a decision

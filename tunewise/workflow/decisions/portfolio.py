@@ -11,18 +11,14 @@ from tracker import models, succession
 from tracker.decision_row import DecisionRow
 from tracker.models import ModelRow
 from tracker.store import Store
-from tunewise.domain.errors import FactError, TunewiseError
-from tunewise.domain.facts import EvidenceKind, Fact, FactSheet
+from tunewise.domain.errors import TunewiseError
 from tunewise.domain.rules import RuleSet
-from tunewise.engine.intake import fact_sheet
 from tunewise.workflow.decisions.costs import month_of_choice
 from tunewise.workflow.decisions.due import due, follows
 from tunewise.workflow.decisions.shown import row_view
+from tunewise.workflow.decisions.strength import score_of, strength
 from tunewise.workflow.home import Home
 from tunewise.workflow.views import View, fact_view
-
-_MEASURED, _IMPORTED, _STATED = "measured here", "imported", "stated"
-_ASSUMED, _RULES = "assumed", "rules only"
 
 
 def portfolio(home: Home) -> list[View]:
@@ -63,10 +59,10 @@ def _more(
     now: str,
 ) -> View:
     mine = [v for v in versions if not v.retired and follows(v, row)]
-    score = _score(row, rules)
+    score = score_of(row, rules, row.choice)
     return {
         "score": fact_view(score) if score else None,
-        "evidence": _strength(score),
+        "evidence": strength(score),
         "accepted_by": row.accepted_by.name if row.accepted_by else "",
         "products": sorted(
             {d.product for v in mine for d in v.deployments if d.runs_at(now)}
@@ -83,29 +79,6 @@ def _rules(home: Home) -> RuleSet | None:
         return home.rules()
     except TunewiseError:  # pages say that they cannot be read, and still stand
         return None
-
-
-def _score(row: DecisionRow, rules: RuleSet | None) -> Fact | None:
-    """Return the score of the choice, as the facts of the decision have it."""
-    if rules is None:
-        return None
-    try:
-        sheet = fact_sheet(row.body["facts"], rules.facts, ignore_unknown=True).sheet
-    except FactError:  # told by what compares the verdicts
-        sheet = FactSheet()
-    return sheet.get(f"{row.choice}_score")
-
-
-def _strength(score: Fact | None) -> str:
-    if score is None:
-        return _RULES
-    kinds = {
-        EvidenceKind.RUN: _MEASURED,
-        EvidenceKind.EXPERIMENT: _MEASURED,
-        EvidenceKind.IMPORTED: _IMPORTED,
-        EvidenceKind.ASSUMED: _ASSUMED,
-    }
-    return kinds.get(score.evidence.kind, _STATED)
 
 
 def _end_of_life(versions: list[ModelRow], rules: RuleSet | None) -> str:

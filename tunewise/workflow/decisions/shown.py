@@ -92,6 +92,7 @@ def show(home: Home, id: str) -> View:
 def full(home: Home, id: str) -> View:
     """Return a decision with its experiments, dataset and lineage, for a report."""
     from tunewise.workflow.datasets import records as versions
+    from tunewise.workflow.decisions import surroundings
     from tunewise.workflow.experiments import records as experiments
     from tunewise.workflow.lineage import document as lineage
 
@@ -102,7 +103,7 @@ def full(home: Home, id: str) -> View:
         view["dataset_view"] = versions.show(home, used)
     if view["model"]:
         view["lineage"] = lineage.why(home, view["model"])
-    return view
+    return {**view, **surroundings.around(home, view)}
 
 
 def list_all(home: Home) -> list[View]:

@@ -17,6 +17,7 @@ from tracker import audit
 from tunewise.domain.errors import NotRecorded
 from tunewise.workflow import decisions
 from tunewise.workflow.datasets import records as datasets
+from tunewise.workflow.decisions import surroundings
 from tunewise.workflow.experiments import records as experiments
 from tunewise.workflow.home import Home
 from tunewise.workflow.lineage import document as lineages
@@ -62,6 +63,7 @@ def decision_report(
     if of := view.get("dataset_view"):
         view["dataset_view"] = _dataset(of)
     view |= _of_rules(view)
+    view[surroundings.ASKED_AGAIN] = surroundings.asked_again(home, id)
     if chain := view.get("lineage"):
         view["lineage"] = _inside(view, chain)
     return _finished(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from tunewise.domain.errors import NotRecorded
 from tunewise.report import documents
 from tunewise.report.environment import Templates
+from tunewise.workflow.decisions.surroundings import ASKED_AGAIN
 from tunewise.workflow.home import Home
 from tunewise.workflow.output import REPORTED_WITH
 from tunewise.workflow.reports import then as report_then
@@ -39,7 +40,9 @@ _DATASET = frozenset(
 )
 _EXPERIMENT = frozenset(("experiment", "dataset", "arms", "spec", "at", "by"))
 
-_BESIDE = {"audit_head", REPORTED_WITH}  # of the file, not of what it reports
+# Of the file, not of what it reports: what the rules of the day it was written on say
+# is nobody's record, and the house may have changed them since.
+_BESIDE = {"audit_head", REPORTED_WITH, ASKED_AGAIN}
 
 # Software that told no margin took fewer decisions for drafts: it may rightly say less.
 _MARGIN = "equivalence_margin"

@@ -1,0 +1,87 @@
+"""What the report of a decision says beside its record.
+
+criteria      the text of each that matched, by the rule files of the decision
+base models   licence and end of life, by the same files
+strength      of the evidence for the choice, in a word
+asked again   what today's rules say of the same facts; no part of the record
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tracker import decisions as records
+from tunewise.domain.errors import TunewiseError
+from tunewise.domain.rules import BaseModel, Criterion
+from tunewise.engine.conditions import describe
+from tunewise.workflow.decisions.shown import rules_of
+from tunewise.workflow.decisions.strength import score_of, strength
+from tunewise.workflow.home import Home
+from tunewise.workflow.rules.replay import replay
+from tunewise.workflow.views import View
+
+ASKED_AGAIN = "asked_again"  # depends on the day and on today's rules
+
+
+def around(home: Home, view: Mapping[str, Any]) -> View:
+    """Return what belongs beside the record ``view`` of a decision in its report."""
+    with home.store() as store:
+        row = records.get(store, view["id"])
+    rules = rules_of(home, row)
+    matched = {f["criterion"] for f in view["verdict"]["findings"]}
+    named = set(_models(view))
+    option = row.choice or row.recommended
+    return {
+        "criteria": {c.id: _criterion(c) for c in rules.criteria if c.id in matched},
+        "base_models": [_model(m) for m in rules.base_models if m.id in named],
+        "strength": strength(score_of(row, rules, option)),
+    }
+
+
+def asked_again(home: Home, id: str) -> View:
+    """Return what the rules of today recommend on the facts of the record.
+
+    It takes as long as advising: a report waits for it, a page does not.
+    """
+    asked: View = {"on": home.today().isoformat(), "rule_set": "", "because": []}
+    try:
+        said = replay(home, [id])
+    except TunewiseError as error:  # the rules of today cannot be read
+        return {**asked, "recommended": None, "error": str(error).splitlines()[0]}
+    (found,) = said["decisions"]
+    return {
+        **asked,
+        "rule_set": said["rule_set"],
+        "recommended": found["after"]["recommended"] if found["after"] else None,
+        "because": found["because"],
+        "error": found["error"],
+    }
+
+
+def _criterion(criterion: Criterion) -> View:
+    return {
+        "title": criterion.title,
+        "when": describe(criterion.when),
+        "since": criterion.since,
+        "source": criterion.source,
+        "origin": criterion.origin,
+    }
+
+
+def _model(model: BaseModel) -> View:
+    return {
+        "id": model.id,
+        "title": model.title,
+        "licence": model.licence,
+        "hosted": model.hosted,
+        "end_of_life": model.end_of_life,
+        "as_of": model.as_of,
+        "source": model.source,
+    }
+
+
+def _models(view: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the base models that the verdict names and those that arms ran on."""
+    yield from (m["id"] for m in view["verdict"]["base_models"])
+    for experiment in view.get("experiment_views", ()):
+        for arm in (experiment.get("arms") or {}).values():
+            yield arm.get("model") or ""
