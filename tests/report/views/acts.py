@@ -21,7 +21,6 @@ def act_view() -> dict[str, Any]:
                 "label": f"A {kind}",
                 "kind": kind,
                 "help": "What it is for.",
-                "hint": "",
                 "required": kind == "text",
                 "hint": "By the fact error_cost: 12" if kind == "line" else "",
             }
