@@ -14,7 +14,8 @@ is signed is in ``signing``, what becomes of its conditions in ``conditions``, w
 decision follows which in ``succession``.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 
 from tracker import decision_row, moments, records
 from tracker.change import Change
@@ -189,6 +190,25 @@ def list_all(
         and (not experiment or experiment in row.experiments)
         and model in ("", row.model)
     ]
+
+
+def on_experiment(store: Store, experiment: str) -> list[str]:
+    """Return the ids of the decisions that rest on an experiment, as proposed."""
+    return attached_to(store, [experiment])
+
+
+def attached_to(store: Store, references: Collection[str]) -> list[str]:
+    """Return the ids of the decisions with one of these experiments or versions."""
+    attached = store.rows(
+        f"SELECT DISTINCT d.rowid, d.id FROM {DECISION.events} e"
+        f" JOIN {DECISION.table} d ON d.id = e.record"
+        " WHERE e.action IN ('experiment-attached', 'model-attached')"
+        " AND CASE WHEN json_valid(e.body) THEN coalesce("
+        "json_extract(e.body, '$.experiment'), json_extract(e.body, '$.model'))"
+        " END IN (SELECT value FROM json_each(?)) ORDER BY d.rowid",
+        [json.dumps(sorted(references))],
+    )
+    return [row["id"] for row in attached]
 
 
 def require_replaceable(store: Store, id: str) -> DecisionRow:

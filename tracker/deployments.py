@@ -6,7 +6,7 @@ next one ends the one before, in the record of both.
 
 from collections.abc import Iterator
 
-from tracker import models, moments, records
+from tracker import deployment_row, models, moments, records
 from tracker.change import Change
 from tracker.deployment_row import Deployment, end, lasts_beyond, later
 from tracker.models import ModelRow
@@ -111,7 +111,13 @@ def undeploy(
 
 def list_all(store: Store, *, at: str = "") -> list[Deployment]:
     """Return every deployment by its start; ``at`` keeps those that ran then."""
-    found = [d for row in models.list_all(store) for d in row.deployments]
+    deployed = f"SELECT record FROM {MODEL.events} WHERE action = 'deployed'"
+    versions = records.read(store, MODEL, f"id IN ({deployed})")
+    found = [
+        deployment
+        for raw in versions
+        for deployment in deployment_row.derive(raw.row["id"], raw.events)
+    ]
     kept = [d for d in found if not at or d.runs_at(at)]
     return sorted(kept, key=lambda d: (moments.parse(d.since), d.id))
 

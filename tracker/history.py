@@ -7,7 +7,15 @@ recorded later than it was made held from the day on which it was made.
 import sqlite3
 from dataclasses import dataclass
 
-from tracker import audit, datasets, decisions, deployments, held, models, moments
+from tracker import (
+    audit,
+    chain,
+    datasets,
+    deployments,
+    held,
+    models,
+    moments,
+)
 from tracker.datasets import DatasetRow
 from tracker.decision_row import DecisionRow
 from tracker.deployment_row import Deployment
@@ -55,13 +63,14 @@ def page(store: Store, *, at: str = "", limit: int, offset: int = 0) -> Page:
             end = moments.until(at)
             rows = store.rows('SELECT seq, "at" FROM audit ORDER BY seq')
             seqs = [row["seq"] for row in rows if moments.parse(row["at"]) <= end]
-        else:
-            query = "SELECT seq FROM audit ORDER BY seq"  # its index is by subject
-            seqs = [row["seq"] for row in store.each(query)]
-        last = len(seqs) - offset
-        shown = seqs[max(last - limit, 0) : max(last, 0)]
-        found = [audit.entry_at(store, seq) for seq in shown]
-    return Page(tuple(event for event in found if event), len(seqs))
+            last = len(seqs) - offset
+            shown = seqs[max(last - limit, 0) : max(last, 0)]
+            found = [audit.entry_at(store, seq) for seq in shown]
+            return Page(tuple(event for event in found if event), len(seqs))
+        total = audit.length(store)
+        newest = "SELECT * FROM audit ORDER BY seq DESC LIMIT ? OFFSET ?"
+        rows = store.rows(newest, [limit, offset])
+    return Page(tuple(chain.from_row(row) for row in rows[::-1]), total)
 
 
 def state(store: Store, *, at: str) -> State:
@@ -80,7 +89,7 @@ def on_record(store: Store, *, at: str) -> State:
     with store.reading():
         versions = models.list_all(store, as_of=at)
         return State(
-            decisions=tuple(decisions.list_all(store, as_of=at)),
+            decisions=tuple(held.decisions_recorded(store, at=at)),
             models=tuple(versions),
             datasets=tuple(datasets.list_all(store, as_of=at)),
             deployments=tuple(

@@ -4,7 +4,8 @@ An alias stands for one version of a name at a time: the last one it was moved t
 unless that version was retired since.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -229,6 +230,24 @@ def list_all(store: Store, *, run: str = "", as_of: str = "") -> list[ModelRow]:
     return [row for row in rows if run in ("", row.run)]
 
 
+def made_by(store: Store, runs: Sequence[str]) -> dict[str, str]:
+    """Return the version that each of these runs became; of several the newest."""
+    marks = ", ".join("?" * len(runs))
+    query = f"SELECT run, id FROM {MODEL.table} WHERE run IN ({marks}) ORDER BY rowid"
+    return {row["run"]: row["id"] for row in store.rows(query, runs)}
+
+
+def decisions_of(store: Store, ids: Collection[str]) -> set[str]:
+    """Return the decisions that these versions were recorded for."""
+    found = store.rows(
+        f"SELECT CASE WHEN json_valid(body) THEN json_extract(body, '$.decision') END"
+        f" AS decision FROM {MODEL.table}"
+        " WHERE id IN (SELECT value FROM json_each(?))",
+        [json.dumps(sorted(ids))],
+    )
+    return {str(row["decision"]) for row in found if row["decision"]}
+
+
 def derive_all(found: Iterable[Raw]) -> list[ModelRow]:
     """Return how the versions of a name stand by their records and these events."""
     return _derive(list(found))
@@ -278,10 +297,13 @@ def _derive(found: list[Raw]) -> list[ModelRow]:
             holders.pop((row["name"], event.body["alias"]), None)
         elif event.action == "retired":
             holders = {key: id for key, id in holders.items() if id != row["id"]}
-    return [_row(raw, holders) for raw in found]
+    aliases: dict[str, list[str]] = {}
+    for (_, alias), id in holders.items():
+        aliases.setdefault(id, []).append(alias)
+    return [_row(raw, aliases.get(raw.row["id"], ())) for raw in found]
 
 
-def _row(raw: Raw, holders: Mapping[tuple[str, str], str]) -> ModelRow:
+def _row(raw: Raw, aliases: Iterable[str]) -> ModelRow:
     row = raw.row
     retired = next((e for e in raw.events if e.action == "retired"), None)
     return ModelRow(
@@ -293,7 +315,7 @@ def _row(raw: Raw, holders: Mapping[tuple[str, str], str]) -> ModelRow:
         blobs=row["blobs"],
         by=raw.by,
         at=row["at"],
-        aliases=tuple(sorted(a for (_, a), id in holders.items() if id == row["id"])),
+        aliases=tuple(sorted(aliases)),
         retired=retired.body["because"] if retired else "",
         retired_at=retired.at if retired else "",
         deployments=deployment_row.derive(row["id"], raw.events),

@@ -11,6 +11,8 @@ from typing import Any
 
 from tracker import audit, canonical, records, runs
 from tracker.decision_row import DecisionRow, derive
+from tracker.decisions import attached_to
+from tracker.records import Raw
 from tracker.runs import RunRow
 from tracker.schema import DECISION, RUN
 from tracker.store import Store
@@ -156,17 +158,32 @@ def decisions(
 ) -> list[DecisionRow]:
     """Return the decisions that rest on one of these, in the order of proposal."""
     evidence = [f"{kind}:{id}" for kind in ("dataset", "document") for id in datasets]
-    found = records.read(
-        store,
-        DECISION,
-        "id IN (SELECT record FROM decision_events WHERE CASE WHEN"
+    if store.known:  # a service need not look through all bodies
+        named = store.known.rows(store, "evidence", DECISION, _evidence)
+        asked = set(evidence)
+        ids = {id for id, of in named.items() if asked.intersection(of)}
+        ids.update(attached_to(store, experiments))
+        found = records.read(store, DECISION, f"id {_AMONG}", [_list(ids)])
+        return [derive(raw) for raw in found]
+    # bodies are long: looked at as text first, and parsed where that finds something
+    rows = store.rows(
+        "SELECT id FROM decisions"
+        " WHERE id IN (SELECT record FROM decision_events WHERE CASE WHEN"
         " action = 'experiment-attached' AND json_valid(body)"
         f" THEN json_extract(body, '$.experiment') {_AMONG} END)"
-        " OR CASE WHEN json_valid(body) THEN EXISTS (SELECT 1 FROM"
-        f" json_each(body, '$.evidence') AS named WHERE named.value {_AMONG}) END",
-        [_list(experiments), _list(evidence)],
+        " OR (EXISTS (SELECT 1 FROM json_each(?) AS asked"
+        " WHERE instr(decisions.body, asked.value))"
+        " AND CASE WHEN json_valid(body) THEN EXISTS (SELECT 1 FROM"
+        f" json_each(body, '$.evidence') AS named WHERE named.value {_AMONG}) END)",
+        [_list(experiments), _list(evidence), _list(evidence)],
     )
+    wanted = [_list(row["id"] for row in rows)]
+    found = records.read(store, DECISION, f"id {_AMONG}", wanted)
     return [derive(raw) for raw in found]
+
+
+def _evidence(raw: Raw) -> tuple[str, ...]:
+    return tuple(raw.row["body"].get("evidence", ()))
 
 
 _THEIRS = f"runs.experiment {_AMONG}"

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlite_utils import Database
 from sqlite_utils.db import quote_identifier
@@ -27,6 +27,9 @@ from tracker.change import Change
 from tracker.faults import asked_in_unicode, explained
 from tunewise.domain.decision import Actor
 from tunewise.domain.errors import EnvironmentProblem
+
+if TYPE_CHECKING:
+    from tracker.known import Known
 
 
 class Store:
@@ -44,6 +47,7 @@ class Store:
         self.db = db
         self.mended = mended  # triggers that were not as they must be, put right
         self.read_only = read_only  # on a disk that cannot be written
+        self.known: Known | None = None  # in a service
         self.before_writing: Callable[[Change], None] | None = None  # once
 
     def __enter__(self) -> Self:

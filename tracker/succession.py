@@ -1,15 +1,29 @@
 """Which decision follows which: the draft that shall replace the one in force."""
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from tracker import records
 from tracker.decision_row import DecisionRow, derive
 from tracker.schema import DECISION
 from tracker.store import Store
-from tunewise.domain.decision import Status
+from tunewise.domain.decision import Actor, Status
 
 
-def successors(rows: Iterable[DecisionRow]) -> dict[str, str]:
+class Follower(Protocol):
+    """What must be known of a decision to tell which one it shall replace."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def status(self) -> Status: ...  # noqa: D102
+    @property
+    def supersedes(self) -> str: ...  # noqa: D102
+    @property
+    def accepted_by(self) -> Actor | None: ...  # noqa: D102
+
+
+def successors(rows: Iterable[Follower]) -> dict[str, str]:
     """Return the proposed successor of each accepted decision that has one, by id."""
     by_id = {row.id: row for row in rows}
     found = {}

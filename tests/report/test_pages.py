@@ -25,6 +25,9 @@ EMPTY = {
     "intake": {},
     "preliminary": {},
     "act": {},
+    "answers": {},
+    "form": {},
+    "job": {},
     "error": {"code": 404, "heading": "h", "message": "m"},
 }
 # Dicts whose keys are names that people or files chose.
@@ -186,7 +189,7 @@ def test_answers_are_marked_by_the_metric(views, parse):
     text = " ".join(parse(page(environment(), "answers", data, **more)).text.split())
 
     assert "Marked by token F1, answer by answer" in text
-    for said in ("prompt wrong", "RAG token F1 0.67", "fine-tune correct"):
+    for said in ("✗ wrong #lost", "≈ 0.67 #eaten", "✓ right #card_swallowed"):
         assert said in text
 
 

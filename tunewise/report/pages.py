@@ -13,6 +13,7 @@ from jinja2 import Environment
 from tunewise.report.decision import complete_decision
 from tunewise.report.experiment import complete_experiment
 from tunewise.report.intake import complete_intake
+from tunewise.report.jobs import KINDS, complete_form, complete_job, complete_jobs
 from tunewise.report.lineage import complete_lineage
 from tunewise.report.records import (
     complete_criteria,
@@ -31,7 +32,12 @@ def page(environment: Environment, name: str, data: Any, /, **context: Any) -> s
     ``context`` adds what belongs to the address: ``twin`` (the path of the JSON
     twin, or None), names from the path, the text that was searched for.
     """
-    always: dict[str, Any] = {"twin": None, "labels": [], "linked": True}
+    always: dict[str, Any] = {
+        "twin": None,
+        "labels": [],
+        "linked": True,
+        "leaf": None,
+    }
     shown = _PAGES[name](data)
     template = environment.get_template(f"pages/{name}.html")
     return template.render({**always, **shown, **context})
@@ -41,6 +47,12 @@ def verdict_now(environment: Environment, data: View, /) -> str:
     """Return the verdict of a step of the intake, to be swapped into its page."""
     template = environment.get_template("parts/verdict_now.html")
     return template.render({**complete_intake(data), "linked": True})
+
+
+def job_now(environment: Environment, data: View, /) -> str:
+    """Return what changes of a job while it runs, to be swapped into its page."""
+    template = environment.get_template("parts/job_now.html")
+    return template.render({**complete_job(data), "linked": True})
 
 
 def page_names() -> tuple[str, ...]:
@@ -90,17 +102,31 @@ _HISTORY: Shape = {
     "offset": int,
 }
 _FOUND = shape(text="kind id title snippet", none="retrospective")
-_ANSWER = shape(text="id question reference", tables="arms")
+_ANSWER = shape(text="id question reference", tables="arms", none="number")
+_CELL: Shape = {
+    **shape(text="answer", none="score correct"),
+    "imported": bool,
+}
+_MATRIX: Shape = {
+    **shape(text="experiment title metric", lists="rows arms every_arm"),
+    **dict.fromkeys(("total", "found", "offset", "limit"), int),
+}
 _DIFF: Shape = {**shape(lists="added removed changed moved"), "unchanged": int}
 _DUE = shape(text="decision title message")
 _OVERVIEW: Shape = {
     **shape(lists="decisions due experiments models", none="finished_report"),
     "empty": bool,
+    "decisions_total": int,
+    "due_total": int,
 }
 
 
 def _list_of(keys: Shape) -> Callable[[Sequence[View]], dict[str, Any]]:
     return lambda data: {"rows": rows(data, keys)}
+
+
+def _newest_of(keys: Shape) -> Callable[[Sequence[View]], dict[str, Any]]:
+    return lambda data: {"rows": rows(data, keys)[::-1]}
 
 
 def _home(data: View) -> dict[str, Any]:
@@ -133,12 +159,23 @@ def _act(data: View) -> dict[str, Any]:
 
 
 def _experiments(data: Sequence[View]) -> dict[str, Any]:
-    return {"rows": rows(data, _EXPERIMENT_ROW), "predictions": None}
+    shown = rows(data, _EXPERIMENT_ROW)[::-1]
+    return {"rows": shown, "predictions": None, "jobs": [], "job_kinds": KINDS}
 
 
 def _predictions(data: Any) -> dict[str, Any]:  # noqa: ANN401
     score = fill(data or {}, {**_FORESEEN_SCORE, "experiments": list})
     return {"rows": rows(score["experiments"], _FORESEEN)[::-1], "score": score}
+
+
+def _answers(data: View) -> dict[str, Any]:
+    """Return a page of the matrix, and where the pages beside it begin."""
+    found = fill(data, _MATRIX)
+    found["rows"] = rows(found["rows"], _ANSWER)
+    for row in found["rows"]:
+        row["arms"] = {arm: fill(cell, _CELL) for arm, cell in row["arms"].items()}
+    asked = {"arms": [], "differ": False, "failed": False, "text": "", "at": ""}
+    return {"matrix": found, "asked": asked, "kept": ""}
 
 
 def _models(data: Sequence[View]) -> dict[str, Any]:
@@ -158,6 +195,13 @@ def _dataset_versions(data: Sequence[View]) -> dict[str, Any]:
     return {"rows": versions}
 
 
+def _diff(data: View) -> dict[str, Any]:
+    """Return a difference; without totals all of it is there."""
+    found = fill(data, _DIFF)
+    kinds = ("added", "removed", "changed", "moved")
+    return {"diff": {"totals": {kind: len(found[kind]) for kind in kinds}, **found}}
+
+
 def _history(data: View) -> dict[str, Any]:
     """Return a page of events, and the two states where a date was asked for."""
     found = fill(data, _HISTORY)
@@ -168,22 +212,22 @@ def _history(data: View) -> dict[str, Any]:
 
 _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "home": _home,
-    "decisions": _list_of(_DECISION_ROW),
+    "decisions": _newest_of(_DECISION_ROW),
     "decision": complete_decision,
     "intake": complete_intake,
     "preliminary": complete_intake,
-    "portfolio": _list_of(_PORTFOLIO_ROW),
+    "portfolio": _newest_of(_PORTFOLIO_ROW),
     "datasets": _list_of(_DATASET_ROW),
     "dataset": _dataset_versions,
     "dataset_version": complete_dataset,
-    "diff": lambda data: {"diff": fill(data, _DIFF)},
+    "diff": _diff,
     "models": _models,
     "model": _models,
     "model_version": complete_model,
     "experiments": _experiments,
-    "experiment": complete_experiment,
+    "experiment": lambda data: {"job": None, "by": "", **complete_experiment(data)},
     "predictions": _predictions,
-    "answers": _list_of(_ANSWER),
+    "answers": _answers,
     "run": complete_run,
     "lineage": complete_lineage,
     "history": _history,
@@ -191,5 +235,8 @@ _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "rule": complete_criterion,
     "search": _list_of(_FOUND),
     "act": _act,
+    "form": complete_form,
+    "job": complete_job,
+    "jobs": complete_jobs,
     "error": lambda data: dict(data),
 }

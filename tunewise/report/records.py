@@ -143,7 +143,9 @@ def _scores(metrics: View) -> list[tuple[str, View]]:
 
 
 _CURVES = {
-    "loss": "training loss",
+    "step_loss": "training loss of a step",
+    "loss": "training loss of an epoch",
+    "score": "score on validation",
     "train_loss": "training loss",
     "validation_loss": "validation loss",
     "learning_rate": "learning rate",
@@ -151,8 +153,13 @@ _CURVES = {
 
 
 def _points(progress: Sequence[View], key: str) -> list[tuple[float, float]]:
-    return [
-        (float(entry.get("step", i)), float(entry[key]))
+    """Return a value by training step; of a step that was done again the last.
+
+    What says no step stands where it was reported.
+    """
+    found = {
+        float(entry.get("done", entry.get("step", i))): float(entry[key])
         for i, entry in enumerate(progress)
         if isinstance(entry, Mapping) and isinstance(entry.get(key), (int, float))
-    ]
+    }
+    return sorted(found.items())

@@ -9,7 +9,6 @@ A form carries what was read: where somebody acted meanwhile, nothing is recorde
 the form comes back with everything typed. A field that cannot be taken says why.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -21,6 +20,7 @@ from tunewise.domain.rules import Option
 from tunewise.web.description import DESCRIBE, kept_of_others
 from tunewise.web.fields import Act, Field
 from tunewise.web.forms import Form
+from tunewise.web.messages import in_form_words
 from tunewise.web.site import acting, as_page, home, seen_other
 from tunewise.workflow import decisions
 from tunewise.workflow.home import Home
@@ -269,7 +269,8 @@ def _sent(about: _About) -> Response:
 
 def _refused(about: _About, sent: Form, error: TunewiseError) -> Response:
     """Return the form with the message, at its field where it begins with one."""
-    message = _in_form_words(str(error), about.act)
+    labels = {field.name: field.label for field in about.act.fields}
+    message = in_form_words(str(error), labels)
     name, _, rest = message.partition(": ")
     known = {field.name.replace("_", "-"): field.name for field in about.act.fields}
     if name in known:
@@ -278,20 +279,6 @@ def _refused(about: _About, sent: Form, error: TunewiseError) -> Response:
     sent.errors[""] = message
     status = 409 if isinstance(error, StatusError) else 422
     return _shown(about, sent, status=status)
-
-
-def _in_form_words(message: str, act: Act) -> str:
-    """Return a message of the command line in the words of the form.
-
-    >>> _in_form_words("Say why: --because 'the reason'.", ACTS["reject"])
-    "Say why: “Why” 'the reason'."
-    """
-    labels = {field.name.replace("_", "-"): field.label for field in act.fields}
-
-    def label(found: re.Match[str]) -> str:
-        return f"“{labels.get(found[1], found[1])}”"
-
-    return re.sub(r"--([a-z][a-z-]*)", label, message)
 
 
 def _value(sent: Form, field: Field) -> Any:  # noqa: ANN401

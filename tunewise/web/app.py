@@ -5,19 +5,24 @@ from dataclasses import replace
 
 from flask import Flask
 
+from tracker.known import Known
 from tunewise import resources
 from tunewise.domain.errors import TunewiseError
 from tunewise.report.environment import environment
 from tunewise.web import (
     acts,
+    bringing,
     datasets,
     decisions,
     experiments,
     front,
     history,
     intake,
+    jobs,
+    model_acts,
     models,
     rules,
+    starting,
 )
 from tunewise.web.api import serving as api
 from tunewise.web.problems import explain_problems
@@ -41,7 +46,7 @@ def create_app(home: Home, *, trusted_hosts: tuple[str, ...] = ()) -> Flask:
         static_folder=resources.templates_dir() / "static",
         template_folder=None,
     )
-    home = replace(home, last_good=LastGood())
+    home = replace(home, last_good=LastGood(), known=Known())
     with suppress(TunewiseError):  # pages say so, until the files are mended
         home.rules()  # the last good one, should the files break later
     house = home.path / "house" / "templates"
@@ -60,6 +65,10 @@ def create_app(home: Home, *, trusted_hosts: tuple[str, ...] = ()) -> Flask:
         rules,
         history,
         api,
+        jobs,
+        starting,
+        bringing,
+        model_acts,
     ):
         app.register_blueprint(part.blueprint)
     return app

@@ -1,11 +1,15 @@
 """Datasets: names, versions, and what changed between two of them."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
-from tunewise.web.site import answer, home, twinned
+from tunewise.domain.errors import DatasetError
+from tunewise.web.site import answer, as_json, home, twinned, wants_json
 from tunewise.workflow.datasets import records as datasets
 
 blueprint = Blueprint("datasets", __name__)
+
+MOST = 50  # changes of a kind on a page; its twin has all
 
 
 @twinned(blueprint, "/datasets")
@@ -26,8 +30,24 @@ def show(name: str, number: int) -> Response:
     return answer("dataset_version", datasets.show(home(), f"{name}@{number}"))
 
 
+@blueprint.get("/datasets/<name>/diff")
+def choose(name: str) -> AnyResponse:
+    """Lead from the form that picks two versions to what changed between them."""
+    numbers = [request.args.get(key, type=int) for key in ("before", "after")]
+    if None in numbers:
+        raise DatasetError(
+            "two versions are compared by their numbers\n"
+            f"  Choose them on the page of {name}."
+        )
+    before, after = numbers
+    place = url_for("datasets.diff", name=name, before=before, after=after)
+    return redirect(place, code=303)
+
+
 @twinned(blueprint, "/datasets/<name>/<int:before>/diff/<int:after>")
 def diff(name: str, before: int, after: int) -> Response:
     """Show what changed from one version to another."""
     a, b = f"{name}@{before}", f"{name}@{after}"
-    return answer("diff", datasets.diff_versions(home(), a, b), a=a, b=b)
+    if wants_json():
+        return as_json(datasets.diff_versions(home(), a, b))
+    return answer("diff", datasets.diff_page(home(), a, b, most=MOST), a=a, b=b)

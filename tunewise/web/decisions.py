@@ -3,6 +3,7 @@
 from flask import Blueprint, Response
 
 from tunewise.report import documents
+from tunewise.web.paged import leaf_of, on_leaf
 from tunewise.web.site import (
     answer,
     as_csv,
@@ -22,7 +23,9 @@ blueprint = Blueprint("decisions", __name__)
 @twinned(blueprint, "/decisions")
 def index() -> Response:
     """List every decision."""
-    return answer("decisions", decisions.list_all(home()))
+    rows = decisions.list_all(home())
+    leaf = leaf_of(rows)
+    return answer("decisions", on_leaf(rows, leaf), leaf=leaf)
 
 
 @twinned(blueprint, "/decisions/<decision_id>")
@@ -52,7 +55,9 @@ def report_markdown(decision_id: str) -> Response:
 @twinned(blueprint, "/portfolio")
 def portfolio() -> Response:
     """Show every task beside what was chosen for it."""
-    return answer("portfolio", decisions.portfolio(home()))
+    rows = decisions.portfolio(home())
+    leaf = leaf_of(rows)
+    return answer("portfolio", on_leaf(rows, leaf), leaf=leaf)
 
 
 @blueprint.get("/portfolio.csv")

@@ -1,8 +1,12 @@
 """Experiments: the list, one with its arms, its answers, its runs."""
 
+from dataclasses import asdict
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, request
 
 from tunewise.report import documents
+from tunewise.web.paged import leaf_of, on_leaf
 from tunewise.web.site import (
     answer,
     as_json,
@@ -12,8 +16,10 @@ from tunewise.web.site import (
     twinned,
     wants_json,
 )
+from tunewise.workflow.experiments import matrix
 from tunewise.workflow.experiments import predictions as foreseen
 from tunewise.workflow.experiments import records as experiments
+from tunewise.workflow.jobs import views as jobs
 from tunewise.workflow.reports import files as reports
 
 blueprint = Blueprint("experiments", __name__)
@@ -25,21 +31,35 @@ _PAGE, _MOST = 20, 200
 def index() -> Response:
     """List every experiment; the page also says how often the rules were right."""
     rows = experiments.list_all(home())
+    leaf = leaf_of(rows)
+    shown = on_leaf(rows, leaf)
     if wants_json():
-        return as_json(rows)
-    return answer("experiments", rows, predictions=foreseen.of_home(home()))
+        return as_json(shown)
+    return answer(
+        "experiments",
+        shown,
+        predictions=foreseen.of_home(home()),
+        jobs=jobs.list_all(home(), open_only=True),
+        leaf=leaf,
+    )
 
 
 @twinned(blueprint, "/experiments/predictions")
 def predictions() -> Response:
     """Show how often the rules alone foresaw what was measured."""
-    return answer("predictions", foreseen.of_home(home()))
+    score = foreseen.of_home(home())
+    leaf = leaf_of(score["experiments"])
+    shown = {**score, "experiments": on_leaf(score["experiments"], leaf)}
+    return answer("predictions", shown, leaf=leaf)
 
 
 @twinned(blueprint, "/experiments/<experiment_id>")
 def show(experiment_id: str) -> Response:
     """Show the arms of one experiment, compared."""
-    return answer("experiment", experiments.show(home(), experiment_id))
+    view = experiments.show(home(), experiment_id)
+    ended = view["status"] == "finished"
+    job = None if ended else jobs.of_experiment(home(), experiment_id)
+    return answer("experiment", view, job=job, by=home().actor.name)
 
 
 @blueprint.get("/experiments/<experiment_id>/report.html")
@@ -51,12 +71,23 @@ def report_html(experiment_id: str) -> Response:
 
 @twinned(blueprint, "/experiments/<experiment_id>/answers")
 def answers(experiment_id: str) -> Response:
-    """Show what every arm answered, example by example."""
-    limit = min(max(request.args.get("limit", _PAGE, type=int), 1), _MOST)
-    offset = max(request.args.get("offset", 0, type=int), 0)
-    found = experiments.answers(home(), experiment_id, limit=limit, offset=offset)
+    """Show what every arm answered: a page of examples by arms, filtered."""
+    sent = request.args
+    asked = matrix.Asked(
+        arms=tuple(sent.getlist("arm")),
+        differ=sent.get("differ") == "1",
+        failed=sent.get("failed") == "1",
+        text=sent.get("q", "").strip(),
+        at=sent.get("at", "").strip(),
+        offset=max(sent.get("offset", 0, type=int), 0),
+        limit=min(max(sent.get("limit", _PAGE, type=int), 1), _MOST),
+    )
+    kept = [(k, v) for k, v in sent.items(multi=True) if k not in ("offset", "at")]
     return answer(
-        "answers", found, experiment=experiment_id, limit=limit, offset=offset
+        "answers",
+        matrix.page(home(), experiment_id, asked),
+        asked=asdict(asked),
+        kept=urlencode(kept),
     )
 
 

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response
 
 from tunewise.report import documents
+from tunewise.web.paged import leaf_of, on_leaf
 from tunewise.web.site import answer, as_report, home, site, twinned
 from tunewise.workflow.drift import records as drift_records
 from tunewise.workflow.lineage import document as lineage
@@ -15,7 +16,9 @@ blueprint = Blueprint("models", __name__)
 @twinned(blueprint, "/models")
 def index() -> Response:
     """List every model."""
-    return answer("models", models.list_all(home()))
+    rows = models.references(home())
+    leaf = leaf_of(rows)
+    return answer("models", models.some(home(), on_leaf(rows, leaf)), leaf=leaf)
 
 
 @twinned(blueprint, "/models/<name>")

@@ -1,11 +1,16 @@
 """Serve the application with waitress: one process, many threads, every system."""
 
+from contextlib import suppress
+from threading import Thread
+
 import waitress
 
-from tunewise.domain.errors import EnvironmentProblem
+from tunewise.domain.errors import EnvironmentProblem, TunewiseError
 from tunewise.web.app import create_app
 from tunewise.web.security import LOOPBACK
+from tunewise.workflow import overview
 from tunewise.workflow.background import resume_interrupted
+from tunewise.workflow.experiments import predictions
 from tunewise.workflow.home import Home
 
 
@@ -31,8 +36,17 @@ def serve(
             "  and name the host under which the proxy is reached."
         )
     app = create_app(home, trusted_hosts=trusted_hosts)
+    shown: Home = app.extensions["tunewise"].home
+    Thread(target=read_ahead, args=(shown,), daemon=True).start()
     resume_interrupted(home)
     waitress.serve(app, host=host, port=port, threads=8, ident="tunewise")
+
+
+def read_ahead(home: Home) -> None:
+    """Read what the lists are made of, so that their first reader need not wait."""
+    with suppress(TunewiseError):  # the pages say what is wrong
+        overview.attention(home)
+        predictions.of_home(home)
 
 
 def is_loopback(host: str) -> bool:

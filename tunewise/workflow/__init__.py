@@ -8,7 +8,8 @@ datasets/ models/                   versions of what goes in and of what comes o
 lineage/ integrity/ reports/        from a model back to its data; proof; files
 rules/                              the rule set, and old decisions asked again
 history, overview, event_words      what happened; what needs attention
-background, processes, output       child processes; files written whole
+background, jobs/, processes        heavy work in children, one after the other
+output                              files written whole
 views, schemas                      domain values as JSON, and their schemas
 demo, doctor                        the shipped example; what is installed
 """

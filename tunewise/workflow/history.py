@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from tracker import decisions
+from tracker import audit, decisions
 from tracker import history as records
-from tracker.decision_row import DecisionRow
+from tracker.decision_row import DecisionRow, derive
+from tracker.records import read
 from tracker.schema import DECISION
 from tracker.store import Store
 from tunewise.domain.errors import NotRecorded
@@ -41,7 +42,8 @@ def page(home: Home, at: str = "", *, limit: int = NEWEST, offset: int = 0) -> V
     reached("at", at, home.now())
     with home.store() as store:
         found = records.page(store, at=at, limit=limit, offset=offset)
-        later = {d.id: d for d in decisions.list_all(store) if d.decided_at}
+        head = audit.head(store)
+        later = _later(store, {event.subject for event in found.events})
     view: View = {
         "events": [_event(event, later.get(event.subject)) for event in found.events],
         "more": offset + len(found.events) < found.total,
@@ -49,8 +51,18 @@ def page(home: Home, at: str = "", *, limit: int = NEWEST, offset: int = 0) -> V
         "offset": offset,
     }
     if at:
-        view |= {"state": state(home, at), "on_record": on_record(home, at)}
+        view |= home.answer(
+            ("on a date", at, head, home.today()),
+            lambda: {"state": state(home, at), "on_record": on_record(home, at)},
+        )
     return view
+
+
+def _later(store: Store, subjects: set[str]) -> dict[str, DecisionRow]:
+    """Return those of these decisions that were recorded later than made."""
+    marks = ", ".join("?" * len(subjects))
+    raws = read(store, DECISION, f"id IN ({marks})", sorted(subjects))
+    return {row.id: row for row in map(derive, raws) if row.decided_at}
 
 
 def state(home: Home, at: str) -> View:

@@ -11,12 +11,15 @@ import re
 import secrets
 import shlex
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from tracker import audit
+from tracker.known import Also, Known, T
+from tracker.records import Raw
+from tracker.schema import Kind
 from tracker.store import Store, open_store
 from tunewise import resources
 from tunewise.domain.decision import Actor
@@ -45,6 +48,7 @@ class Home:
     clock: Callable[[], dt.datetime] = _now
     short_id: Callable[[], str] = _short
     last_good: LastGood | None = None  # in a service
+    known: Known | None = None  # in a service
     named: bool = False  # by --home, so what a user is told to type names it too
 
     @property
@@ -76,6 +80,7 @@ class Home:
         with the first write a change of the house's files.
         """
         store = open_store(self.path / "tunewise.db", create=create)
+        store.known = self.known
         store.before_writing = partial(
             house.note_change, store, folder=self.path / "house"
         )
@@ -89,6 +94,24 @@ class Home:
                 at=self.now(),
             )
         return store
+
+    def rows(
+        self,
+        store: Store,
+        name: str,
+        kind: Kind,
+        make: Callable[[Raw], T],
+        *,
+        stamp: object = None,
+        also: Also = lambda subjects: subjects,
+    ) -> Mapping[str, T]:
+        """Return a row of each record: what a service knows, else all made now."""
+        known = self.known or Known()
+        return known.rows(store, name, kind, make, stamp=stamp, also=also)
+
+    def answer(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what a service remembers for a key; else make it now."""
+        return self.known.answer(key, make) if self.known else make()
 
     def command(self, *words: str) -> str:
         """Return a command as a user can type it, for this home.

@@ -2,20 +2,21 @@
 
 from typing import Any
 
-from tracker import decisions as records
-from tracker import models as model_records
-from tunewise.domain.errors import TunewiseError
 from tunewise.workflow import decisions
-from tunewise.workflow.decisions.due import due
+from tunewise.workflow.decisions.portfolio import in_force
 from tunewise.workflow.experiments import records as experiments
 from tunewise.workflow.home import Home
 from tunewise.workflow.models import versions as models
 
 View = dict[str, Any]
 
+NEWEST = 20  # decisions of the page, and flags
+
 
 def attention(home: Home) -> View:
     """Return open decisions, what is due, and the newest experiments and models.
+
+    Of decisions and flags the newest; ``decisions_total`` and ``due_total`` count all.
 
     ``due`` says of accepted decisions why each must be looked at again: the same
     flags as those of ``tunewise decision check``, without asking every rule set anew.
@@ -24,38 +25,37 @@ def attention(home: Home) -> View:
         return {
             "empty": True,
             "decisions": [],
+            "decisions_total": 0,
             "due": [],
+            "due_total": 0,
             "experiments": [],
             "models": [],
             "finished_report": None,
         }
     found = decisions.list_all(home)
     runs = experiments.list_all(home)
-    versions = models.list_all(home)
+    versions = models.references(home)
     accepted = [d for d in found if d["status"] == "accepted"]
     flags = _due(home)
     flagged = {flag["decision"] for flag in flags}
     open_ones = [d for d in found if d["status"] == "proposed" or d["id"] in flagged]
     return {
         "empty": not (found or runs or versions),
-        "decisions": open_ones,
-        "due": flags,
+        "decisions": open_ones[-NEWEST:],
+        "decisions_total": len(open_ones),
+        "due": flags[-NEWEST:],
+        "due_total": len(flags),
         "experiments": runs[-5:],
-        "models": versions[-5:],
+        "models": models.some(home, versions[-5:]),
         "finished_report": accepted[-1]["id"] if accepted else None,
     }
 
 
 def _due(home: Home) -> list[View]:
-    today = home.today()
-    try:
-        rules = home.rules()
-    except TunewiseError:  # the page says that they cannot be read, and still stands
-        rules = None
     with home.store() as store:
-        versions = model_records.list_all(store)
-        return [
-            {"decision": row.id, "title": row.title, "message": message}
-            for row in records.list_all(store, status="accepted")
-            for message in due(store, row, versions, rules, today)
-        ]
+        rows = in_force(home, store)
+    return [
+        {"decision": row.view["id"], "title": row.view["title"], "message": message}
+        for row in rows
+        for message in row.view["attention"]
+    ]

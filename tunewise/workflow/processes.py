@@ -96,12 +96,26 @@ def call(arguments: Sequence[str]) -> Ended:
     return Ended(done.returncode, (done.stderr or done.stdout).strip())
 
 
-def call_until_we_end(arguments: Sequence[str]) -> Ended:
-    """Run ``python -m …`` to its end, or to ours if that comes first."""
+def call_until_we_end(
+    arguments: Sequence[str], *, let_go: Callable[[], bool] = lambda: False
+) -> Ended:
+    """Run ``python -m …`` to its end, or to ours if that comes first.
+
+    ``let_go`` is asked five times a second; where it says so, the child is ended.
+    """
     child = _start([*PYTHON, *arguments])
     tail = _Tail(child)
     try:
-        return Ended(child.wait(), tail.text())
+        while child.poll() is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(timeout=0.2)
+            if child.poll() is None and let_go():
+                child.terminate()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    child.wait(timeout=2)
+                child.kill()
+                child.wait()
+        return Ended(child.returncode, tail.text())
     finally:
         if child.stdin:
             child.stdin.close()

@@ -7,6 +7,7 @@ from .datasets import dataset_view
 from .decisions import decision_row, decision_view
 from .events import audit, state
 from .experiments import experiment_row, experiment_view, prediction, run_view
+from .jobs import form_view, job_row, job_view
 from .lineages import lineage_view
 from .models import model_view
 from .rules import criterion_view
@@ -34,6 +35,9 @@ PAGES: dict[str, tuple[Any, dict[str, Any]]] = {
     "intake": (intake_view(), {"typed": {"task_type": "classification"}}),
     "preliminary": (intake_view(), {"typed": {"task_type": "classification"}}),
     "act": (act_view(), {}),
+    "form": (form_view(), {"errors": {"line0": "This is needed.", "": "Too many."}}),
+    "job": (job_view(), {"by": "Ines Okafor"}),
+    "jobs": ([job_row()], {}),
     "portfolio": ([decision_row()], {}),
     "datasets": (
         [
@@ -93,24 +97,35 @@ PAGES: dict[str, tuple[Any, dict[str, Any]]] = {
         {},
     ),
     "answers": (
-        [
-            {
-                "id": "t-17",
-                "question": "My card was swallowed by a machine",
-                "reference": "card_swallowed",
-                "metric": "token_f1",
-                "arms": {
-                    "prompt": {"answer": "lost", "score": 0.0, "correct": False},
-                    "rag": {"answer": "swallowed", "score": 2 / 3, "correct": False},
-                    "finetune": {
-                        "answer": "card_swallowed",
-                        "score": 1.0,
-                        "correct": True,
+        {
+            "experiment": "support-triage-20261122",
+            "title": "Support triage",
+            "metric": "token_f1",
+            "arms": ["prompt", "rag", "finetune"],
+            "every_arm": ["prompt", "rag", "finetune"],
+            "total": 60,
+            "found": 31,
+            "offset": 1,
+            "limit": 1,
+            "rows": [
+                {
+                    "id": "t-17",
+                    "number": 17,
+                    "question": "My card was swallowed by a machine",
+                    "reference": "card_swallowed",
+                    "arms": {
+                        "prompt": {"answer": "lost", "score": 0.0, "correct": False},
+                        "rag": {"answer": "eaten", "score": 2 / 3, "correct": False},
+                        "finetune": {
+                            "answer": "card_swallowed",
+                            "score": 1.0,
+                            "correct": True,
+                        },
                     },
-                },
-            }
-        ],
-        {"experiment": "support-triage-20261122", "limit": 1, "offset": 1},
+                }
+            ],
+        },
+        {"kept": "differ=1"},
     ),
     "run": (run_view(), {}),
     "lineage": (lineage_view(), {}),

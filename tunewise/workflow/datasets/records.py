@@ -234,6 +234,24 @@ def content(home: Home, reference: str, role: str) -> bytes:
         return read_file(store, row, role)
 
 
+def diff_page(home: Home, a: str, b: str, *, most: int) -> View:
+    """Compare two versions; of each kind of change ``most``, and ``totals`` of all.
+
+    A service remembers it: versions never change, and one that was deleted is refused
+    before it is asked for.
+    """
+    with home.store() as store:
+        rows = [_kept(store, reference) for reference in (a, b)]
+
+    def made() -> View:
+        found = diff_versions(home, a, b)
+        kinds = ("added", "removed", "changed", "moved")
+        totals = {kind: len(found[kind]) for kind in kinds}
+        return {**found, **{k: found[k][:most] for k in kinds}, "totals": totals}
+
+    return home.answer(("diff", most, *((row.id, row.digest) for row in rows)), made)
+
+
 def _records(name: str) -> tuple[dict[str, object], ...]:
     if "@" in name and not Path(name).exists():
         raise StatusError(

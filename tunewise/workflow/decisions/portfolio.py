@@ -5,19 +5,25 @@ costs, and what is due.
 """
 
 import datetime as dt
+from dataclasses import dataclass
+from functools import partial
 
-from tracker import decisions as records
-from tracker import models, succession
-from tracker.decision_row import DecisionRow
+from tracker import decisions, models, succession
+from tracker.decision_row import DecisionRow, derive
+from tracker.deployment_row import Deployment
 from tracker.models import ModelRow
+from tracker.records import Raw
+from tracker.schema import DECISION
 from tracker.store import Store
+from tunewise.domain.decision import Status
 from tunewise.domain.errors import TunewiseError
 from tunewise.domain.rules import RuleSet
 from tunewise.workflow.decisions.costs import month_of_choice
 from tunewise.workflow.decisions.due import due, follows
-from tunewise.workflow.decisions.shown import row_view
+from tunewise.workflow.decisions.shown import listed, row_view
 from tunewise.workflow.decisions.strength import score_of, strength
 from tunewise.workflow.home import Home
+from tunewise.workflow.models.listed import every_version
 from tunewise.workflow.views import View, fact_view
 
 
@@ -33,44 +39,80 @@ def portfolio(home: Home) -> list[View]:
         ``end_of_life`` of its base model, ``open_conditions`` (how many), and
         ``attention``: why it must be looked at again, a sentence each.
     """
-    today = home.today()
     with home.store() as store:
-        found = records.list_all(store)
-        versions = models.list_all(store)
-        pending = succession.successors(found)
-        rules = _rules(home)
-        return [
-            {
-                **row_view(row, pending.get(row.id)),
-                **_more(store, row, versions, rules, today=today, now=home.now()),
-            }
-            for row in found
-            if row.status == "accepted"
-        ]
+        pending = succession.successors(listed(home, store))
+        rows = in_force(home, store)
+    now = home.now()
+    return [_now(row, pending.get(row.view["id"]), now) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A row as it is until the log, the rules or the date change it."""
+
+    view: View
+    deployments: tuple[Deployment, ...]  # which of them run is a question of the hour
+
+
+def in_force(home: Home, store: Store) -> list[InForce]:
+    """Return the decisions in force for whoever answers for them, oldest first."""
+    rules, today = _rules(home), home.today()
+    versions: list[ModelRow] = []
+
+    def make(raw: Raw) -> InForce | None:
+        row = derive(raw)
+        if row.status is not Status.ACCEPTED:
+            return None
+        if not versions:  # read once for all, and only where a row is made
+            versions.extend(every_version(home, store))
+        mine = [v for v in versions if not v.retired and follows(v, row)]
+        view = {**row_view(row, None), **_more(store, row, mine, rules, today=today)}
+        return InForce(view, tuple(d for v in mine for d in v.deployments))
+
+    found = home.rows(
+        store,
+        "portfolio",
+        DECISION,
+        make,
+        stamp=(rules.digest if rules else "", today),
+        also=partial(_touched, store),
+    )
+    return [row for row in found.values() if row]
+
+
+def _touched(store: Store, subjects: set[str]) -> set[str]:
+    """Return the decisions whose rows change with what happened to these records.
+
+    A version counts for the decision that it follows, an experiment for those that
+    rest on it.
+    """
+    attached = decisions.attached_to(store, subjects)
+    return subjects.union(attached, models.decisions_of(store, subjects))
+
+
+def _now(row: InForce, pending: str | None, now: str) -> View:
+    products = sorted({d.product for d in row.deployments if d.runs_at(now)})
+    return {**row.view, "products": products, "to_be_superseded_by": pending}
 
 
 def _more(
     store: Store,
     row: DecisionRow,
-    versions: list[ModelRow],
+    mine: list[ModelRow],
     rules: RuleSet | None,
     *,
     today: dt.date,
-    now: str,
 ) -> View:
-    mine = [v for v in versions if not v.retired and follows(v, row)]
     score = score_of(row, rules, row.choice)
     return {
         "score": fact_view(score) if score else None,
         "evidence": strength(score),
         "accepted_by": row.accepted_by.name if row.accepted_by else "",
-        "products": sorted(
-            {d.product for v in mine for d in v.deployments if d.runs_at(now)}
-        ),
+        "products": [],
         "monthly_cost": month_of_choice(store, row),
         "end_of_life": _end_of_life(mine, rules),
         "open_conditions": sum(c.closed is None for c in row.conditions),
-        "attention": list(due(store, row, versions, rules, today)),
+        "attention": list(due(store, row, mine, rules, today)),
     }
 
 

@@ -1,14 +1,17 @@
 """Decisions as they are shown: one with all that belongs to it, and lists of them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
 
-from tracker import audit, blobs, datasets, on_split, succession
+from tracker import audit, blobs, datasets, decision_row, on_split, succession
 from tracker import decisions as records
 from tracker.decision_row import DecisionRow
+from tracker.records import Raw
 from tracker.runs import RunRow
+from tracker.schema import DECISION
 from tracker.store import Store
+from tunewise.domain.decision import Actor, Status
 from tunewise.domain.model import AuditEvent
 from tunewise.domain.record import RecordedLater, Signature
 from tunewise.domain.rules import RuleSet
@@ -109,9 +112,35 @@ def full(home: Home, id: str) -> View:
 def list_all(home: Home) -> list[View]:
     """Return every decision, oldest first."""
     with home.store() as store:
-        rows = records.list_all(store)
+        rows = listed(home, store)
     pending = succession.successors(rows)
-    return [row_view(row, pending.get(row.id)) for row in rows]
+    return [_with_successor(row.view, pending.get(row.id)) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A decision as a list needs it, without its body."""
+
+    id: str
+    status: Status
+    supersedes: str
+    accepted_by: Actor | None
+    view: View  # without who is to succeed it, which its own record does not say
+
+
+def listed(home: Home, store: Store) -> list[Listed]:
+    """Return every decision for a list, oldest first."""
+    return [*home.rows(store, "decisions", DECISION, _listed).values()]
+
+
+def _listed(raw: Raw) -> Listed:
+    row = decision_row.derive(raw)
+    view = row_view(row, None)
+    return Listed(row.id, row.status, row.supersedes, row.accepted_by, view)
+
+
+def _with_successor(view: View, pending: str | None) -> View:
+    return {**view, "to_be_superseded_by": pending}
 
 
 def row_view(row: DecisionRow, pending: str | None) -> View:

@@ -13,6 +13,7 @@ from typing import Any
 
 from tracker import experiments as records
 from tracker.experiments import ExperimentRow
+from tracker.schema import EXPERIMENT
 from tunewise.domain.errors import TunewiseError
 from tunewise.domain.experiment import ARMS
 from tunewise.domain.rules import RuleSet
@@ -46,8 +47,14 @@ def of_home(home: Home) -> View:
         return _scored([])
     rules = home.rules()
     with home.store() as store:
-        rows = records.list_all(store)
-    return _scored([v for row in rows if (v := _of_experiment(row, home, rules))])
+        rows = home.rows(
+            store,
+            "predictions",
+            EXPERIMENT,
+            lambda raw: _of_experiment(records.derive(raw), home, rules),
+            stamp=(rules.digest, home.today()),
+        )
+    return _scored([row for row in rows.values() if row])
 
 
 def _of_experiment(row: ExperimentRow, home: Home, rules: RuleSet) -> View | None:

@@ -13,7 +13,9 @@ from tracker import experiments as records
 from tracker import models as model_records
 from tracker import runs as run_records
 from tracker.experiments import ExperimentRow
+from tracker.records import Raw
 from tracker.runs import RunRow
+from tracker.schema import EXPERIMENT
 from tracker.store import Store
 from tunewise.domain.dataset import Example, Split
 from tunewise.domain.errors import NotRecorded
@@ -29,29 +31,30 @@ View = dict[str, Any]
 def list_all(home: Home) -> list[View]:
     """Return every experiment, oldest first."""
     with home.store() as store:
-        rows = records.list_all(store)
-    return [
-        {
-            "experiment": row.id,
-            "title": row.title,
-            "status": row.status.value,
-            "dataset": row.dataset,
-            "at": row.at,
-            "by": row.by.name,
-            "labels": row.body.get("labels", []),
-        }
-        for row in rows
-    ]
+        return [*home.rows(store, "experiments", EXPERIMENT, _row_view).values()]
+
+
+def _row_view(raw: Raw) -> View:
+    row = records.derive(raw)
+    return {
+        "experiment": row.id,
+        "title": row.title,
+        "status": row.status.value,
+        "dataset": row.dataset,
+        "at": row.at,
+        "by": row.by.name,
+        "labels": row.body.get("labels", []),
+    }
 
 
 def show(home: Home, id: str) -> View:
     """Return what ``tunewise experiment show --json`` prints."""
     with home.store() as store:
         row = records.get(store, id)
-        found = decisions.list_all(store, experiment=id)
+        decided = decisions.on_experiment(store, id)
         runs = run_records.list_all(store, experiment=id)
         forecast = forecasts.compared(store, row)
-        made = {m.run: m.id for m in model_records.list_all(store)}
+        made = model_records.made_by(store, [run.id for run in runs])
     report = dict(row.report) if row.report else _unfinished(row, runs)
     arms = {
         name: {**arm, **_version(made.get(arm["run"]))}
@@ -63,7 +66,7 @@ def show(home: Home, id: str) -> View:
         "diagnostics": _ordered(report["diagnostics"], DIAGNOSTICS),
         "status": row.status.value,
         "error": row.error,
-        "decision": found[-1].id if found else None,
+        "decision": decided[-1] if decided else None,
         "forecasts": forecast,
         "spec": row.body["spec"],
         "labels": row.body.get("labels", []),

@@ -35,8 +35,11 @@ def run(
     *,
     tell: Tell,
     labels: Sequence[str] = (),
+    id: str = "",
 ) -> View:
     """Run an experiment from its specification and return its report.
+
+    ``id`` is the one that it was promised; else it gets a new one.
 
     Raises
     ------
@@ -47,6 +50,7 @@ def run(
         If someone cancelled it meanwhile.
     """
     plan = make_plan(home, spec_path, tell=tell, labels=labels)
+    plan = replace(plan, id=id, folder=home.runs / id) if id else plan
     plan = replace(plan, estimate=_estimated(home, plan, tell))
     write_data(plan)
     with holding(home, plan.id), home.store(create=True) as store:

@@ -5,7 +5,7 @@ retrieval set-up (``contents.py``). It never changes; aliases move, with an acto
 a reason. Where versions run is in ``deployments.py``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from tunewise.domain.errors import ModelError, StatusError
 from tunewise.domain.experiment import FinetuneSpec
 from tunewise.workflow.home import Home, slug
 from tunewise.workflow.models import contents
+from tunewise.workflow.models.listed import every_version
 from tunewise.workflow.models.views import DESCRIBED, model_view
 from tunewise.workflow.statements import required
 
@@ -211,8 +212,21 @@ def versions(home: Home, name: str) -> list[View]:
 def list_all(home: Home) -> list[View]:
     """Return every version of every model."""
     with home.store() as store:
-        rows = records.list_all(store)
-    return _views(rows, home)
+        return _views(every_version(home, store), home)
+
+
+def references(home: Home) -> list[str]:
+    """Return ``name@n`` of every version of every model, oldest first."""
+    with home.store() as store:
+        return [row.id for row in every_version(home, store)]
+
+
+def some(home: Home, references: Sequence[str]) -> list[View]:
+    """Return these versions, in the order of all."""
+    wanted = set(references)
+    with home.store() as store:
+        rows = every_version(home, store)
+    return _views(rows, home, wanted=wanted)
 
 
 def _base_of(experiment: ExperimentRow, run: RunRow) -> Mapping[str, Any]:
@@ -228,6 +242,17 @@ def _view(store: Store, home: Home, row: ModelRow) -> View:
     return model_view(row, moves, now=home.now())
 
 
-def _views(rows: Sequence[ModelRow], home: Home) -> list[View]:
-    now, moves = home.now(), records.alias_moves(rows)
-    return [model_view(row, moves, now=now) for row in rows]
+def _views(
+    rows: Sequence[ModelRow], home: Home, *, wanted: Collection[str] | None = None
+) -> list[View]:
+    """Return these versions of some names; all versions of a name must be there."""
+    now = home.now()
+    moves: dict[str, list[records.AliasMove]] = {}
+    for move in records.alias_moves(rows):
+        for id in {move.before, move.after}:
+            moves.setdefault(id, []).append(move)
+    return [
+        model_view(row, moves.get(row.id, ()), now=now)
+        for row in rows
+        if wanted is None or row.id in wanted
+    ]
