@@ -245,12 +245,17 @@ def rules_of(home: Home, row: DecisionRow) -> RuleSet:
     rules = home.rules()
     if row.body["rule_set"] == rules.digest:
         return rules
-    from tunewise.engine.loader import load
+    files = row.body["rule_files"]
+    house = tuple(row.body.get("house_files", ()))
 
-    with home.store() as store:
-        texts = {
-            path: blobs.read(store.blobs, digest).decode()
-            for path, digest in row.body["rule_files"].items()
-        }
-    house = row.body.get("house_files", ())
-    return load(texts, house={path: texts[path] for path in house})
+    def loaded() -> RuleSet:
+        from tunewise.engine.loader import load
+
+        with home.store() as store:
+            texts = {
+                path: blobs.read(store.blobs, digest).decode()
+                for path, digest in files.items()
+            }
+        return load(texts, house={path: texts[path] for path in house})
+
+    return home.answer(("rule set", frozenset(files.items()), house), loaded)
