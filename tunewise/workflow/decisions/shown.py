@@ -105,7 +105,7 @@ def full(home: Home, id: str) -> View:
         used = view["experiment_views"][-1]["dataset"]
         view["dataset_view"] = versions.show(home, used)
     if view["model"]:
-        view["lineage"] = lineage.why(home, view["model"])
+        view["lineage"] = lineage.why(home, view["model"], decision=view)
     return {**view, **surroundings.around(home, view)}
 
 
