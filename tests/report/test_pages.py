@@ -25,6 +25,7 @@ EMPTY = {
     "intake": {},
     "preliminary": {},
     "act": {},
+    "try": {"decision": {"id": "d", "status": "proposed", "title": "t"}},
     "answers": {},
     "form": {},
     "job": {},

@@ -24,6 +24,7 @@ from tunewise.report.records import (
     complete_run,
 )
 from tunewise.report.shapes import Shape, View, fill, rows, shape
+from tunewise.report.trying import complete_attempt
 
 
 def page(environment: Environment, name: str, data: Any, /, **context: Any) -> str:  # noqa: ANN401
@@ -53,6 +54,12 @@ def job_now(environment: Environment, data: View, /) -> str:
     """Return what changes of a job while it runs, to be swapped into its page."""
     template = environment.get_template("parts/job_now.html")
     return template.render({**complete_job(data), "linked": True})
+
+
+def verdict_tried(environment: Environment, data: View, /) -> str:
+    """Return the verdict on changed facts, to be swapped into its page."""
+    template = environment.get_template("parts/verdict_tried.html")
+    return template.render({**complete_attempt(data), "linked": True})
 
 
 def page_names() -> tuple[str, ...]:
@@ -235,6 +242,7 @@ _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "rule": complete_criterion,
     "search": _list_of(_FOUND),
     "act": _act,
+    "try": complete_attempt,
     "form": complete_form,
     "job": complete_job,
     "jobs": complete_jobs,

@@ -23,6 +23,7 @@ from tunewise.web import (
     models,
     rules,
     starting,
+    trying,
 )
 from tunewise.web.api import serving as api
 from tunewise.web.problems import explain_problems
@@ -66,6 +67,7 @@ def create_app(home: Home, *, trusted_hosts: tuple[str, ...] = ()) -> Flask:
         history,
         jobs,
         starting,
+        trying,
         bringing,
         model_acts,
         api,
