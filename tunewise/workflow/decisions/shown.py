@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
+from typing import Any
 
 from tracker import audit, blobs, datasets, decision_row, on_split, succession
 from tracker import decisions as records
@@ -17,6 +18,7 @@ from tunewise.domain.record import RecordedLater, Signature
 from tunewise.domain.rules import RuleSet
 from tunewise.workflow.decisions import described, drafts, heldout, promises, rests
 from tunewise.workflow.decisions.costs import option_costs
+from tunewise.workflow.decisions.fact_values import values_of
 from tunewise.workflow.facts import sheet_of
 from tunewise.workflow.home import Home
 from tunewise.workflow.views import View, facts_view
@@ -126,6 +128,7 @@ class Listed:
     supersedes: str
     accepted_by: Actor | None
     view: View  # without who is to succeed it, which its own record does not say
+    facts: Mapping[str, Any]  # the value of each that is known
 
 
 def listed(home: Home, store: Store) -> list[Listed]:
@@ -136,7 +139,8 @@ def listed(home: Home, store: Store) -> list[Listed]:
 def _listed(raw: Raw) -> Listed:
     row = decision_row.derive(raw)
     view = row_view(row, None)
-    return Listed(row.id, row.status, row.supersedes, row.accepted_by, view)
+    facts = values_of(row.body["facts"])
+    return Listed(row.id, row.status, row.supersedes, row.accepted_by, view, facts)
 
 
 def _with_successor(view: View, pending: str | None) -> View:
