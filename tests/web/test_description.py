@@ -8,6 +8,7 @@ from tunewise.workflow import decisions
 from tunewise.workflow.home import Home
 
 from .test_acts import form, send
+from .test_app import COPY_BUTTONS
 
 FACTS = {"task_type": "knowledge_qa", "must_cite_sources": True, "error_cost": 12}
 HOSTILE = "<script>alert(1)</script>\"' {{ 7*7 }}"
@@ -46,7 +47,7 @@ def test_the_form_begins_with_what_people_said_and_tells_what_facts_say(desk):
     page = client.get(f"/decisions/{id}/describe").text
 
     assert "&lt;script&gt;alert(1)" in page
-    assert "<script" not in page
+    assert "<script" not in page.replace(COPY_BUTTONS, "")
     assert ">Legal\nBo</textarea>" in page
     assert "By the fact error_cost: 12 for each wrong answer" in page
 
@@ -152,7 +153,7 @@ def test_a_risk_that_the_option_does_not_have_is_a_page_that_helps(desk, risk):
     for response in responses:
         assert response.status_code == 404
         assert "Its risks: " in response.text
-        assert "<script" not in response.text
+        assert "<script" not in response.text.replace(COPY_BUTTONS, "")
 
 
 def test_a_closed_decision_is_not_described(desk):

@@ -13,7 +13,7 @@ from tunewise.workflow.home import Home
 
 View = dict[str, Any]
 
-MOST = 24  # answers: of three arms 8 examples. A report stays below 250 kB
+MOST = 20  # answers: of four arms 5 examples. A report stays below 250 kB
 LONGEST = 600  # characters of one text
 
 
