@@ -28,6 +28,8 @@ MORE = (
     "/decisions/{conditional}/conditions/1/assign",
     "/decisions/{conditional}/conditions/1/close",
     "/decisions/{decision}/describe",
+    "/decisions/{decision}/try",
+    "/decisions/{decision}/try?task_type=generation&every=yes",
     "/decisions/{decision}/risks/catastrophic-forgetting/control",
     "/experiments/new",
     "/experiments/new/spec",
@@ -51,6 +53,7 @@ NO_PAGE = {
     "/readyz": "for a supervisor",
     "/api/": "for programs",
     "/decisions/new/verdict": "a part of a page, swapped into it",
+    "/decisions/<decision_id>/try/verdict": "a part of a page, swapped into it",
     "/datasets/<name>/diff": "leads on to the difference of two versions",
     "/jobs/<job_id>": "test_watching.py looks at it while it changes",
 }

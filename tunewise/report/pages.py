@@ -24,6 +24,7 @@ from tunewise.report.records import (
     complete_run,
 )
 from tunewise.report.shapes import Shape, View, fill, rows, shape
+from tunewise.report.trying import complete_tried
 
 
 def page(environment: Environment, name: str, data: Any, /, **context: Any) -> str:  # noqa: ANN401
@@ -47,6 +48,12 @@ def verdict_now(environment: Environment, data: View, /) -> str:
     """Return the verdict of a step of the intake, to be swapped into its page."""
     template = environment.get_template("parts/verdict_now.html")
     return template.render({**complete_intake(data), "linked": True})
+
+
+def tried_now(environment: Environment, data: View, /) -> str:
+    """Return the verdict on facts as they were tried, to be swapped into its page."""
+    template = environment.get_template("parts/tried_now.html")
+    return template.render({**complete_tried(data), "linked": True})
 
 
 def job_now(environment: Environment, data: View, /) -> str:
@@ -235,6 +242,7 @@ _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "rule": complete_criterion,
     "search": _list_of(_FOUND),
     "act": _act,
+    "try": complete_tried,
     "form": complete_form,
     "job": complete_job,
     "jobs": complete_jobs,

@@ -23,6 +23,7 @@ from tunewise.web import (
     models,
     rules,
     starting,
+    trying,
 )
 from tunewise.web.api import serving as api
 from tunewise.web.problems import explain_problems
@@ -59,6 +60,7 @@ def create_app(home: Home, *, trusted_hosts: tuple[str, ...] = ()) -> Flask:
         intake,
         decisions,
         acts,
+        trying,
         experiments,
         datasets,
         models,

@@ -11,6 +11,7 @@ from .jobs import form_view, job_row, job_view
 from .lineages import lineage_view
 from .models import model_view
 from .rules import criterion_view
+from .trying import tried_view
 
 PAGES: dict[str, tuple[Any, dict[str, Any]]] = {
     "home": (
@@ -35,6 +36,7 @@ PAGES: dict[str, tuple[Any, dict[str, Any]]] = {
     "intake": (intake_view(), {"typed": {"task_type": "classification"}}),
     "preliminary": (intake_view(), {"typed": {"task_type": "classification"}}),
     "act": (act_view(), {}),
+    "try": (tried_view(), {"by": "Ines Okafor", "more": "every=yes"}),
     "form": (form_view(), {"errors": {"line0": "This is needed.", "": "Too many."}}),
     "job": (job_view(), {"by": "Ines Okafor"}),
     "jobs": ([job_row()], {}),

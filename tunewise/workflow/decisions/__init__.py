@@ -25,6 +25,7 @@ as blobs by digest, so that it can be read and replayed years later.
     surroundings  what its report says beside it: criteria, base models, today's verdict
     strength    how strong the evidence for a choice is, in a word
     portfolio   those in force, for whoever answers for all of them
+    trying      the facts of one changed, to see what the rules would say
     seen        whether a decision is still what was read
     heldout     every run on the held-out split of a decision
     drafts      what moved between its saved drafts
@@ -51,6 +52,7 @@ from tunewise.workflow.decisions.describing import (
 from tunewise.workflow.decisions.portfolio import portfolio
 from tunewise.workflow.decisions.reviewing import review
 from tunewise.workflow.decisions.shown import full, list_all, show
+from tunewise.workflow.decisions.trying import propose_tried, try_facts
 
 __all__ = [
     "accept",
@@ -63,6 +65,7 @@ __all__ = [
     "list_all",
     "portfolio",
     "propose",
+    "propose_tried",
     "read_description",
     "reject",
     "review",
@@ -70,5 +73,6 @@ __all__ = [
     "show",
     "sign",
     "supersede",
+    "try_facts",
     "withdraw",
 ]
