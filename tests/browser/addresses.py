@@ -29,7 +29,7 @@ MORE = (
     "/decisions/{conditional}/conditions/1/close",
     "/decisions/{decision}/describe",
     "/decisions/{decision}/try",
-    "/decisions/{decision}/try?task_type=generation&every=yes",
+    "/decisions/{decision}/try?task_type=extraction&every=yes",
     "/decisions/{decision}/risks/catastrophic-forgetting/control",
     "/experiments/new",
     "/experiments/new/spec",

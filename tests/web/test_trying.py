@@ -65,7 +65,7 @@ def test_what_stays_keeps_its_evidence_and_what_is_written_as_recorded_too(
 ):
     at, _ = decided
 
-    view = client.get(f"{at}/try.json?must_cite_sources=yes&task_type=generation").json
+    view = client.get(f"{at}/try.json?must_cite_sources=yes&task_type=extraction").json
 
     assert [f["name"] for f in view["changed"]] == ["task_type"]
     assert view["errors"] == {}
