@@ -12,6 +12,7 @@ from tunewise.report.pages import page, page_names
 OURS = ("/static/tunewise.js", "/static/vendor/htmx-4.0.1.min.js")
 EMPTY = {
     "try": {},
+    "rests_on": {},
     "home": {"empty": True},
     "decision": {"id": "d", "status": "proposed", "title": "t"},
     "dataset_version": {"dataset": "a@1"},

@@ -24,6 +24,8 @@ PAGES = {
     "/decisions": "/decisions.json",
     "/decisions/{decision}": "/decisions/{decision}.json",
     "/decisions/{proposed}": "/decisions/{proposed}.json",
+    "/rests-on/dataset/triage@2": "/rests-on/dataset/triage@2.json",
+    "/rests-on/criterion/poor-labels": "/rests-on/criterion/poor-labels.json",
     "/portfolio": "/portfolio.json",
     "/datasets": "/datasets.json",
     "/datasets/triage": "/datasets/triage.json",

@@ -165,6 +165,21 @@ def _act(data: View) -> dict[str, Any]:
     }
 
 
+_RESTING = shape(text="kind id", lists="decisions", none="in_force alters")
+_RESTING_ROW: Shape = {**_DECISION_ROW, **shape(text="why")}
+_ALTERED: Shape = {**_RESTING_ROW, **shape(text="now without")}
+_ALTERS = shape(text="error", lists="changed", none="asked of")
+
+
+def _rests_on(data: View) -> dict[str, Any]:
+    found = fill(data, _RESTING)
+    found["decisions"] = rows(found["decisions"], _RESTING_ROW)
+    if found["alters"] is not None:
+        found["alters"] = fill(found["alters"], _ALTERS)
+        found["alters"]["changed"] = rows(found["alters"]["changed"], _ALTERED)
+    return {"resting": found}
+
+
 def _experiments(data: Sequence[View]) -> dict[str, Any]:
     shown = rows(data, _EXPERIMENT_ROW)[::-1]
     return {"rows": shown, "predictions": None, "jobs": [], "job_kinds": KINDS}
@@ -220,7 +235,7 @@ def _history(data: View) -> dict[str, Any]:
 _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "home": _home,
     "decisions": _newest_of(_DECISION_ROW),
-    "decision": complete_decision,
+    "decision": lambda data: {"similar": [], **complete_decision(data)},
     "intake": complete_intake,
     "preliminary": complete_intake,
     "portfolio": _newest_of(_PORTFOLIO_ROW),
@@ -242,6 +257,7 @@ _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "rule": complete_criterion,
     "search": _list_of(_FOUND),
     "act": _act,
+    "rests_on": _rests_on,
     "try": complete_tried,
     "form": complete_form,
     "job": complete_job,

@@ -33,7 +33,11 @@ def show(decision_id: str) -> Response:
     """Show one decision: the same body as its report."""
     if wants_json():
         return as_json(decisions.show(home(), decision_id))
-    return answer("decision", decisions.full(home(), decision_id))
+    return answer(
+        "decision",
+        decisions.full(home(), decision_id),
+        similar=decisions.similar(home(), decision_id),
+    )
 
 
 @blueprint.get("/decisions/<decision_id>/report.html")

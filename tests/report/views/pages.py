@@ -36,6 +36,21 @@ PAGES: dict[str, tuple[Any, dict[str, Any]]] = {
     "intake": (intake_view(), {"typed": {"task_type": "classification"}}),
     "preliminary": (intake_view(), {"typed": {"task_type": "classification"}}),
     "act": (act_view(), {}),
+    "rests_on": (
+        {
+            "kind": "criterion",
+            "id": "must-cite-sources",
+            "decisions": [{**decision_row(), "why": "a veto for finetune"}],
+            "in_force": 1,
+            "alters": {
+                "asked": 1,
+                "of": 1,
+                "changed": [{**decision_row(), "now": "rag", "without": "finetune"}],
+                "error": "",
+            },
+        },
+        {},
+    ),
     "try": (tried_view(), {"by": "Ines Okafor", "more": "every=yes"}),
     "form": (form_view(), {"errors": {"line0": "This is needed.", "": "Too many."}}),
     "job": (job_view(), {"by": "Ines Okafor"}),
