@@ -60,13 +60,18 @@ def page(store: Store, *, at: str = "", limit: int, offset: int = 0) -> Page:
     """Return the newest entries, oldest first; ``offset`` passes over newer ones."""
     with store.reading():
         if at:
-            end = moments.until(at)
-            rows = store.rows('SELECT seq, "at" FROM audit ORDER BY seq')
-            seqs = [row["seq"] for row in rows if moments.parse(row["at"]) <= end]
-            last = len(seqs) - offset
-            shown = seqs[max(last - limit, 0) : max(last, 0)]
-            found = [audit.entry_at(store, seq) for seq in shown]
-            return Page(tuple(event for event in found if event), len(seqs))
+            # julianday knows offsets and counts milliseconds, as the log does
+            upto = 'julianday("at") <= julianday(?)'
+            end = [moments.until(at).isoformat()]
+            (counted,) = store.rows(
+                f"SELECT count(*) AS n FROM audit WHERE {upto}",
+                end,
+            )
+            rows = store.rows(
+                f"SELECT * FROM audit WHERE {upto} ORDER BY seq DESC LIMIT ? OFFSET ?",
+                [*end, limit, offset],
+            )
+            return Page(tuple(chain.from_row(row) for row in rows[::-1]), counted["n"])
         total = audit.length(store)
         newest = "SELECT * FROM audit ORDER BY seq DESC LIMIT ? OFFSET ?"
         rows = store.rows(newest, [limit, offset])

@@ -11,8 +11,6 @@ from tunewise.report.pages import page, page_names
 # the two scripts: copy buttons on every page, htmx on pages that say so
 OURS = ("/static/tunewise.js", "/static/vendor/htmx-4.0.1.min.js")
 EMPTY = {
-    "try": {},
-    "rests_on": {},
     "home": {"empty": True},
     "decision": {"id": "d", "status": "proposed", "title": "t"},
     "dataset_version": {"dataset": "a@1"},
@@ -27,6 +25,8 @@ EMPTY = {
     "intake": {},
     "preliminary": {},
     "act": {},
+    "resting": {},
+    "try": {"decision": {"id": "d", "status": "proposed", "title": "t"}},
     "answers": {},
     "form": {},
     "job": {},

@@ -24,8 +24,6 @@ PAGES = {
     "/decisions": "/decisions.json",
     "/decisions/{decision}": "/decisions/{decision}.json",
     "/decisions/{proposed}": "/decisions/{proposed}.json",
-    "/rests-on/dataset/triage@2": "/rests-on/dataset/triage@2.json",
-    "/rests-on/criterion/poor-labels": "/rests-on/criterion/poor-labels.json",
     "/portfolio": "/portfolio.json",
     "/datasets": "/datasets.json",
     "/datasets/triage": "/datasets/triage.json",
@@ -44,6 +42,8 @@ PAGES = {
     "/lineage/{name}/1": "/lineage/{name}/1.json",
     "/history": "/history.json",
     "/rules": "/rules.json",
+    "/rests-on/experiment/{experiment}": "/rests-on/experiment/{experiment}.json",
+    "/rests-on/criterion/narrow-task": "/rests-on/criterion/narrow-task.json",
     "/rules/must-cite-sources": "/rules/must-cite-sources.json",
     "/search?q=triage": "/search.json?q=triage",
 }

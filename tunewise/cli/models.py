@@ -229,15 +229,18 @@ def why(
     from tunewise.workflow.lineage import document as lineage
     from tunewise.workflow.reports import files as reports
 
-    asked = {"at": at, "environment": environment}
     if output is None:
         if with_examples:
             raise click.UsageError("--with-examples goes with -o FILE")
-        view = lineage.why(app.home(), reference, **asked)
+        view = lineage.why(app.home(), reference, at=at, environment=environment)
         app.answer(view, lambda console: text.lineage(console, view))
         return
     found = reports.lineage_report(
-        app.home(), reference, **asked, with_examples=with_examples
+        app.home(),
+        reference,
+        at=at,
+        environment=environment,
+        with_examples=with_examples,
     )
     written = reports.write_lineage(found, output, form=form)
     app.answer({"file": str(written)}, lambda _: click.echo(f"wrote {written}"))

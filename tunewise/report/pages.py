@@ -24,7 +24,7 @@ from tunewise.report.records import (
     complete_run,
 )
 from tunewise.report.shapes import Shape, View, fill, rows, shape
-from tunewise.report.trying import complete_tried
+from tunewise.report.trying import complete_attempt
 
 
 def page(environment: Environment, name: str, data: Any, /, **context: Any) -> str:  # noqa: ANN401
@@ -50,16 +50,16 @@ def verdict_now(environment: Environment, data: View, /) -> str:
     return template.render({**complete_intake(data), "linked": True})
 
 
-def tried_now(environment: Environment, data: View, /) -> str:
-    """Return the verdict on facts as they were tried, to be swapped into its page."""
-    template = environment.get_template("parts/tried_now.html")
-    return template.render({**complete_tried(data), "linked": True})
-
-
 def job_now(environment: Environment, data: View, /) -> str:
     """Return what changes of a job while it runs, to be swapped into its page."""
     template = environment.get_template("parts/job_now.html")
     return template.render({**complete_job(data), "linked": True})
+
+
+def verdict_tried(environment: Environment, data: View, /) -> str:
+    """Return the verdict on changed facts, to be swapped into its page."""
+    template = environment.get_template("parts/verdict_tried.html")
+    return template.render({**complete_attempt(data), "linked": True})
 
 
 def page_names() -> tuple[str, ...]:
@@ -165,19 +165,28 @@ def _act(data: View) -> dict[str, Any]:
     }
 
 
-_RESTING = shape(text="kind id", lists="decisions", none="in_force alters")
-_RESTING_ROW: Shape = {**_DECISION_ROW, **shape(text="why")}
-_ALTERED: Shape = {**_RESTING_ROW, **shape(text="now without")}
-_ALTERS = shape(text="error", lists="changed", none="asked of")
+_RESTING = shape(text="kind id", lists="decisions", none="total")
+_RESTS: Shape = {
+    **shape(text="id title status note", lists="how", none="choice today without"),
+    "alters": bool,
+}
+_OF_KIND = {
+    "base": "base model",
+    "model": "model version",
+    "dataset": "dataset version",
+}
 
 
-def _rests_on(data: View) -> dict[str, Any]:
+def _resting(data: View) -> dict[str, Any]:
     found = fill(data, _RESTING)
-    found["decisions"] = rows(found["decisions"], _RESTING_ROW)
-    if found["alters"] is not None:
-        found["alters"] = fill(found["alters"], _ALTERS)
-        found["alters"]["changed"] = rows(found["alters"]["changed"], _ALTERED)
-    return {"resting": found}
+    found["decisions"] = rows(found["decisions"], _RESTS)
+    found["total"] = found["total"] or 0
+    return {
+        "found": found,
+        "words": _OF_KIND,
+        "altered": sum(row["alters"] for row in found["decisions"]),
+        "asked": any(row["without"] for row in found["decisions"]),
+    }
 
 
 def _experiments(data: Sequence[View]) -> dict[str, Any]:
@@ -235,7 +244,7 @@ def _history(data: View) -> dict[str, Any]:
 _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "home": _home,
     "decisions": _newest_of(_DECISION_ROW),
-    "decision": lambda data: {"similar": [], **complete_decision(data)},
+    "decision": complete_decision,
     "intake": complete_intake,
     "preliminary": complete_intake,
     "portfolio": _newest_of(_PORTFOLIO_ROW),
@@ -257,8 +266,8 @@ _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "rule": complete_criterion,
     "search": _list_of(_FOUND),
     "act": _act,
-    "rests_on": _rests_on,
-    "try": complete_tried,
+    "try": complete_attempt,
+    "resting": _resting,
     "form": complete_form,
     "job": complete_job,
     "jobs": complete_jobs,

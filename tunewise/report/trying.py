@@ -1,34 +1,72 @@
-"""The context of the page on which facts of a decision are tried."""
+"""The context of a decision that is tried with other facts."""
 
 from typing import Any
 
+from tunewise.report import words
 from tunewise.report.decision import complete_decision
+from tunewise.report.facts import complete_fact
 from tunewise.report.shapes import View, fill, rows, shape
 
-_KEYS = shape(
-    text="decision title status seen",
-    lists="fields changed criteria because flips ignored",
-    tables="errors sheet recorded",
-    none="verdict choice turned other_rules every",
-)
+_KEYS = shape(lists="fields changed because", tables="errors facts", none="verdict")
 _FIELD = shape(
-    text="name question type unit recorded tried",
-    lists="values",
-    none="fact changed",
+    text="name question type unit group", lists="values", none="recorded matters"
 )
-_CRITERION = shape(text="criterion change option title", none="before after")
-_FLIP = shape(text="recommended", tables="change answers")
 
 
-def complete_tried(view: View) -> dict[str, Any]:
-    """Return what was tried with every key that its page reads."""
-    tried = fill(view, _KEYS)
-    for key in ("fields", "changed"):
-        tried[key] = rows(tried[key], _FIELD)
-    tried["criteria"] = rows(tried["criteria"], _CRITERION)
-    tried["flips"] = rows(tried["flips"], _FLIP)
-    for key in ("recorded", "verdict"):
-        if tried[key] is not None:
-            whole = complete_decision({"verdict": tried[key]})
-            tried[key] = whole["verdict"]
-    return {"tried": tried, "by": "", "more": "", "form_errors": {}}
+def complete_attempt(view: View) -> dict[str, Any]:
+    """Return what the page of an attempt reads."""
+    found = fill(view, _KEYS)
+    decision = complete_decision(view["decision"])
+    tried = (
+        complete_decision({"id": "", "verdict": found["verdict"]})["verdict"]
+        if found["verdict"]
+        else None
+    )
+    return {
+        "decision": decision["decision"],
+        "recorded": decision["verdict"],
+        "fields": [_field(each) for each in rows(found["fields"], _FIELD)],
+        "changed": found["changed"],
+        "because": found["because"],
+        "errors": found["errors"],
+        "tried": tried,
+        "flips": [_flip(flip) for flip in decision["verdict"]["flips"]],
+        "labels": decision["labels"],
+        # what the address holds; the view adds it
+        "typed": {},
+        "by": "",
+        "review_on": "",
+        "all": False,
+    }
+
+
+def _field(field: View) -> dict[str, Any]:
+    known = complete_fact(field["name"], field["recorded"], field)
+    has = field["recorded"] is not None
+    return {
+        **field,
+        "said": known["text"] if has else "unknown",
+        "choices": ["yes", "no"] if field["type"] == "bool" else field["values"],
+    }
+
+
+def _flip(flip: View) -> dict[str, Any]:
+    """Return a flip with the answers that an address would carry."""
+    return {
+        "text": words.change(flip["change"]),
+        "recommended": flip["recommended"],
+        "answers": {name: _typed(value) for name, value in flip["change"].items()},
+    }
+
+
+def _typed(value: object) -> str:
+    """Return a value as it is typed.
+
+    >>> _typed(True), _typed(0.5), _typed(None)
+    ('yes', '0.5', '?')
+    """
+    if value is None:
+        return "?"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

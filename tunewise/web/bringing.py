@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, redirect, url_for
-from werkzeug.wrappers import Response as AnyResponse
+from flask.typing import ResponseReturnValue
 
 from tunewise.domain.dataset import Classification
 from tunewise.domain.errors import TunewiseError
@@ -150,7 +150,7 @@ def ask_model() -> Response:
 
 
 @blueprint.post("/models/explain")
-def bring_model() -> AnyResponse:
+def bring_model() -> ResponseReturnValue:
     """Register what is known of a model, and show it."""
     sent, page = Form.of_request(), _model_page()
     by, name = sent.title("by"), sent.title("name")

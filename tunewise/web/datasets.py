@@ -1,7 +1,7 @@
 """Datasets: names, versions, and what changed between two of them."""
 
 from flask import Blueprint, Response, redirect, request, url_for
-from werkzeug.wrappers import Response as AnyResponse
+from flask.typing import ResponseReturnValue
 
 from tunewise.domain.errors import DatasetError
 from tunewise.web.site import answer, as_json, home, twinned, wants_json
@@ -31,7 +31,7 @@ def show(name: str, number: int) -> Response:
 
 
 @blueprint.get("/datasets/<name>/diff")
-def choose(name: str) -> AnyResponse:
+def choose(name: str) -> ResponseReturnValue:
     """Lead from the form that picks two versions to what changed between them."""
     numbers = [request.args.get(key, type=int) for key in ("before", "after")]
     if None in numbers:

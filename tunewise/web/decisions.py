@@ -15,6 +15,7 @@ from tunewise.web.site import (
     wants_json,
 )
 from tunewise.workflow import decisions
+from tunewise.workflow.decisions.similar import similar
 from tunewise.workflow.reports import files as reports
 
 blueprint = Blueprint("decisions", __name__)
@@ -33,11 +34,8 @@ def show(decision_id: str) -> Response:
     """Show one decision: the same body as its report."""
     if wants_json():
         return as_json(decisions.show(home(), decision_id))
-    return answer(
-        "decision",
-        decisions.full(home(), decision_id),
-        similar=decisions.similar(home(), decision_id),
-    )
+    shown = decisions.full(home(), decision_id)
+    return answer("decision", shown, similar=similar(home(), decision_id))
 
 
 @blueprint.get("/decisions/<decision_id>/report.html")
@@ -54,6 +52,12 @@ def report_markdown(decision_id: str) -> Response:
         reports.decision_report(home(), decision_id), site().environment
     )
     return Response(text, content_type="text/markdown; charset=utf-8")
+
+
+@blueprint.get("/decisions/<decision_id>/similar.json")
+def similar_json(decision_id: str) -> Response:
+    """Return the decisions most like one."""
+    return as_json(similar(home(), decision_id))
 
 
 @twinned(blueprint, "/portfolio")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, redirect, url_for
-from werkzeug.wrappers import Response as AnyResponse
+from flask.typing import ResponseReturnValue
 
 from tunewise.domain.errors import TunewiseError
 from tunewise.web.form_pages import Group, Input, Page, shown
@@ -125,7 +125,7 @@ def form(name: str, number: int, act: str) -> Response:
 
 
 @blueprint.post(_PATH)
-def send(name: str, number: int, act: str) -> AnyResponse:
+def send(name: str, number: int, act: str) -> ResponseReturnValue:
     """Do it, and show the version."""
     asked, ref = ACTS[act], f"{name}@{number}"
     models.show(home(), ref)

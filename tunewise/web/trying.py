@@ -1,78 +1,98 @@
-"""A decision's facts, changed to see what the rules would say; nothing is kept here.
+"""A decision with other facts: tried out on its page, recorded only as a successor.
 
-GET   /decisions/<id>/try?FACT=ANSWER…           the facts as a form, the verdict
-GET   /decisions/<id>/try/verdict?FACT=ANSWER…   the verdict alone, for the page
-POST  /decisions/<id>/try                        a successor with these facts
+GET   /decisions/ID/try?FACT=ANSWER&unknown=FACT    the verdict they would have
+GET   /decisions/ID/try/verdict?…                   the verdict alone, for the page
+POST  /decisions/ID/try                             propose a successor with them
 """
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, request
 
-from tunewise.domain.errors import StatusError, TunewiseError
-from tunewise.report.pages import tried_now
+from tunewise.domain.errors import TunewiseError
+from tunewise.report.pages import verdict_tried
 from tunewise.web.forms import Form
-from tunewise.web.intake import LONGEST
 from tunewise.web.site import acting, answer, as_page, home, seen_other, site, twinned
 from tunewise.workflow import decisions
+from tunewise.workflow.decisions.trying import attempt
 from tunewise.workflow.views import View
 
 blueprint = Blueprint("trying", __name__)
 
-_OURS = ("by", "seen", "every")  # fields that are no facts
+UNKNOWN = "?"  # what a field says of a fact that nobody shall know
+_OURS = ("by", "review_on", "all")  # fields that are no facts
+
+Pairs = Sequence[tuple[str, str]]
 
 
 @twinned(blueprint, "/decisions/<decision_id>/try")
-def form(decision_id: str) -> Response:
-    """Show the facts as a form, and what the rules say of them."""
-    view = _tried(decision_id, list(request.args.items(multi=True)))
-    return answer("try", view, by=home().actor.name, more=_more(view))
+def show(decision_id: str) -> Response:
+    """Show the facts as fields, and the verdict that they would have."""
+    given = _asked()
+    return answer("try", _attempt(decision_id, given), **_context(given))
 
 
 @blueprint.get("/decisions/<decision_id>/try/verdict")
 def verdict(decision_id: str) -> Response:
-    """Show the verdict alone, as the page swaps it in while somebody changes facts."""
-    view = _tried(decision_id, list(request.args.items(multi=True)))
-    return Response(tried_now(site().environment, view))
+    """Show the verdict alone, as the page swaps it in while somebody tries."""
+    return Response(verdict_tried(site().environment, _attempt(decision_id, _asked())))
 
 
 @blueprint.post("/decisions/<decision_id>/try")
-def send(decision_id: str) -> Response:
-    """Propose a successor with these facts, and show it."""
+def propose(decision_id: str) -> Response:
+    """Propose a successor with these facts; the old one holds until it is accepted."""
     sent = Form.of_request()
-    by = sent.title("by")
-    view = _tried(decision_id, list(request.form.items(multi=True)))
-    status = 422
-    if not (sent.errors or view["errors"]):
+    by, review_on = sent.title("by"), sent.day("review_on")
+    given = list(request.form.items(multi=True))
+    found = _attempt(decision_id, given)
+    if not (sent.errors or found["errors"]):
         try:
-            made = decisions.propose_tried(
-                acting(by), decision_id, _answers(view), seen=sent.text("seen")
+            made = decisions.supersede(
+                acting(by),
+                decision_id,
+                found["facts"],
+                review_on=review_on,
+                documents=None,
             )
         except TunewiseError as error:
             sent.errors[""] = str(error)
-            status = 409 if isinstance(error, StatusError) else 422
         else:
             return seen_other("decisions", made["id"])
-    response = as_page(
-        "try", view, by=by, more=_more(view), form_errors={**sent.errors}
-    )
-    response.status_code = status
+    errors = {**found["errors"], **sent.errors}
+    response = as_page("try", {**found, "errors": errors}, **_context(given))
+    response.status_code = 422
     return response
 
 
-def _tried(decision_id: str, given: Sequence[tuple[str, str]]) -> View:
-    if len(request.query_string) > LONGEST:
-        abort(413)
-    typed = {name: text for name, text in given if name not in _OURS}
-    every = any(name == "every" for name, _ in given)
-    return decisions.try_facts(home(), decision_id, typed, every=every)
+def _attempt(id: str, given: Pairs) -> View:
+    typed, people, unknown = _answers(given)
+    return attempt(home(), id, typed, unknown=unknown, people=people)
 
 
-def _answers(view: View) -> dict[str, str]:
-    return {field["name"]: field["tried"] for field in view["changed"]}
+def _asked() -> Pairs:
+    return list(request.args.items(multi=True))
 
 
-def _more(view: View) -> str:
-    """Return the address at which every fact stands, with what was changed."""
-    return urlencode({**_answers(view), "every": "yes"})
+def _answers(given: Pairs) -> tuple[dict[str, str], dict[str, str], list[str]]:
+    """Return the changed answers, who says so, and what shall be unknown."""
+    typed, by, unknown = {}, "", []
+    for name, value in given:
+        said = value.strip()
+        if name == "by":
+            by = said
+        elif name not in _OURS and said == UNKNOWN:
+            unknown.append(name)
+        elif name not in _OURS and said:
+            typed[name] = said
+    return typed, dict.fromkeys(typed, by) if by else {}, unknown
+
+
+def _context(given: Pairs) -> dict[str, object]:
+    typed, _, unknown = _answers(given)
+    said = dict(given)
+    return {
+        "typed": {**typed, **dict.fromkeys(unknown, UNKNOWN)},
+        "by": said.get("by", home().actor.name),
+        "review_on": said.get("review_on", ""),
+        "all": "all" in said,
+    }

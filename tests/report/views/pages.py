@@ -3,6 +3,7 @@
 from typing import Any
 
 from .acts import act_view, intake_view
+from .attempts import attempt_view, resting_view
 from .datasets import dataset_view
 from .decisions import decision_row, decision_view
 from .events import audit, state
@@ -11,7 +12,6 @@ from .jobs import form_view, job_row, job_view
 from .lineages import lineage_view
 from .models import model_view
 from .rules import criterion_view
-from .trying import tried_view
 
 PAGES: dict[str, tuple[Any, dict[str, Any]]] = {
     "home": (
@@ -34,24 +34,10 @@ PAGES: dict[str, tuple[Any, dict[str, Any]]] = {
     "decisions": ([decision_row(), {**decision_row(), "choice": None}], {}),
     "decision": (decision_view(), {"twin": "/decisions/support-triage-0001.json"}),
     "intake": (intake_view(), {"typed": {"task_type": "classification"}}),
+    "resting": (resting_view(), {}),
+    "try": (attempt_view(), {"typed": {"must_cite_sources": "yes"}}),
     "preliminary": (intake_view(), {"typed": {"task_type": "classification"}}),
     "act": (act_view(), {}),
-    "rests_on": (
-        {
-            "kind": "criterion",
-            "id": "must-cite-sources",
-            "decisions": [{**decision_row(), "why": "a veto for finetune"}],
-            "in_force": 1,
-            "alters": {
-                "asked": 1,
-                "of": 1,
-                "changed": [{**decision_row(), "now": "rag", "without": "finetune"}],
-                "error": "",
-            },
-        },
-        {},
-    ),
-    "try": (tried_view(), {"by": "Ines Okafor", "more": "every=yes"}),
     "form": (form_view(), {"errors": {"line0": "This is needed.", "": "Too many."}}),
     "job": (job_view(), {"by": "Ines Okafor"}),
     "jobs": ([job_row()], {}),

@@ -25,10 +25,6 @@ as blobs by digest, so that it can be read and replayed years later.
     surroundings  what its report says beside it: criteria, base models, today's verdict
     strength    how strong the evidence for a choice is, in a word
     portfolio   those in force, for whoever answers for all of them
-    leaning     what each leans on: facts, criteria, records
-    resting     the decisions that rest on a record, and what a change would alter
-    similar     earlier decisions that resemble one
-    trying      the facts of one changed, to see what the rules would say
     seen        whether a decision is still what was read
     heldout     every run on the held-out split of a decision
     drafts      what moved between its saved drafts
@@ -53,11 +49,8 @@ from tunewise.workflow.decisions.describing import (
     risk,
 )
 from tunewise.workflow.decisions.portfolio import portfolio
-from tunewise.workflow.decisions.resting import rests_on
 from tunewise.workflow.decisions.reviewing import review
 from tunewise.workflow.decisions.shown import full, list_all, show
-from tunewise.workflow.decisions.similar import similar
-from tunewise.workflow.decisions.trying import propose_tried, try_facts
 
 __all__ = [
     "accept",
@@ -70,16 +63,12 @@ __all__ = [
     "list_all",
     "portfolio",
     "propose",
-    "propose_tried",
     "read_description",
     "reject",
-    "rests_on",
     "review",
     "risk",
     "show",
     "sign",
-    "similar",
     "supersede",
-    "try_facts",
     "withdraw",
 ]

@@ -9,7 +9,7 @@ from tracker.decision_row import DecisionRow
 from tunewise.domain.errors import FactError
 from tunewise.domain.rules import RuleSet
 from tunewise.engine.verdict import advise
-from tunewise.workflow.decisions.due import due
+from tunewise.workflow.decisions.due import Versions, due
 from tunewise.workflow.facts import sheet_of
 from tunewise.workflow.home import Home
 from tunewise.workflow.views import View
@@ -20,8 +20,10 @@ def check(home: Home) -> View:
     rules, today = home.rules(), home.today()
     with home.store() as store:
         rows = records.list_all(store, status="accepted")
-        versions = models.list_all(store)
-        flags = {row.id: [*due(store, row, versions, rules, today)] for row in rows}
+        versions = Versions(models.list_all(store))
+        flags = {
+            row.id: [*due(store, row, versions.of(row), rules, today)] for row in rows
+        }
     problems = [
         {"decision": row.id, "message": message}
         for row in rows

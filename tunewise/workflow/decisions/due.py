@@ -9,7 +9,7 @@ One function for all, so that ``decision check`` and the home page raise one fla
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 
 from tracker.decision_row import DecisionRow
@@ -40,28 +40,38 @@ def due(
     """Yield why a decision must be looked at again, one sentence each.
 
     Without ``rules`` nothing is said of facts, base models and promises.
-    ``versions`` are all model versions on record; those that follow the decision and
-    are not retired speak for it.
+    ``versions`` are the model versions that speak for the decision.
     """
     if row.review_on and row.review_on <= today.isoformat():
         yield f"review was due on {row.review_on}"
     for condition in row.conditions:
         if condition.closed is None:
             yield from _open_condition(condition, today)
-    mine = [v for v in versions if not v.retired and follows(v, row)]
     if rules:
         sheet = _sheet(row, rules)
         yield from _expired(sheet, today)
-        yield from _ending(_bases(row, sheet, mine), sheet, rules, today)
+        yield from _ending(_bases(row, sheet, versions), sheet, rules, today)
         yield from _fell_short(row, promises.promised(store, row, sheet))
     looked = max([row.accepted_at, *(review.at for review in row.reviews)])
-    for version in mine:
+    for version in versions:
         yield from _drifted(version, since=looked)
 
 
-def follows(version: ModelRow, row: DecisionRow) -> bool:
-    """Return whether a model version puts a decision into practice."""
-    return version.id == row.model or version.body.get("decision") == row.id
+class Versions:
+    """The model versions in service, by the decision that each puts into practice."""
+
+    def __init__(self, versions: Iterable[ModelRow]) -> None:
+        self._of: dict[str, list[tuple[int, ModelRow]]] = {}
+        for place, version in enumerate(versions):
+            if not version.retired:
+                for key in {version.id, version.body.get("decision") or version.id}:
+                    self._of.setdefault(key, []).append((place, version))
+
+    def of(self, row: DecisionRow) -> list[ModelRow]:
+        """Return the versions that speak for a decision, in the order they came in."""
+        named = (self._of.get(id, []) for id in (row.model, row.id))
+        found = dict(entry for entries in named for entry in entries)
+        return [found[place] for place in sorted(found)]
 
 
 def _open_condition(condition: Condition, today: dt.date) -> Iterator[str]:

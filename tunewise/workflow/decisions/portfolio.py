@@ -19,7 +19,7 @@ from tunewise.domain.decision import Status
 from tunewise.domain.errors import TunewiseError
 from tunewise.domain.rules import RuleSet
 from tunewise.workflow.decisions.costs import month_of_choice
-from tunewise.workflow.decisions.due import due, follows
+from tunewise.workflow.decisions.due import Versions, due
 from tunewise.workflow.decisions.shown import listed, row_view
 from tunewise.workflow.decisions.strength import score_of, strength
 from tunewise.workflow.home import Home
@@ -47,27 +47,27 @@ def portfolio(home: Home) -> list[View]:
 
 
 @dataclass(frozen=True, slots=True)
-class InForce:
+class RowInForce:
     """A row as it is until the log, the rules or the date change it."""
 
     view: View
     deployments: tuple[Deployment, ...]  # which of them run is a question of the hour
 
 
-def in_force(home: Home, store: Store) -> list[InForce]:
+def in_force(home: Home, store: Store) -> list[RowInForce]:
     """Return the decisions in force for whoever answers for them, oldest first."""
     rules, today = _rules(home), home.today()
-    versions: list[ModelRow] = []
+    in_service: list[Versions] = []
 
-    def make(raw: Raw) -> InForce | None:
+    def make(raw: Raw) -> RowInForce | None:
         row = derive(raw)
         if row.status is not Status.ACCEPTED:
             return None
-        if not versions:  # read once for all, and only where a row is made
-            versions.extend(every_version(home, store))
-        mine = [v for v in versions if not v.retired and follows(v, row)]
+        if not in_service:  # read once for all, and only where a row is made
+            in_service.append(Versions(every_version(home, store)))
+        mine = in_service[0].of(row)
         view = {**row_view(row, None), **_more(store, row, mine, rules, today=today)}
-        return InForce(view, tuple(d for v in mine for d in v.deployments))
+        return RowInForce(view, tuple(d for v in mine for d in v.deployments))
 
     found = home.rows(
         store,
@@ -90,7 +90,7 @@ def _touched(store: Store, subjects: set[str]) -> set[str]:
     return subjects.union(attached, models.decisions_of(store, subjects))
 
 
-def _now(row: InForce, pending: str | None, now: str) -> View:
+def _now(row: RowInForce, pending: str | None, now: str) -> View:
     products = sorted({d.product for d in row.deployments if d.runs_at(now)})
     return {**row.view, "products": products, "to_be_superseded_by": pending}
 

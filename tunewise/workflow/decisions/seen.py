@@ -32,9 +32,3 @@ def require_seen(store: Store, id: str, seen: str) -> None:
             "  Nothing was recorded. Read what holds now, and send it again if it "
             "still stands."
         )
-
-
-def newest(store: Store, id: str) -> str:
-    """Return the number of the newest entry of the log about a decision, for a form."""
-    events = audit.events(store, subject=id)
-    return str(events[-1].seq) if events else ""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
+from typing import Any
 
 from tracker import audit, blobs, datasets, decision_row, on_split, succession
 from tracker import decisions as records
@@ -17,6 +18,8 @@ from tunewise.domain.record import RecordedLater, Signature
 from tunewise.domain.rules import RuleSet
 from tunewise.workflow.decisions import described, drafts, heldout, promises, rests
 from tunewise.workflow.decisions.costs import option_costs
+from tunewise.workflow.decisions.fact_values import values_of
+from tunewise.workflow.decisions.rested_on import rested_on
 from tunewise.workflow.facts import sheet_of
 from tunewise.workflow.home import Home
 from tunewise.workflow.views import View, facts_view
@@ -105,7 +108,7 @@ def full(home: Home, id: str) -> View:
         used = view["experiment_views"][-1]["dataset"]
         view["dataset_view"] = versions.show(home, used)
     if view["model"]:
-        view["lineage"] = lineage.why(home, view["model"])
+        view["lineage"] = lineage.why(home, view["model"], decision=view)
     return {**view, **surroundings.around(home, view)}
 
 
@@ -126,6 +129,8 @@ class Listed:
     supersedes: str
     accepted_by: Actor | None
     view: View  # without who is to succeed it, which its own record does not say
+    facts: Mapping[str, Any]  # the value of each that is known
+    rests_on: Mapping[str, str]  # "kind:id" of other records, and how
 
 
 def listed(home: Home, store: Store) -> list[Listed]:
@@ -136,7 +141,16 @@ def listed(home: Home, store: Store) -> list[Listed]:
 def _listed(raw: Raw) -> Listed:
     row = decision_row.derive(raw)
     view = row_view(row, None)
-    return Listed(row.id, row.status, row.supersedes, row.accepted_by, view)
+    facts = values_of(row.body["facts"])
+    return Listed(
+        row.id,
+        row.status,
+        row.supersedes,
+        row.accepted_by,
+        view,
+        facts=facts,
+        rests_on=rested_on(row),
+    )
 
 
 def _with_successor(view: View, pending: str | None) -> View:
@@ -245,12 +259,17 @@ def rules_of(home: Home, row: DecisionRow) -> RuleSet:
     rules = home.rules()
     if row.body["rule_set"] == rules.digest:
         return rules
-    from tunewise.engine.loader import load
+    files = row.body["rule_files"]
+    house = tuple(row.body.get("house_files", ()))
 
-    with home.store() as store:
-        texts = {
-            path: blobs.read(store.blobs, digest).decode()
-            for path, digest in row.body["rule_files"].items()
-        }
-    house = row.body.get("house_files", ())
-    return load(texts, house={path: texts[path] for path in house})
+    def loaded() -> RuleSet:
+        from tunewise.engine.loader import load
+
+        with home.store() as store:
+            texts = {
+                path: blobs.read(store.blobs, digest).decode()
+                for path, digest in files.items()
+            }
+        return load(texts, house={path: texts[path] for path in house})
+
+    return home.answer(("rule set", frozenset(files.items()), house), loaded)

@@ -1,211 +1,117 @@
-"""A decision's facts, changed to see what the rules would say; records nothing.
+"""What the rules would say of a decision if some of its facts were others.
 
-    facts of the record + what somebody changed -> verdict, beside the recorded one
+    facts of the record, changed  --rules of today-->  a verdict, beside the recorded
 
-A fact that stays as it is keeps its evidence; one that is changed counts as assumed,
-an empty one as unknown. Rules and date are those of today.
+Nothing is kept: whoever asks brings the changes along, and may propose a successor
+with them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from tracker import decisions as records
-from tracker.decision_row import DecisionRow
 from tunewise.domain.errors import FactError
-from tunewise.domain.facts import FactDefinition, FactSheet
+from tunewise.domain.facts import FactDefinition
 from tunewise.domain.rules import RuleSet
-from tunewise.engine.intake import fact_sheet, read_answer
 from tunewise.workflow.advice import give_advice
-from tunewise.workflow.decisions.acts import supersede
-from tunewise.workflow.decisions.seen import newest
+from tunewise.workflow.decisions.shown import show
 from tunewise.workflow.facts import checked_sheet
 from tunewise.workflow.home import Home
+from tunewise.workflow.intake import read
 from tunewise.workflow.rules.verdict_changes import because_of, criteria_between
-from tunewise.workflow.views import View, fact_view, facts_view
+from tunewise.workflow.views import View
+
+Raw = dict[str, Any]
 
 
-def try_facts(
-    home: Home, id: str, typed: Mapping[str, str], *, every: bool = False
+def attempt(
+    home: Home,
+    id: str,
+    typed: Mapping[str, str],
+    *,
+    unknown: Collection[str] = (),
+    people: Mapping[str, str] | None = None,
 ) -> View:
-    """Return what the rules would say if these facts were otherwise.
+    """Return the verdict on a decision's facts with some changed.
 
     Parameters
     ----------
-    typed : by fact, as a person typed it; one that is left out stays as recorded
-    every : whether ``fields`` has every fact, or those only that can matter
+    typed : by fact, the new value as a person typed it; "" leaves it as it is
+    unknown : facts that shall count as unknown
+    people : by fact, who says so; the others count as assumed
 
     Returns
     -------
     dict
-        ``fields`` (each fact with its question, what is recorded and what is tried),
-        ``changed`` (those of them that were changed), ``recorded`` and ``verdict``
-        (None where answers cannot be taken), ``criteria`` that differ between the two,
-        ``because`` (those that turned it), ``flips`` of the record with the answers
-        that lead there, ``errors`` by fact, ``ignored`` facts that are no longer
-        asked, and ``seen``, the newest entry of the log about it.
+        ``decision`` as ``decisions.show`` has it, ``fields`` (the facts that matter
+        first: ``matters``), ``changed`` (names), ``facts`` as a proposal takes them,
+        ``verdict`` (None where they cannot be taken), ``because`` (criteria that moved
+        it, heaviest first) and ``errors`` by fact, "" for what concerns several.
     """
     rules = home.rules()
+    decision = show(home, id)
     with home.store() as store:
-        row, seen = records.get(store, id), newest(store, id)
-    said = fact_sheet(row.body["facts"], rules.facts, ignore_unknown=True)
-    raw, errors = _tried(row, said.sheet, rules, typed)
-    recorded: View = dict(row.body["verdict"])
-    verdict, sheet = None, said.sheet
-    try:
-        sheet = checked_sheet(raw, rules)
-    except FactError as error:  # two answers contradict each other
-        errors[""] = str(error)
-    else:
-        verdict = give_advice(home, raw)
-    changed = {name for name in raw["facts"] | _entries(row) if _moved(row, raw, name)}
-    changed |= errors.keys() & rules.facts.keys()
-    shown = rules.facts if every else _matter(recorded, verdict) | changed
-    criteria = criteria_between(recorded, verdict) if verdict else []
-    titles = {criterion.id: criterion.title for criterion in rules.criteria}
-    fields = [
-        _field(definition, said.sheet, typed, changed)
-        for definition in rules.facts.values()
-        if definition.name in shown
-    ]
-    return {
-        "decision": row.id,
-        "title": row.title,
-        "status": row.status.value,
-        "choice": row.choice or None,
-        "fields": fields,
-        "changed": [field for field in fields if field["changed"]],
-        "recorded": recorded,
-        "verdict": verdict,
-        "turned": bool(verdict) and verdict["recommended"] != recorded["recommended"],
-        "other_rules": row.body["rule_set"] != rules.digest,
-        "criteria": [
-            {**entry, "title": titles.get(entry["criterion"], entry["criterion"])}
-            for entry in criteria
-        ],
-        "because": [
-            entry["criterion"]
-            for entry in (because_of(criteria, recorded, verdict) if verdict else [])
-        ],
-        "flips": [
-            {**flip, "answers": {k: as_typed(v) for k, v in flip["change"].items()}}
-            for flip in recorded["flips"]
-        ],
-        "facts": raw,
-        "sheet": facts_view(sheet),
-        "errors": errors,
-        "ignored": list(said.ignored),
-        "seen": seen,
-        "every": every,
-    }
-
-
-def propose_tried(home: Home, id: str, typed: Mapping[str, str], *, seen: str) -> View:
-    """Propose a successor with the facts as they were tried.
-
-    Raises
-    ------
-    FactError
-        If an answer cannot be taken.
-    Stale
-        If the log has an entry about the decision that is newer than ``seen``.
-    """
-    tried = try_facts(home, id, typed)
-    if tried["errors"]:
-        raise FactError("\n".join(tried["errors"].values()))
-    with home.store() as store:
-        row = records.get(store, id)
-    return supersede(
-        home,
-        id,
-        tried["facts"],
-        documents=None,
-        labels=row.body.get("labels", []),
-        accept_because=row.body.get("accepted_because", ""),
-        seen=seen,
-    )
-
-
-def as_typed(value: object) -> str:
-    """Return a value as a person would type it; "" for one that is unknown.
-
-    >>> as_typed(True), as_typed(None), as_typed(1200), as_typed(0.5)
-    ('yes', '', '1200', '0.5')
-    """
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "" if value is None else str(value)
-
-
-def _tried(
-    row: DecisionRow, sheet: FactSheet, rules: RuleSet, typed: Mapping[str, str]
-) -> tuple[View, dict[str, str]]:
-    """Return the facts as a proposal takes them, and a message for each wrong one."""
-    facts = {n: e for n, e in _entries(row).items() if n in rules.facts}
-    errors: dict[str, str] = {}
-    for name, text in typed.items():
-        if name not in rules.facts:
-            checked_sheet({name: text}, rules)  # says which name may be meant
-        fact = sheet.get(name)
-        if fact is not None and text.strip() == as_typed(fact.value):
-            continue
-        try:
-            value = read_answer(text, rules.facts[name])
-            if value is not None:
-                checked_sheet({name: value}, rules)
-        except FactError as error:
-            errors[name] = str(error)
-            continue
-        if value is None and (fact is None or fact.value is None):
-            continue
-        if fact is not None and value == fact.value:
-            continue  # written otherwise, such as 1,200
+        recorded: Raw = dict(records.get(store, id).body["facts"])
+    known = {n: said for n, said in recorded["facts"].items() if n in rules.facts}
+    said, errors = read(rules, typed, people or {})
+    facts = {**known, **said}
+    for name in unknown:
         facts.pop(name, None)
-        if value is not None:
-            facts[name] = value
-    comparisons = row.body["facts"].get("comparisons", [])
-    return {
-        "facts": facts,
-        **({"comparisons": comparisons} if comparisons else {}),
-    }, errors
+    raw = {**recorded, "facts": facts}  # paired comparisons were measured, and stay
+    view: View = {
+        "decision": decision,
+        "fields": [
+            _field(rules.facts[name], decision, name in matters)
+            for matters in [set(_matters(decision))]
+            for name in sorted(rules.facts, key=lambda n: n not in matters)
+        ],
+        "changed": sorted(n for n in {*said, *unknown} if facts.get(n) != known.get(n)),
+        "facts": raw,
+        "verdict": None,
+        "because": [],
+        "errors": errors,
+    }
+    try:
+        checked_sheet(raw, rules)
+        view["verdict"] = give_advice(home, raw)
+    except FactError as error:
+        errors[""] = str(error)
+        return view
+    before, after = decision["verdict"], view["verdict"]
+    view["because"] = _titled(
+        because_of(criteria_between(before, after), before, after), rules
+    )
+    return view
 
 
-def _entries(row: DecisionRow) -> View:
-    entries: View = row.body["facts"]["facts"]
-    return entries
+def _matters(decision: View) -> Iterator[str]:
+    """Yield the facts that the verdict rests on, or that may turn it."""
+    verdict = decision["verdict"]
+    yield from verdict["unknown"]
+    yield from verdict["assumed"]
+    for flip in verdict["flips"]:
+        yield from flip["change"]
+    for finding in verdict["findings"]:
+        yield from (
+            f["name"] if isinstance(f, Mapping) else f for f in finding["facts"]
+        )
 
 
-def _moved(row: DecisionRow, raw: Mapping[str, Any], name: str) -> bool:
-    return bool(raw["facts"].get(name) != _entries(row).get(name))
-
-
-def _matter(recorded: View, verdict: View | None) -> set[str]:
-    """Return the facts that decided, that could turn it, and that are not sure."""
-    names: set[str] = set()
-    for said in (recorded, verdict or {}):
-        for finding in said.get("findings", ()):
-            names |= finding["facts"].keys()
-        for flip in said.get("flips", ()):
-            names |= flip["change"].keys()
-        names.update(said.get("unknown", ()), said.get("assumed", ()))
-    return names
-
-
-def _field(
-    definition: FactDefinition,
-    sheet: FactSheet,
-    typed: Mapping[str, str],
-    changed: set[str],
-) -> View:
-    fact = sheet.get(definition.name)
-    recorded = as_typed(fact.value) if fact else ""
+def _field(definition: FactDefinition, decision: View, matters: bool) -> View:
     return {
         "name": definition.name,
         "question": definition.question,
         "type": definition.type.value,
         "values": list(definition.values),
         "unit": definition.unit,
-        "recorded": recorded,
-        "fact": fact_view(fact) if fact else None,
-        "tried": typed.get(definition.name, recorded).strip(),
-        "changed": definition.name in changed,
+        "group": definition.group,
+        "recorded": decision["facts"].get(definition.name),
+        "matters": matters,
     }
+
+
+def _titled(criteria: Sequence[View], rules: RuleSet) -> list[View]:
+    titles = {c.id: c.title for c in rules.criteria}
+    return [
+        {**c, "title": titles.get(c["criterion"], c["criterion"])} for c in criteria
+    ]

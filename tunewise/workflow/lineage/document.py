@@ -55,7 +55,14 @@ _DECISION_KEYS = (
 _VERDICT_KEYS = ("recommended", "because", "basis", "findings", "ruled_out", "assumed")
 
 
-def why(home: Home, reference: str, *, at: str = "", environment: str = "") -> View:
+def why(
+    home: Home,
+    reference: str,
+    *,
+    at: str = "",
+    environment: str = "",
+    decision: View | None = None,
+) -> View:
     """Return the whole lineage of a model version.
 
     Parameters
@@ -63,6 +70,7 @@ def why(home: Home, reference: str, *, at: str = "", environment: str = "") -> V
     reference : a version, an alias of one, a name, or what a version runs as: the
         outside name or the product of a deployment
     at : a date or moment; what an alias stood for and what ran is answered for it
+    decision : what ``decisions.show`` returned for its decision, where that was asked
 
     Raises
     ------
@@ -70,13 +78,15 @@ def why(home: Home, reference: str, *, at: str = "", environment: str = "") -> V
         If the reference stands for no version, or for several; if ``at`` lies ahead.
     """
     reached("at", at, home.now())
-    return whole(home, resolve(home, reference, at=at, environment=environment))
+    asked = resolve(home, reference, at=at, environment=environment)
+    return whole(home, asked, decision=decision)
 
 
-def whole(home: Home, asked: Asked) -> View:
+def whole(home: Home, asked: Asked, *, decision: View | None = None) -> View:
     """Return the lineage of what a reference was found to stand for."""
     model = models.show(home, asked.model)
-    decision = _decision(home, model["decision"])
+    known = decision if decision and decision["id"] == model["decision"] else None
+    decision = _decision(home, model["decision"], known)
     experiment = _experiment(home, model["experiment"])
     alternatives = _alternatives(model, experiment)
     lineage: View = {
@@ -113,11 +123,11 @@ def _deployments(home: Home, model: str, at: str) -> list[View]:
     ]
 
 
-def _decision(home: Home, id: str) -> View | None:
+def _decision(home: Home, id: str, known: View | None) -> View | None:
     if not id:
         return None
     try:
-        found = decisions.show(home, id)
+        found = known or decisions.show(home, id)
     except NotRecorded:
         return None
     verdict = found["verdict"]
