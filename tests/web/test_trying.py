@@ -110,6 +110,23 @@ def test_a_successor_is_proposed_with_the_changed_facts(desk):
     assert view["by"] == "Bo"
 
 
+def test_who_read_an_older_state_is_told_and_nothing_is_recorded(desk):
+    home, id, client = desk
+    address = f"/decisions/{id}/try"
+    page = client.get(f"{address}?must_cite_sources=no").text
+    seen = str(decisions.show(home, id)["audit"][-1]["seq"])
+    assert f'name="seen" value="{seen}"' in page
+    decisions.sign(home, id, role="data protection officer")
+    before = len(decisions.list_all(home))
+
+    stale = send(client, address, must_cite_sources="no", by="Bo", seen=seen)
+
+    assert stale.status_code == 409
+    assert "has changed since you opened it" in stale.text
+    assert '<input type="hidden" name="must_cite_sources" value="no">' in stale.text
+    assert len(decisions.list_all(home)) == before
+
+
 def test_nobody_proposes_without_a_name(desk):
     home, id, client = desk
 

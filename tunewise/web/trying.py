@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Response, request
 
-from tunewise.domain.errors import TunewiseError
+from tunewise.domain.errors import StatusError, TunewiseError
 from tunewise.report.pages import verdict_tried
 from tunewise.web.forms import Form
 from tunewise.web.site import acting, answer, as_page, home, seen_other, site, twinned
@@ -20,7 +20,7 @@ from tunewise.workflow.views import View
 blueprint = Blueprint("trying", __name__)
 
 UNKNOWN = "?"  # what a field says of a fact that nobody shall know
-_OURS = ("by", "review_on", "all")  # fields that are no facts
+_OURS = ("by", "review_on", "all", "seen")  # fields that are no facts
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -45,6 +45,7 @@ def propose(decision_id: str) -> Response:
     by, review_on = sent.title("by"), sent.day("review_on")
     given = list(request.form.items(multi=True))
     found = _attempt(decision_id, given)
+    status = 422
     if not (sent.errors or found["errors"]):
         try:
             made = decisions.supersede(
@@ -53,14 +54,16 @@ def propose(decision_id: str) -> Response:
                 found["facts"],
                 review_on=review_on,
                 documents=None,
+                seen=sent.text("seen"),
             )
         except TunewiseError as error:
             sent.errors[""] = str(error)
+            status = 409 if isinstance(error, StatusError) else 422
         else:
             return seen_other("decisions", made["id"])
     errors = {**found["errors"], **sent.errors}
     response = as_page("try", {**found, "errors": errors}, **_context(given))
-    response.status_code = 422
+    response.status_code = status
     return response
 
 

@@ -52,6 +52,7 @@ def propose(
     source: str = "",
     documents: Path | None = None,
     accept_because: str = "",
+    seen: str = "",
 ) -> View:
     """Record a decision as proposed, with the verdict of today's rule set.
 
@@ -68,6 +69,8 @@ def propose(
         is read, and a document stays a name.
     accept_because
         Why facts are kept that contradict the run or dataset version they name.
+    seen
+        The log's newest entry about the decision that it supersedes, as it was read.
 
     Raises
     ------
@@ -97,6 +100,7 @@ def propose(
     with home.store(create=True) as store, store.writing(home.actor, home.now()):
         found = links.of_sheet(store, sheet, folder=documents)
         if supersedes:
+            require_seen(store, supersedes, seen)
             records.require_replaceable(store, supersedes)
         evidence = links.keep(store, found)
         body: View = {
