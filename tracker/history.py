@@ -23,6 +23,8 @@ from tracker.models import ModelRow
 from tracker.store import Store
 from tunewise.domain.model import AuditEvent
 
+_OF_KIND = " AND (? = '' OR kind = ?)"
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -103,41 +105,44 @@ def on_record(store: Store, *, at: str) -> State:
         )
 
 
-def search(store: Store, text: str, *, limit: int = 50) -> list[Hit]:
+def search(store: Store, text: str, *, kind: str = "", limit: int = 50) -> list[Hit]:
     """Return the records whose title, name or reasons hold every word of a text.
 
     Words match by their beginning, without regard to case and accents; where that
     finds nothing (or the SQLite has no FTS5) the text is looked for as it stands.
+    ``kind`` keeps to the records of one kind, "" to none.
     """
     text = text.replace("\0", " ").strip()
     if not text:
         return []
-    return _by_words(store, text, limit) or _as_it_stands(store, text, limit)
+    return _by_words(store, text, kind, limit) or _as_it_stands(
+        store, text, kind, limit
+    )
 
 
-def _by_words(store: Store, text: str, limit: int) -> list[Hit]:
+def _by_words(store: Store, text: str, kind: str, limit: int) -> list[Hit]:
     # quoted, so that user text is never FTS5 syntax
     words = [word.replace('"', '""') for word in text.split()]
     query = " ".join(f'"{word}"*' for word in words)
     try:
-        ranked = "SELECT * FROM search WHERE search MATCH ? ORDER BY rank"
-        return _hits(store, ranked, query, limit)
+        ranked = f"SELECT * FROM search WHERE search MATCH ?{_OF_KIND} ORDER BY rank"
+        return _hits(store, ranked, (query, kind, kind), limit)
     except sqlite3.OperationalError:  # no FTS5, or no word in the text at all
         return []
 
 
-def _as_it_stands(store: Store, text: str, limit: int) -> list[Hit]:
+def _as_it_stands(store: Store, text: str, kind: str, limit: int) -> list[Hit]:
     escaped = text
     for special in ("\\", "%", "_"):
         escaped = escaped.replace(special, f"\\{special}")
-    query = "SELECT * FROM search WHERE text LIKE ? ESCAPE '\\'"
-    return _hits(store, query, f"%{escaped}%", limit)
+    query = f"SELECT * FROM search WHERE text LIKE ? ESCAPE '\\'{_OF_KIND}"
+    return _hits(store, query, (f"%{escaped}%", kind, kind), limit)
 
 
-def _hits(store: Store, sql: str, value: str, limit: int) -> list[Hit]:
+def _hits(store: Store, sql: str, values: tuple[str, ...], limit: int) -> list[Hit]:
     """Return one hit a record: the best, since the rows come best first."""
     found: dict[tuple[str, str], Hit] = {}
-    for row in store.each(sql, [value]):
+    for row in store.each(sql, values):
         hit = Hit(row["kind"], row["record"], row["text"])
         found.setdefault((hit.kind, hit.record), hit)
         if len(found) == limit:

@@ -121,10 +121,11 @@ _MATRIX: Shape = {
 _DIFF: Shape = {**shape(lists="added removed changed moved"), "unchanged": int}
 _DUE = shape(text="decision title message")
 _OVERVIEW: Shape = {
-    **shape(lists="decisions due experiments models", none="finished_report"),
+    **shape(lists="decisions due experiments models jobs", none="finished_report"),
     "empty": bool,
     "decisions_total": int,
     "due_total": int,
+    "jobs_total": int,
 }
 
 
@@ -142,7 +143,7 @@ def _home(data: View) -> dict[str, Any]:
     overview["due"] = rows(overview["due"], _DUE)
     overview["experiments"] = rows(overview["experiments"], _EXPERIMENT_ROW)
     overview["models"] = complete_models(overview["models"])
-    return {"overview": overview}
+    return {"overview": overview, **complete_jobs(overview["jobs"])}
 
 
 _ACT: Shape = {

@@ -22,7 +22,8 @@ def index() -> Response:
 
 @twinned(blueprint, "/search")
 def search() -> Response:
-    """Show the records that a text occurs in."""
+    """Show the records that a text occurs in, of one kind where ``kind`` names it."""
     query = request.args.get("q", "").strip()
-    found = history.search(home(), query) if query else []
-    return answer("search", found, query=query)
+    kind = request.args.get("kind", "")
+    found = history.search(home(), query, kind=kind) if query else []
+    return answer("search", found, query=query, kind=kind, most=history.MOST)

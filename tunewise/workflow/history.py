@@ -18,6 +18,7 @@ from tunewise.workflow.statements import reached
 View = dict[str, Any]
 
 NEWEST = 100  # events of a page
+MOST = 50  # records that a search finds
 
 
 def history(home: Home, at: str | None = None) -> list[View]:
@@ -81,10 +82,15 @@ def on_record(home: Home, at: str) -> View:
         return _state(records.on_record(store, at=at), at)
 
 
-def search(home: Home, text: str) -> list[View]:
-    """Return the records whose titles, names or reasons hold the text."""
+def search(home: Home, text: str, *, kind: str = "") -> list[View]:
+    """Return the records whose titles, names or reasons hold the text.
+
+    ``kind`` (``decision``, ``run``, ...) keeps to records of one kind; the best
+    :data:`MOST` are returned.
+    """
     with home.store() as store:
-        return [_hit(store, hit) for hit in records.search(store, text)]
+        found = records.search(store, text, kind=kind, limit=MOST)
+        return [_hit(store, hit) for hit in found]
 
 
 def _hit(store: Store, hit: records.Hit) -> View:
