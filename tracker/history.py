@@ -45,6 +45,16 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Only:
+    """Which entries of the log are asked for; "" asks for all."""
+
+    kind: str = ""  # of record: what its actions begin with
+    by: str = ""
+    subject: str = ""
+    since: str = ""  # a date or moment, itself included
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A record in which a text was found: its kind, its id, and the words there."""
 
@@ -58,26 +68,34 @@ def events(store: Store, *, at: str = "", subject: str = "") -> list[AuditEvent]
     return audit.events(store, at=at, subject=subject)
 
 
-def page(store: Store, *, at: str = "", limit: int, offset: int = 0) -> Page:
+def page(
+    store: Store, *, at: str = "", limit: int, offset: int = 0, only: Only | None = None
+) -> Page:
     """Return the newest entries, oldest first; ``offset`` passes over newer ones."""
+    where, values = _where(at, only or Only())
     with store.reading():
-        if at:
-            # julianday knows offsets and counts milliseconds, as the log does
-            upto = 'julianday("at") <= julianday(?)'
-            end = [moments.until(at).isoformat()]
-            (counted,) = store.rows(
-                f"SELECT count(*) AS n FROM audit WHERE {upto}",
-                end,
-            )
-            rows = store.rows(
-                f"SELECT * FROM audit WHERE {upto} ORDER BY seq DESC LIMIT ? OFFSET ?",
-                [*end, limit, offset],
-            )
-            return Page(tuple(chain.from_row(row) for row in rows[::-1]), counted["n"])
-        total = audit.length(store)
-        newest = "SELECT * FROM audit ORDER BY seq DESC LIMIT ? OFFSET ?"
-        rows = store.rows(newest, [limit, offset])
-    return Page(tuple(chain.from_row(row) for row in rows[::-1]), total)
+        (counted,) = store.rows(f"SELECT count(*) AS n FROM audit{where}", values)
+        rows = store.rows(
+            f"SELECT * FROM audit{where} ORDER BY seq DESC LIMIT ? OFFSET ?",
+            [*values, limit, offset],
+        )
+    return Page(tuple(chain.from_row(row) for row in rows[::-1]), counted["n"])
+
+
+def _where(at: str, only: Only) -> tuple[str, list[str]]:
+    # julianday knows offsets and counts milliseconds, as the log does
+    asked = {
+        'julianday("at") <= julianday(?)': at and moments.until(at).isoformat(),
+        'julianday("at") >= julianday(?)': (
+            only.since and moments.parse(only.since).isoformat()
+        ),
+        # a kind as it begins: "decision" is every act on a decision
+        "action LIKE ? || '.%'": only.kind.replace("%", "").replace("_", ""),
+        "actor = ?": only.by,
+        "subject = ?": only.subject,
+    }
+    found = {test: value for test, value in asked.items() if value}
+    return (" WHERE " + " AND ".join(found) if found else ""), list(found.values())
 
 
 def state(store: Store, *, at: str) -> State:

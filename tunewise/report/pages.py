@@ -210,12 +210,17 @@ def _diff(data: View) -> dict[str, Any]:
     return {"diff": {"totals": {kind: len(found[kind]) for kind in kinds}, **found}}
 
 
+def _search(data: Sequence[View]) -> dict[str, Any]:
+    return {"rows": rows(data, _FOUND), "kind": "", "most": len(data) + 1}
+
+
 def _history(data: View) -> dict[str, Any]:
     """Return a page of events, and the two states where a date was asked for."""
     found = fill(data, _HISTORY)
     events = rows(found["events"], _EVENT)
     older = found["total"] - found["offset"] - len(events)
-    return {**found, "rows": events, "older": max(older, 0)}
+    asked = dict.fromkeys(("kind", "by", "subject", "since"), "")
+    return {**found, "rows": events, "older": max(older, 0), "asked": asked}
 
 
 _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
@@ -241,7 +246,7 @@ _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "history": _history,
     "rules": complete_criteria,
     "rule": complete_criterion,
-    "search": _list_of(_FOUND),
+    "search": _search,
     "act": _act,
     "try": complete_attempt,
     "form": complete_form,
