@@ -29,6 +29,7 @@ MORE = (
     "/decisions/{conditional}/conditions/1/close",
     "/decisions/{decision}/describe",
     "/decisions/{decision}/try",
+    "/rests-on/base/smollm2-135m-instruct",
     "/decisions/{proposed}/try?must_cite_sources=yes&all=1",
     "/decisions/{decision}/risks/catastrophic-forgetting/control",
     "/experiments/new",

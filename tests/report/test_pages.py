@@ -25,6 +25,7 @@ EMPTY = {
     "intake": {},
     "preliminary": {},
     "act": {},
+    "resting": {},
     "try": {"decision": {"id": "d", "status": "proposed", "title": "t"}},
     "answers": {},
     "form": {},

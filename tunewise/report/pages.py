@@ -166,6 +166,30 @@ def _act(data: View) -> dict[str, Any]:
     }
 
 
+_RESTING = shape(text="kind id", lists="decisions", none="total")
+_RESTS: Shape = {
+    **shape(text="id title status note", lists="how", none="choice today without"),
+    "alters": bool,
+}
+_OF_KIND = {
+    "base": "base model",
+    "model": "model version",
+    "dataset": "dataset version",
+}
+
+
+def _resting(data: View) -> dict[str, Any]:
+    found = fill(data, _RESTING)
+    found["decisions"] = rows(found["decisions"], _RESTS)
+    found["total"] = found["total"] or 0
+    return {
+        "found": found,
+        "words": _OF_KIND,
+        "altered": sum(row["alters"] for row in found["decisions"]),
+        "asked": any(row["without"] for row in found["decisions"]),
+    }
+
+
 def _experiments(data: Sequence[View]) -> dict[str, Any]:
     shown = rows(data, _EXPERIMENT_ROW)[::-1]
     return {"rows": shown, "predictions": None, "jobs": [], "job_kinds": KINDS}
@@ -249,6 +273,7 @@ _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "search": _search,
     "act": _act,
     "try": complete_attempt,
+    "resting": _resting,
     "form": complete_form,
     "job": complete_job,
     "jobs": complete_jobs,

@@ -1,4 +1,4 @@
-"""A decision that is tried with other facts."""
+"""A decision that is tried with other facts, and what rests on a record."""
 
 from typing import Any
 
@@ -45,4 +45,30 @@ def attempt_view() -> dict[str, Any]:
             }
         ],
         "errors": {"target_score": "target_score: 9 is above 1"},
+    }
+
+
+def resting_view() -> dict[str, Any]:
+    row = {
+        "id": "support-triage-0001",
+        "title": "Route support messages of the card team to 24 queues",
+        "status": "accepted",
+        "choice": "finetune",
+        "how": ["evidence of prompt_score"],
+        "today": "finetune",
+        "without": "prompt",
+        "alters": True,
+        "note": "",
+    }
+    asked_not = {
+        "today": None,
+        "without": None,
+        "alters": False,
+        "note": "none is left",
+    }
+    return {
+        "kind": "base",
+        "id": "smollm2-135m-instruct",
+        "total": 3,
+        "decisions": [row, {**row, **asked_not}],
     }

@@ -3,7 +3,7 @@
 from typing import Any
 
 from .acts import act_view, intake_view
-from .attempts import attempt_view
+from .attempts import attempt_view, resting_view
 from .datasets import dataset_view
 from .decisions import decision_row, decision_view
 from .events import audit, state
@@ -34,6 +34,7 @@ PAGES: dict[str, tuple[Any, dict[str, Any]]] = {
     "decisions": ([decision_row(), {**decision_row(), "choice": None}], {}),
     "decision": (decision_view(), {"twin": "/decisions/support-triage-0001.json"}),
     "intake": (intake_view(), {"typed": {"task_type": "classification"}}),
+    "resting": (resting_view(), {}),
     "try": (attempt_view(), {"typed": {"must_cite_sources": "yes"}}),
     "preliminary": (intake_view(), {"typed": {"task_type": "classification"}}),
     "act": (act_view(), {}),

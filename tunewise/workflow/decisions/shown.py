@@ -19,6 +19,7 @@ from tunewise.domain.rules import RuleSet
 from tunewise.workflow.decisions import described, drafts, heldout, promises, rests
 from tunewise.workflow.decisions.costs import option_costs
 from tunewise.workflow.decisions.fact_values import values_of
+from tunewise.workflow.decisions.rested_on import rested_on
 from tunewise.workflow.facts import sheet_of
 from tunewise.workflow.home import Home
 from tunewise.workflow.views import View, facts_view
@@ -129,6 +130,7 @@ class Listed:
     accepted_by: Actor | None
     view: View  # without who is to succeed it, which its own record does not say
     facts: Mapping[str, Any]  # the value of each that is known
+    rests_on: Mapping[str, str]  # "kind:id" of other records, and how
 
 
 def listed(home: Home, store: Store) -> list[Listed]:
@@ -140,7 +142,15 @@ def _listed(raw: Raw) -> Listed:
     row = decision_row.derive(raw)
     view = row_view(row, None)
     facts = values_of(row.body["facts"])
-    return Listed(row.id, row.status, row.supersedes, row.accepted_by, view, facts)
+    return Listed(
+        row.id,
+        row.status,
+        row.supersedes,
+        row.accepted_by,
+        view,
+        facts=facts,
+        rests_on=rested_on(row),
+    )
 
 
 def _with_successor(view: View, pending: str | None) -> View:

@@ -1,0 +1,84 @@
+"""What rests on a record, and which verdicts would alter without it."""
+
+import pytest
+
+from tunewise.domain.decision import Actor
+from tunewise.domain.errors import StatusError
+from tunewise.workflow import decisions
+from tunewise.workflow.decisions.resting import resting_on
+from tunewise.workflow.home import Home
+
+CITES = {"task_type": "knowledge_qa", "must_cite_sources": True, "error_cost": 12}
+
+
+@pytest.fixture
+def home(tmp_path):
+    return Home(tmp_path / "home", Actor("Ines Okafor"))
+
+
+def propose(home, title, facts):
+    return decisions.propose(home, facts, title=title)["id"]
+
+
+def test_a_criterion_is_taken_away_and_the_rules_asked_again(home):
+    cited = propose(home, "Cites", CITES)
+    propose(home, "Other", {"task_type": "classification"})
+    findings = decisions.show(home, cited)["verdict"]["findings"]
+    decided = [f["criterion"] for f in findings if f["option"] == "rag"]
+
+    found = resting_on(home, "criterion", decided[0])
+
+    assert cited in [row["id"] for row in found["decisions"]]
+    (row,) = [row for row in found["decisions"] if row["id"] == cited]
+    assert row["how"] == ["a finding of it matched"]
+    assert row["today"] == decisions.show(home, cited)["verdict"]["recommended"]
+    assert row["alters"] is (row["today"] != row["without"])
+
+
+def test_facts_that_rest_on_a_document_are_unknown_without_it(home):
+    facts = {**CITES, "must_cite_sources": {"value": True, "evidence": "person:Bo"}}
+    of_person = propose(home, "By a person", facts)
+    cited = {"value": True, "evidence": "document:minutes"}
+    of_paper = propose(home, "By a paper", {**CITES, "must_cite_sources": cited})
+
+    found = resting_on(home, "document", "minutes")
+
+    (row,) = found["decisions"]
+    assert row["id"] == of_paper
+    assert of_person != row["id"]
+    assert row["how"] == ["evidence of must_cite_sources"]
+    bare = {k: v for k, v in CITES.items() if k != "must_cite_sources"}
+    without = decisions.show(home, propose(home, "Bare", bare))["verdict"]
+    assert row["without"] == without["recommended"]
+    assert row["alters"] is (row["today"] != row["without"])
+
+
+def test_a_base_model_says_what_is_left_of_the_shortlist(home):
+    id = propose(home, "Cites", {**CITES, "knowledge_changes": "static"})
+    models = decisions.show(home, id)["verdict"]["base_models"]
+    listed = [m["id"] for m in models if not m["ruled_out_by"]]
+
+    for name in listed:
+        (row,) = resting_on(home, "base", name)["decisions"]
+        left = [other for other in listed if other != name]
+        assert row["note"].endswith(", ".join(left[:5]) if left else "none is left")
+
+
+def test_what_was_withdrawn_rests_on_nothing(home):
+    id = propose(home, "Cites", CITES)
+    criterion = decisions.show(home, id)["verdict"]["findings"][0]["criterion"]
+    decisions.withdraw(home, id, because="a mistake")
+
+    assert resting_on(home, "criterion", criterion) == {
+        "kind": "criterion",
+        "id": criterion,
+        "total": 0,
+        "decisions": [],
+    }
+
+
+def test_another_kind_is_refused_and_the_kinds_are_named(home):
+    propose(home, "Cites", CITES)
+
+    with pytest.raises(StatusError, match="Kinds are criterion, base"):
+        resting_on(home, "weather", "x")
