@@ -23,6 +23,8 @@ from tracker.models import ModelRow
 from tracker.store import Store
 from tunewise.domain.model import AuditEvent
 
+_OF_KIND = " AND (? = '' OR kind = ?)"
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -43,6 +45,16 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Only:
+    """Which entries of the log are asked for; "" asks for all."""
+
+    kind: str = ""  # of record: what its actions begin with
+    by: str = ""
+    subject: str = ""
+    since: str = ""  # a date or moment, itself included
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A record in which a text was found: its kind, its id, and the words there."""
 
@@ -56,26 +68,34 @@ def events(store: Store, *, at: str = "", subject: str = "") -> list[AuditEvent]
     return audit.events(store, at=at, subject=subject)
 
 
-def page(store: Store, *, at: str = "", limit: int, offset: int = 0) -> Page:
+def page(
+    store: Store, *, at: str = "", limit: int, offset: int = 0, only: Only | None = None
+) -> Page:
     """Return the newest entries, oldest first; ``offset`` passes over newer ones."""
+    where, values = _where(at, only or Only())
     with store.reading():
-        if at:
-            # julianday knows offsets and counts milliseconds, as the log does
-            upto = 'julianday("at") <= julianday(?)'
-            end = [moments.until(at).isoformat()]
-            (counted,) = store.rows(
-                f"SELECT count(*) AS n FROM audit WHERE {upto}",
-                end,
-            )
-            rows = store.rows(
-                f"SELECT * FROM audit WHERE {upto} ORDER BY seq DESC LIMIT ? OFFSET ?",
-                [*end, limit, offset],
-            )
-            return Page(tuple(chain.from_row(row) for row in rows[::-1]), counted["n"])
-        total = audit.length(store)
-        newest = "SELECT * FROM audit ORDER BY seq DESC LIMIT ? OFFSET ?"
-        rows = store.rows(newest, [limit, offset])
-    return Page(tuple(chain.from_row(row) for row in rows[::-1]), total)
+        (counted,) = store.rows(f"SELECT count(*) AS n FROM audit{where}", values)
+        rows = store.rows(
+            f"SELECT * FROM audit{where} ORDER BY seq DESC LIMIT ? OFFSET ?",
+            [*values, limit, offset],
+        )
+    return Page(tuple(chain.from_row(row) for row in rows[::-1]), counted["n"])
+
+
+def _where(at: str, only: Only) -> tuple[str, list[str]]:
+    # julianday knows offsets and counts milliseconds, as the log does
+    asked = {
+        'julianday("at") <= julianday(?)': at and moments.until(at).isoformat(),
+        'julianday("at") >= julianday(?)': (
+            only.since and moments.parse(only.since).isoformat()
+        ),
+        # a kind as it begins: "decision" is every act on a decision
+        "action LIKE ? || '.%'": only.kind.replace("%", "").replace("_", ""),
+        "actor = ?": only.by,
+        "subject = ?": only.subject,
+    }
+    found = {test: value for test, value in asked.items() if value}
+    return (" WHERE " + " AND ".join(found) if found else ""), list(found.values())
 
 
 def state(store: Store, *, at: str) -> State:
@@ -103,41 +123,44 @@ def on_record(store: Store, *, at: str) -> State:
         )
 
 
-def search(store: Store, text: str, *, limit: int = 50) -> list[Hit]:
+def search(store: Store, text: str, *, kind: str = "", limit: int = 50) -> list[Hit]:
     """Return the records whose title, name or reasons hold every word of a text.
 
     Words match by their beginning, without regard to case and accents; where that
     finds nothing (or the SQLite has no FTS5) the text is looked for as it stands.
+    ``kind`` keeps to the records of one kind, "" to none.
     """
     text = text.replace("\0", " ").strip()
     if not text:
         return []
-    return _by_words(store, text, limit) or _as_it_stands(store, text, limit)
+    return _by_words(store, text, kind, limit) or _as_it_stands(
+        store, text, kind, limit
+    )
 
 
-def _by_words(store: Store, text: str, limit: int) -> list[Hit]:
+def _by_words(store: Store, text: str, kind: str, limit: int) -> list[Hit]:
     # quoted, so that user text is never FTS5 syntax
     words = [word.replace('"', '""') for word in text.split()]
     query = " ".join(f'"{word}"*' for word in words)
     try:
-        ranked = "SELECT * FROM search WHERE search MATCH ? ORDER BY rank"
-        return _hits(store, ranked, query, limit)
+        ranked = f"SELECT * FROM search WHERE search MATCH ?{_OF_KIND} ORDER BY rank"
+        return _hits(store, ranked, (query, kind, kind), limit)
     except sqlite3.OperationalError:  # no FTS5, or no word in the text at all
         return []
 
 
-def _as_it_stands(store: Store, text: str, limit: int) -> list[Hit]:
+def _as_it_stands(store: Store, text: str, kind: str, limit: int) -> list[Hit]:
     escaped = text
     for special in ("\\", "%", "_"):
         escaped = escaped.replace(special, f"\\{special}")
-    query = "SELECT * FROM search WHERE text LIKE ? ESCAPE '\\'"
-    return _hits(store, query, f"%{escaped}%", limit)
+    query = f"SELECT * FROM search WHERE text LIKE ? ESCAPE '\\'{_OF_KIND}"
+    return _hits(store, query, (f"%{escaped}%", kind, kind), limit)
 
 
-def _hits(store: Store, sql: str, value: str, limit: int) -> list[Hit]:
+def _hits(store: Store, sql: str, values: tuple[str, ...], limit: int) -> list[Hit]:
     """Return one hit a record: the best, since the rows come best first."""
     found: dict[tuple[str, str], Hit] = {}
-    for row in store.each(sql, [value]):
+    for row in store.each(sql, values):
         hit = Hit(row["kind"], row["record"], row["text"])
         found.setdefault((hit.kind, hit.record), hit)
         if len(found) == limit:

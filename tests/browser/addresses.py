@@ -44,6 +44,7 @@ MORE = (
     "/history?on=2026-01-01",
     "/search",
     "/search?q=nothing+has+these+words",
+    "/history?kind=decision&by=Nobody",
     "/no/such/page",
     "/decisions/none",
 )

@@ -89,6 +89,11 @@ def test_a_record_is_found_once(lived: Store) -> None:
     assert [(hit.kind, hit.record) for hit in hits] == [("model", "waiter@1")]
 
 
+def test_search_keeps_to_a_kind(lived: Store) -> None:
+    assert history.search(lived, "waiter@1", kind="decision") == []
+    assert len(history.search(lived, "waiter@1", kind="model")) == 1
+
+
 def test_without_fts5_search_still_works(lived: Store) -> None:
     lived.db.execute("ALTER TABLE search RENAME TO gone")
     lived.db.execute("CREATE TABLE search (kind TEXT, record TEXT, text TEXT)")

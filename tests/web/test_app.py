@@ -98,7 +98,11 @@ def test_an_empty_home_has_every_page(path, empty):
 
 
 def test_an_empty_home_opens_with_three_doors(empty):
-    assert "Explain a model we already have" in empty.get("/").text
+    text = empty.get("/").text
+
+    for door in ("/decisions/new", "/experiments/import", "/models/explain"):
+        assert f'<h2><a href="{door}">' in text
+    assert "<table" not in text
     assert empty.get("/index.json").json["empty"] is True
 
 

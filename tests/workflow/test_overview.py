@@ -5,6 +5,7 @@ import pytest
 
 from tunewise.workflow import decisions
 from tunewise.workflow.home import Home
+from tunewise.workflow.jobs import records
 from tunewise.workflow.overview import attention
 
 from .conftest import Measured
@@ -34,3 +35,13 @@ def test_the_newest_experiments_are_listed(measured: Measured) -> None:
 
     assert not view["empty"]
     assert [e["status"] for e in view["experiments"]] == ["finished"]
+
+
+def test_jobs_that_are_not_done_are_shown_and_counted(home: Home) -> None:
+    before = attention(home)
+    job = records.add(home, records.RUN, "Desk", files={})
+
+    view = attention(home)
+
+    assert (before["jobs"], before["jobs_total"]) == ([], 0)
+    assert ([job["job"] for job in view["jobs"]], view["jobs_total"]) == ([job.id], 1)

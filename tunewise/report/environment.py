@@ -17,6 +17,7 @@ from tunewise import __version__, resources
 from tunewise.report import (
     answering,
     markdown,
+    marks,
     numbers,
     off_task,
     predictions,
@@ -51,6 +52,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "claim": words.claim,
     "checked": words.checked,
     "sentence": words.sentence,
+    "marked": marks.marked,
     "description_label": words.description_label,
     "prediction": predictions.prediction,
     "predictions": predictions.predictions,

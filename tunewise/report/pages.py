@@ -121,10 +121,11 @@ _MATRIX: Shape = {
 _DIFF: Shape = {**shape(lists="added removed changed moved"), "unchanged": int}
 _DUE = shape(text="decision title message")
 _OVERVIEW: Shape = {
-    **shape(lists="decisions due experiments models", none="finished_report"),
+    **shape(lists="decisions due experiments models jobs", none="finished_report"),
     "empty": bool,
     "decisions_total": int,
     "due_total": int,
+    "jobs_total": int,
 }
 
 
@@ -142,7 +143,7 @@ def _home(data: View) -> dict[str, Any]:
     overview["due"] = rows(overview["due"], _DUE)
     overview["experiments"] = rows(overview["experiments"], _EXPERIMENT_ROW)
     overview["models"] = complete_models(overview["models"])
-    return {"overview": overview}
+    return {"overview": overview, **complete_jobs(overview["jobs"])}
 
 
 _ACT: Shape = {
@@ -233,12 +234,17 @@ def _diff(data: View) -> dict[str, Any]:
     return {"diff": {"totals": {kind: len(found[kind]) for kind in kinds}, **found}}
 
 
+def _search(data: Sequence[View]) -> dict[str, Any]:
+    return {"rows": rows(data, _FOUND), "kind": "", "most": len(data) + 1}
+
+
 def _history(data: View) -> dict[str, Any]:
     """Return a page of events, and the two states where a date was asked for."""
     found = fill(data, _HISTORY)
     events = rows(found["events"], _EVENT)
     older = found["total"] - found["offset"] - len(events)
-    return {**found, "rows": events, "older": max(older, 0)}
+    asked = dict.fromkeys(("kind", "by", "subject", "since"), "")
+    return {**found, "rows": events, "older": max(older, 0), "asked": asked}
 
 
 _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
@@ -264,7 +270,7 @@ _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "history": _history,
     "rules": complete_criteria,
     "rule": complete_criterion,
-    "search": _list_of(_FOUND),
+    "search": _search,
     "act": _act,
     "try": complete_attempt,
     "resting": _resting,

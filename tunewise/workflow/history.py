@@ -5,6 +5,7 @@ from typing import Any
 from tracker import audit, decisions
 from tracker import history as records
 from tracker.decision_row import DecisionRow, derive
+from tracker.history import Only
 from tracker.records import read
 from tracker.schema import DECISION
 from tracker.store import Store
@@ -18,6 +19,8 @@ from tunewise.workflow.statements import reached
 View = dict[str, Any]
 
 NEWEST = 100  # events of a page
+EVERY = Only()
+MOST = 50  # records that a search finds
 
 
 def history(home: Home, at: str | None = None) -> list[View]:
@@ -28,11 +31,19 @@ def history(home: Home, at: str | None = None) -> list[View]:
     return [_event(event, later.get(event.subject)) for event in found]
 
 
-def page(home: Home, at: str = "", *, limit: int = NEWEST, offset: int = 0) -> View:
+def page(
+    home: Home,
+    at: str = "",
+    *,
+    limit: int = NEWEST,
+    offset: int = 0,
+    only: Only = EVERY,
+) -> View:
     """Return the newest events, oldest first; with ``at`` the state on a date too.
 
     ``more`` says whether older events follow after this page, ``total`` how many
-    there are up to that date.
+    there are up to that date. ``only`` keeps to the events of a kind of record, of a
+    person, of a record, or since a date.
 
     Raises
     ------
@@ -40,8 +51,9 @@ def page(home: Home, at: str = "", *, limit: int = NEWEST, offset: int = 0) -> V
         If the date lies ahead: nothing can be known of it.
     """
     reached("at", at, home.now())
+    reached("since", only.since, home.now())
     with home.store() as store:
-        found = records.page(store, at=at, limit=limit, offset=offset)
+        found = records.page(store, at=at, limit=limit, offset=offset, only=only)
         head = audit.head(store)
         later = _later(store, {event.subject for event in found.events})
     view: View = {
@@ -81,10 +93,15 @@ def on_record(home: Home, at: str) -> View:
         return _state(records.on_record(store, at=at), at)
 
 
-def search(home: Home, text: str) -> list[View]:
-    """Return the records whose titles, names or reasons hold the text."""
+def search(home: Home, text: str, *, kind: str = "") -> list[View]:
+    """Return the records whose titles, names or reasons hold the text.
+
+    ``kind`` (``decision``, ``run``, ...) keeps to records of one kind; the best
+    :data:`MOST` are returned.
+    """
     with home.store() as store:
-        return [_hit(store, hit) for hit in records.search(store, text)]
+        found = records.search(store, text, kind=kind, limit=MOST)
+        return [_hit(store, hit) for hit in found]
 
 
 def _hit(store: Store, hit: records.Hit) -> View:

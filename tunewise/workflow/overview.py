@@ -6,21 +6,24 @@ from tunewise.workflow import decisions
 from tunewise.workflow.decisions.portfolio import in_force
 from tunewise.workflow.experiments import records as experiments
 from tunewise.workflow.home import Home
+from tunewise.workflow.jobs import views as jobs
 from tunewise.workflow.models import versions as models
 
 View = dict[str, Any]
 
-NEWEST = 20  # decisions of the page, and flags
+NEWEST = 20  # decisions of the page, flags, and open jobs
 
 
 def attention(home: Home) -> View:
     """Return open decisions, what is due, and the newest experiments and models.
 
-    Of decisions and flags the newest; ``decisions_total`` and ``due_total`` count all.
+    Of decisions, flags and open jobs the newest; the keys with ``_total`` count all.
 
     ``due`` says of accepted decisions why each must be looked at again: the same
     flags as those of ``tunewise decision check``, without asking every rule set anew.
     """
+    working = jobs.list_all(home, open_only=True)
+    under_way: View = {"jobs": working[:NEWEST], "jobs_total": len(working)}
     if not home.has_records():
         return {
             "empty": True,
@@ -31,6 +34,7 @@ def attention(home: Home) -> View:
             "experiments": [],
             "models": [],
             "finished_report": None,
+            **under_way,
         }
     found = decisions.list_all(home)
     runs = experiments.list_all(home)
@@ -48,6 +52,7 @@ def attention(home: Home) -> View:
         "experiments": runs[-5:],
         "models": models.some(home, versions[-5:]),
         "finished_report": accepted[-1]["id"] if accepted else None,
+        **under_way,
     }
 
 
