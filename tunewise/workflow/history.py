@@ -5,7 +5,7 @@ from typing import Any
 from tracker import audit, decisions
 from tracker import history as records
 from tracker.decision_row import DecisionRow, derive
-from tracker.history import Only
+from tracker.history import Only as Only  # whoever asks for a page names it
 from tracker.records import read
 from tracker.schema import DECISION
 from tracker.store import Store
