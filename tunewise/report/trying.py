@@ -7,7 +7,11 @@ from tunewise.report.decision import complete_decision
 from tunewise.report.facts import complete_fact
 from tunewise.report.shapes import View, fill, rows, shape
 
-_KEYS = shape(lists="fields changed because", tables="errors facts", none="verdict")
+_KEYS = shape(
+    lists="fields changed because ignored",
+    tables="errors facts",
+    none="verdict other_rules",
+)
 _FIELD = shape(
     text="name question type unit group", lists="values", none="recorded matters"
 )
@@ -27,6 +31,8 @@ def complete_attempt(view: View) -> dict[str, Any]:
         "recorded": decision["verdict"],
         "fields": [_field(each) for each in rows(found["fields"], _FIELD)],
         "changed": found["changed"],
+        "other_rules": found["other_rules"],
+        "ignored": found["ignored"],
         "because": found["because"],
         "errors": found["errors"],
         "tried": tried,

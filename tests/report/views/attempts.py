@@ -32,6 +32,8 @@ def attempt_view() -> dict[str, Any]:
             },
         ],
         "changed": ["must_cite_sources"],
+        "other_rules": True,
+        "ignored": ["an_older_fact"],
         "facts": {"facts": {"must_cite_sources": True}},
         "verdict": {**verdict(), "recommended": "rag"},
         "because": [

@@ -42,6 +42,19 @@ def test_of_two_who_act_on_what_they_read_one_wins_and_the_other_is_told(api):
     assert decisions.show(api.home, made.json["id"])["closed_because"] == "Too dear."
 
 
+def test_a_successor_to_what_changed_since_it_was_read_is_refused(api):
+    made = api.propose()
+    path = f"/decisions/{made.json['id']}"
+    read = {"If-Match": made.headers["ETag"]}
+    api.post(f"{path}/describe", {"by": "Ada", "owner": "Bo"})
+
+    facts = {"task_type": "classification"}
+    late = api.post(f"{path}/supersede", {"by": "Tomas", "facts": facts}, headers=read)
+
+    assert late.status_code == 412
+    assert decisions.show(api.home, made.json["id"])["superseded_by"] is None
+
+
 def test_the_tag_of_a_compressed_reply_is_taken_too(api):
     id = api.propose().json["id"]
     shown = api.get(f"/decisions/{id}", headers={"Accept-Encoding": "gzip"})

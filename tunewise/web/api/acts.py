@@ -59,6 +59,7 @@ def supersede(asked: Asked) -> Reply:
         asked.path["id"],
         facts_in(asked),
         documents=None,
+        seen=asked.seen,
         **_said(asked, *_PROPOSED),
     )
     return shown_as(made, status=201)
@@ -196,6 +197,7 @@ ROUTES = (
         returns=DECISION,
         status=201,
         etagged=True,
+        conditional=True,
     ),
     _act(
         "/accept",

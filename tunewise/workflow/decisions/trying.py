@@ -45,8 +45,10 @@ def attempt(
     dict
         ``decision`` as ``decisions.show`` has it, ``fields`` (the facts that matter
         first: ``matters``), ``changed`` (names), ``facts`` as a proposal takes them,
-        ``verdict`` (None where they cannot be taken), ``because`` (criteria that moved
-        it, heaviest first) and ``errors`` by fact, "" for what concerns several.
+        ``other_rules`` (today's are not those of the record), ``ignored`` (facts that
+        today's do not know), ``verdict`` (None where they cannot be taken),
+        ``because`` (criteria that moved it, heaviest first) and ``errors`` by fact, ""
+        for what concerns several.
     """
     rules = home.rules()
     decision = show(home, id)
@@ -67,6 +69,8 @@ def attempt(
         ],
         "changed": sorted(n for n in {*said, *unknown} if facts.get(n) != known.get(n)),
         "facts": raw,
+        "other_rules": rules.digest != decision["rule_set"],
+        "ignored": sorted(recorded["facts"].keys() - known.keys()),
         "verdict": None,
         "because": [],
         "errors": errors,
