@@ -12,6 +12,7 @@ page of one record reads the record.
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, TypeVar, cast
@@ -24,6 +25,7 @@ from tracker.store import Store
 T = TypeVar("T")
 _AT_ONCE = 50  # records
 _REMEMBERED = 32  # answers
+Make = Callable[[Raw], Any]
 Also = Callable[[set[str]], set[str]]  # subjects of the log -> records to make anew
 
 
@@ -71,6 +73,26 @@ class Known:
                 found = {**kept.rows, **{raw.row["id"]: make(raw) for raw in raws}}
             self._kept[name] = _Kept(seq, hash, stamp, found)
             return found
+
+    def read_once(
+        self, store: Store, kind: Kind, parts: Mapping[str, tuple[Make, object]]
+    ) -> None:
+        """Make several lists of one kind in one reading, where none of them is known.
+
+        ``parts`` has the name of each, how its rows are made, and its stamp.
+        """
+        with ExitStack() as locks, store.reading():
+            for name in sorted(parts):
+                locks.enter_context(self._lock_of(name))
+            if parts.keys() & self._kept.keys():
+                return
+            seq, hash = _tip(store)
+            made: dict[str, dict[str, Any]] = {name: {} for name in parts}
+            for raw in _every(store, kind):
+                for name, (make, _) in parts.items():
+                    made[name][raw.row["id"]] = make(raw)
+            for name, (_, stamp) in parts.items():
+                self._kept[name] = _Kept(seq, hash, stamp, made[name])
 
     def answer(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what was made for a key, the last few of them; else make it now.

@@ -60,6 +60,26 @@ def test_only_what_the_log_names_is_made_anew(store):
     assert sorted(made) == ["d-three", "d-two"]
 
 
+def test_several_lists_are_read_once_and_known_then(store):
+    known, read = Known(), []
+
+    def statuses_of(raw):
+        read.append(raw.row["id"])
+        return str(decisions.derive(raw).status)
+
+    parts = {"statuses": (statuses_of, None), "ids": (lambda raw: raw.row["id"], "x")}
+    known.read_once(store, DECISION, parts)
+    known.read_once(store, DECISION, parts)
+    made = []
+    found = statuses(known, store, made)
+    ids = known.rows(store, "ids", DECISION, made.append, stamp="x")
+
+    assert read == ["d-one", "d-two"]
+    assert made == []
+    assert found == {"d-one": "proposed", "d-two": "proposed"}
+    assert list(ids.values()) == ["d-one", "d-two"]
+
+
 def test_another_stamp_makes_all_anew(store):
     known, made = Known(), []
     statuses(known, store, made, stamp="today")

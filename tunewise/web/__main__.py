@@ -6,19 +6,21 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from tunewise.domain.decision import Actor
-from tunewise.domain.errors import EnvironmentProblem, TunewiseError
-from tunewise.web.server import serve
-from tunewise.workflow.home import Home
-
 _M_ARENA_MAX = -8  # of malloc.h
 
 
 def main(arguments: list[str]) -> int:
     """Serve until interrupted."""
+    # A third of the start went into looking for cycles, and rows make none: it begins
+    # when they are read (server.py), and what is imported here need not wait either.
+    gc.disable()
+    from tunewise.domain.decision import Actor
+    from tunewise.domain.errors import EnvironmentProblem, TunewiseError
+    from tunewise.web.server import serve
+    from tunewise.workflow.home import Home
+
     folder, host, port, who = arguments
     _share_memory()
-    _collect_rarely()
     home = Home(Path(folder), Actor(who))
     try:
         home.store(create=True).close()
@@ -44,12 +46,6 @@ def _share_memory() -> None:
     """
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
-
-
-def _collect_rarely() -> None:
-    """Look for cycles rarely: rows make none, and a third of the start went into it."""
-    gc.freeze()  # what is imported stays
-    gc.set_threshold(100_000, 20, 100)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Serve the application with waitress: one process, many threads, every system."""
 
+import gc
 from contextlib import suppress
 from threading import Thread
 
@@ -47,6 +48,10 @@ def read_ahead(home: Home) -> None:
     with suppress(TunewiseError):  # the pages say what is wrong
         overview.attention(home)
         predictions.of_home(home)
+    if not gc.isenabled():  # by __main__, so that a start is quick
+        gc.freeze()  # what is there by now stays
+        gc.set_threshold(100_000, 20, 100)
+        gc.enable()
 
 
 def is_loopback(host: str) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tunewise.workflow import decisions
-from tunewise.workflow.decisions.portfolio import in_force
+from tunewise.workflow.decisions.portfolio import in_force, read_once
 from tunewise.workflow.experiments import records as experiments
 from tunewise.workflow.home import Home
 from tunewise.workflow.jobs import views as jobs
@@ -36,6 +36,8 @@ def attention(home: Home) -> View:
             "finished_report": None,
             **under_way,
         }
+    with home.store() as store:
+        read_once(home, store)
     found = decisions.list_all(home)
     runs = experiments.list_all(home)
     versions = models.references(home)

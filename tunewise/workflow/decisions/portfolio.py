@@ -5,6 +5,7 @@ costs, and what is due.
 """
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,11 +21,13 @@ from tunewise.domain.errors import TunewiseError
 from tunewise.domain.rules import RuleSet
 from tunewise.workflow.decisions.costs import month_of_choice
 from tunewise.workflow.decisions.due import Versions, due
-from tunewise.workflow.decisions.shown import listed, row_view
+from tunewise.workflow.decisions.shown import LISTED, listed, listed_row, row_view
 from tunewise.workflow.decisions.strength import score_of, strength
 from tunewise.workflow.home import Home
 from tunewise.workflow.models.listed import every_version
 from tunewise.workflow.views import View, fact_view
+
+_NAME = "portfolio"
 
 
 def portfolio(home: Home) -> list[View]:
@@ -56,6 +59,23 @@ class RowInForce:
 
 def in_force(home: Home, store: Store) -> list[RowInForce]:
     """Return the decisions in force for whoever answers for them, oldest first."""
+    make, stamp = _rows(home, store)
+    also = partial(_touched, store)
+    found = home.rows(store, _NAME, DECISION, make, stamp=stamp, also=also)
+    return [row for row in found.values() if row]
+
+
+def read_once(home: Home, store: Store) -> None:
+    """Have a service read the decisions once for their list and for this one."""
+    if home.known:
+        parts = {_NAME: _rows(home, store), LISTED: (listed_row, None)}
+        home.known.read_once(store, DECISION, parts)
+
+
+def _rows(
+    home: Home, store: Store
+) -> tuple[Callable[[Raw], RowInForce | None], object]:
+    """Return how a row is made, and what it is made of beside the records."""
     rules, today = _rules(home), home.today()
     in_service: list[Versions] = []
 
@@ -69,15 +89,7 @@ def in_force(home: Home, store: Store) -> list[RowInForce]:
         view = {**row_view(row, None), **_more(store, row, mine, rules, today=today)}
         return RowInForce(view, tuple(d for v in mine for d in v.deployments))
 
-    found = home.rows(
-        store,
-        "portfolio",
-        DECISION,
-        make,
-        stamp=(rules.digest if rules else "", today),
-        also=partial(_touched, store),
-    )
-    return [row for row in found.values() if row]
+    return make, (rules.digest if rules else "", today)
 
 
 def _touched(store: Store, subjects: set[str]) -> set[str]:

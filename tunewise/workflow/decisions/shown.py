@@ -120,6 +120,9 @@ def list_all(home: Home) -> list[View]:
     return [_with_successor(row.view, pending.get(row.id)) for row in rows]
 
 
+LISTED = "decisions"  # as a service knows them
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A decision as a list needs it, without its body."""
@@ -135,10 +138,11 @@ class Listed:
 
 def listed(home: Home, store: Store) -> list[Listed]:
     """Return every decision for a list, oldest first."""
-    return [*home.rows(store, "decisions", DECISION, _listed).values()]
+    return [*home.rows(store, LISTED, DECISION, listed_row).values()]
 
 
-def _listed(raw: Raw) -> Listed:
+def listed_row(raw: Raw) -> Listed:
+    """Return a decision for a list, from its record."""
     row = decision_row.derive(raw)
     view = row_view(row, None)
     facts = values_of(row.body["facts"])

@@ -70,7 +70,8 @@ def why(
     reference : a version, an alias of one, a name, or what a version runs as: the
         outside name or the product of a deployment
     at : a date or moment; what an alias stood for and what ran is answered for it
-    decision : what ``decisions.show`` returned for its decision, where that was asked
+    decision : what ``decisions.show`` returned for its decision, where that was asked,
+        perhaps with its ``experiment_views``
 
     Raises
     ------
@@ -87,7 +88,7 @@ def whole(home: Home, asked: Asked, *, decision: View | None = None) -> View:
     model = models.show(home, asked.model)
     known = decision if decision and decision["id"] == model["decision"] else None
     decision = _decision(home, model["decision"], known)
-    experiment = _experiment(home, model["experiment"])
+    experiment = _experiment(home, model["experiment"], known)
     alternatives = _alternatives(model, experiment)
     lineage: View = {
         "model": model,
@@ -152,8 +153,10 @@ def _in_force(home: Home, model: str, decision: View | None) -> View:
         return in_force(store, model, id, now=home.now())
 
 
-def _experiment(home: Home, id: str) -> View | None:
-    return experiments.show(home, id) if id else None
+def _experiment(home: Home, id: str, known: View | None) -> View | None:
+    shown = (known or {}).get("experiment_views", ())
+    there = next((view for view in shown if view["experiment"] == id), None)
+    return there or (experiments.show(home, id) if id else None)
 
 
 def _run(home: Home, id: str) -> View | None:
