@@ -50,6 +50,7 @@ MORE = (
 )
 # Address rules that answer with no page for people to look at, and why.
 NO_PAGE = {
+    "/sample": "a report: test_reports.py looks at what is made the same way",
     "/static/": "files",
     "/healthz": "for a supervisor",
     "/readyz": "for a supervisor",

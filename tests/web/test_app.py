@@ -97,6 +97,18 @@ def test_an_empty_home_has_every_page(path, empty):
     assert response.status_code == 200
 
 
+def test_an_empty_home_offers_a_finished_report_under_its_own_policy(empty):
+    page = empty.get("/").text
+    report = empty.get("/sample")
+
+    assert '<a href="/sample">' in page
+    assert "DEMO" in report.text
+    assert "What was measured" in report.text
+    assert "default-src 'none'" in report.headers["Content-Security-Policy"]
+    assert len(report.data) < 250_000
+    assert not re.findall(r'"/(?:tmp|home|root|work|Users)/[^"]*"', report.text)
+
+
 def test_an_empty_home_opens_with_three_doors(empty):
     text = empty.get("/").text
 

@@ -129,7 +129,7 @@ def complete_criteria(views: Sequence[View]) -> dict[str, Any]:
     for criterion in criteria:
         for consequence in criterion["consequences"]:
             spoken[consequence["option"]] = spoken.get(consequence["option"], 0) + 1
-    return {"criteria": criteria, "spoken": spoken}
+    return {"criteria": criteria, "spoken": spoken, "option": ""}
 
 
 def _scores(metrics: View) -> list[tuple[str, View]]:

@@ -1,9 +1,21 @@
 """The first page, and whether the service is alive and ready."""
 
+import json
+
 from flask import Blueprint, Response
 
+from tunewise import resources
 from tunewise.domain.errors import TunewiseError
-from tunewise.web.site import answer, as_json, home, rules_error, twinned
+from tunewise.report import documents
+from tunewise.web.site import (
+    answer,
+    as_json,
+    as_report,
+    home,
+    rules_error,
+    site,
+    twinned,
+)
 from tunewise.workflow import overview
 
 blueprint = Blueprint("front", __name__)
@@ -13,6 +25,14 @@ blueprint = Blueprint("front", __name__)
 def index() -> Response:
     """Show what wants attention, or the three doors of an empty home."""
     return answer("home", overview.attention(home()))
+
+
+@blueprint.get("/sample")
+def sample() -> Response:
+    """Show a finished report, made of a record that is shipped."""
+    file = resources.templates_dir() / "sample" / "decision.json"
+    view = json.loads(file.read_text(encoding="utf-8"))
+    return as_report(documents.decision_html(view, site().environment), view)
 
 
 @blueprint.get("/healthz")

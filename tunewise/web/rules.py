@@ -1,6 +1,6 @@
 """Rules: every criterion, and one with its source and its worked cases."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from tunewise.web.site import answer, home, twinned
 from tunewise.workflow.rules import records as rules
@@ -10,8 +10,12 @@ blueprint = Blueprint("rules", __name__)
 
 @twinned(blueprint, "/rules")
 def index() -> Response:
-    """List every criterion."""
-    return answer("rules", rules.list_all(home()))
+    """List every criterion, or those that say something about ``option``."""
+    option = request.args.get("option", "")
+    every = rules.list_all(home())
+    if option:
+        every = [c for c in every if option in {t["option"] for t in c["consequences"]}]
+    return answer("rules", every, option=option)
 
 
 @twinned(blueprint, "/rules/<criterion_id>")
