@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tunewise.report import numbers, words
+from tunewise.report.drawn import drawn
 from tunewise.report.drift import complete_checks
 from tunewise.report.facts import complete_finding
 from tunewise.report.shapes import Shape, View, fill, rows, shape
@@ -62,6 +63,7 @@ def complete_lineage(view: View) -> dict[str, Any]:
     lineage = fill(view, _KEYS)
     lineage["steps"] = [_step(lineage, *step) for step in _STEPS]
     lineage["name"] = lineage["steps"][0]["id"]
+    lineage["drawn"] = drawn(lineage["steps"])
     model = lineage["model"]
     if isinstance(model, Mapping):
         lineage["labels"] = lineage["labels"] or model.get("labels") or []
