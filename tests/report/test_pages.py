@@ -26,6 +26,8 @@ EMPTY = {
     "preliminary": {},
     "act": {},
     "resting": {},
+    "facts": {},
+    "coverage": {},
     "try": {"decision": {"id": "d", "status": "proposed", "title": "t"}},
     "answers": {},
     "form": {},

@@ -42,6 +42,8 @@ PAGES = {
     "/lineage/{name}/1": "/lineage/{name}/1.json",
     "/history": "/history.json",
     "/rules": "/rules.json",
+    "/rules/facts": "/rules/facts.json",
+    "/rules/coverage": "/rules/coverage.json",
     "/rests-on/experiment/{experiment}": "/rests-on/experiment/{experiment}.json",
     "/rests-on/criterion/narrow-task": "/rests-on/criterion/narrow-task.json",
     "/rules/must-cite-sources": "/rules/must-cite-sources.json",

@@ -12,6 +12,7 @@ from jinja2 import Environment
 
 from tunewise.report.decision import complete_decision
 from tunewise.report.experiment import complete_experiment
+from tunewise.report.facts import by_group
 from tunewise.report.intake import complete_intake
 from tunewise.report.jobs import KINDS, complete_form, complete_job, complete_jobs
 from tunewise.report.lineage import complete_lineage
@@ -166,6 +167,25 @@ def _act(data: View) -> dict[str, Any]:
     }
 
 
+_FACT = shape(
+    text="name group question why help who type unit",
+    lists="values criteria",
+    none="low high",
+)
+_RISK = shape(text="id title why usual_control source origin", lists="options")
+_COVERAGE = shape(
+    lists="by_criterion missing",
+    none="criteria criteria_matched tests tests_held tests_failed cases",
+)
+
+
+def _dictionary(data: View) -> dict[str, Any]:
+    facts = rows(data.get("facts") or [], _FACT)
+    for fact in facts:
+        fact["answers"] = fact["values"]
+    return {"groups": by_group(facts), "risks": rows(data.get("risks") or [], _RISK)}
+
+
 _RESTING = shape(text="kind id", lists="decisions", none="total")
 _RESTS: Shape = {
     **shape(text="id title status note", lists="how", none="choice today without"),
@@ -270,6 +290,8 @@ _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "history": _history,
     "rules": complete_criteria,
     "rule": complete_criterion,
+    "facts": _dictionary,
+    "coverage": lambda data: {"found": fill(data, _COVERAGE)},
     "search": _search,
     "act": _act,
     "try": complete_attempt,

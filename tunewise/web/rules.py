@@ -4,6 +4,7 @@ from flask import Blueprint, Response, request
 
 from tunewise.web.site import answer, home, twinned
 from tunewise.workflow.rules import records as rules
+from tunewise.workflow.rules.facts import dictionary
 
 blueprint = Blueprint("rules", __name__)
 
@@ -16,6 +17,19 @@ def index() -> Response:
     if option:
         every = [c for c in every if option in {t["option"] for t in c["consequences"]}]
     return answer("rules", every, option=option)
+
+
+@twinned(blueprint, "/rules/facts")
+def facts() -> Response:
+    """Show the fact dictionary, what reads each fact, and the risks."""
+    return answer("facts", dictionary(home()))
+
+
+@twinned(blueprint, "/rules/coverage")
+def coverage() -> Response:
+    """Show which worked cases exercise each criterion."""
+    key = ("coverage", home().rules().digest)
+    return answer("coverage", home().answer(key, lambda: rules.coverage(home())))
 
 
 @twinned(blueprint, "/rules/<criterion_id>")

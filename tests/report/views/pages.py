@@ -11,7 +11,7 @@ from .experiments import experiment_row, experiment_view, prediction, run_view
 from .jobs import form_view, job_row, job_view
 from .lineages import lineage_view
 from .models import model_view
-from .rules import criterion_view
+from .rules import coverage_view, criterion_view, dictionary_view
 
 PAGES: dict[str, tuple[Any, dict[str, Any]]] = {
     "home": (
@@ -35,6 +35,8 @@ PAGES: dict[str, tuple[Any, dict[str, Any]]] = {
     "decision": (decision_view(), {"twin": "/decisions/support-triage-0001.json"}),
     "intake": (intake_view(), {"typed": {"task_type": "classification"}}),
     "resting": (resting_view(), {}),
+    "facts": (dictionary_view(), {}),
+    "coverage": (coverage_view(), {}),
     "try": (attempt_view(), {"typed": {"must_cite_sources": "yes"}}),
     "preliminary": (intake_view(), {"typed": {"task_type": "classification"}}),
     "act": (act_view(), {}),

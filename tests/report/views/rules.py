@@ -26,3 +26,53 @@ def criterion_view() -> dict[str, Any]:
         ],
         "cases": ["policy-assistant"],
     }
+
+
+def dictionary_view() -> dict[str, Any]:
+    return {
+        "facts": [
+            {
+                "name": "must_cite_sources",
+                "group": "Knowledge",
+                "question": "Must every answer name its source?",
+                "why": "A source can be shown only where one was retrieved.",
+                "help": "",
+                "who": "legal",
+                "type": "bool",
+                "values": [],
+                "unit": "",
+                "low": None,
+                "high": None,
+                "criteria": [{"id": "must-cite-sources", "title": "Must cite"}],
+            },
+            {"name": "target_score", "type": "number", "low": 0, "high": 1},
+        ],
+        "risks": [
+            {
+                "id": "forgetting",
+                "title": "The tuned model forgets",
+                "why": "Tuning moves all that the weights know.",
+                "options": ["finetune"],
+                "usual_control": "Ask before and after.",
+                "source": "a paper",
+                "origin": "shipped",
+            }
+        ],
+    }
+
+
+def coverage_view() -> dict[str, Any]:
+    row = {"criterion": "must-cite-sources", "cases": ["bank"], "tests": 2}
+    return {
+        "criteria": 2,
+        "criteria_matched": 1,
+        "tests": 4,
+        "tests_held": 3,
+        "tests_failed": 2,
+        "cases": 5,
+        "missing": [],
+        "by_criterion": [
+            {**row, "tests_held": 2, "tests_failed": 1},
+            {**row, "cases": [], "tests_held": 0, "tests_failed": 0},
+        ],
+    }
