@@ -13,7 +13,7 @@ STORED = Path(__file__).parents[1] / "workflow" / "stored" / "0.1.0.tar.xz"
 @pytest.fixture
 def kept(tmp_path: Path) -> Path:
     with tarfile.open(STORED) as archive:
-        archive.extractall(tmp_path, filter="data")
+        archive.extractall(tmp_path)
     return tmp_path / "home"
 
 

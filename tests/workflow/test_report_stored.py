@@ -20,7 +20,7 @@ STORED = sorted((Path(__file__).parent / "stored").glob("*.tar.xz"))
 @pytest.fixture(params=STORED, ids=lambda path: path.name.removesuffix(".tar.xz"))
 def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     with tarfile.open(request.param) as archive:
-        archive.extractall(tmp_path, filter="data")
+        archive.extractall(tmp_path)
     return tmp_path
 
 

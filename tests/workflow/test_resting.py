@@ -5,7 +5,8 @@ import pytest
 from tunewise.domain.decision import Actor
 from tunewise.domain.errors import StatusError
 from tunewise.workflow import decisions
-from tunewise.workflow.decisions.resting import resting_on
+from tunewise.workflow.decisions.resting import moves, resting_on
+from tunewise.workflow.decisions.shown import Listed
 from tunewise.workflow.home import Home
 
 CITES = {"task_type": "knowledge_qa", "must_cite_sources": True, "error_cost": 12}
@@ -82,3 +83,19 @@ def test_another_kind_is_refused_and_the_kinds_are_named(home):
 
     with pytest.raises(StatusError, match="Kinds are criterion, base"):
         resting_on(home, "weather", "x")
+
+
+def test_a_price_moves_each_decision_by_the_experiment_that_it_rests_on():
+    prices = {
+        f"experiment:{id}": {"low": low, "high": high, "currency": "EUR"}
+        for id, low, high in (("e-1", 100.0, 200.0), ("e-2", 9000.0, 9999.0))
+    }
+
+    def said(*experiments):
+        rests_on = {f"experiment:{id}": "rests on the experiment" for id in experiments}
+        row = Listed("d", "proposed", "", None, {}, facts={}, rests_on=rests_on)
+        return moves(row, prices)
+
+    assert said("e-1") == "within its range it moves three years from 100 to 200 EUR"
+    assert said("e-2").endswith("from 9,000 to 9,999 EUR")
+    assert said("e-3") == ""

@@ -99,14 +99,14 @@ def _measured(raw: Raw) -> _Measured:
         (e.body["report"] for e in reversed(raw.events) if "report" in e.body), {}
     )
     arms = (report.get("arms") or {}).values()
-    options = ((report.get("costs") or {}).get("options")) or []
+    costs = report.get("costs") or {}
     return _Measured(
         raw.row["id"],
         str(body.get("dataset") or raw.row.get("dataset") or ""),
         tuple(str(arm.get("run") or "") for arm in arms),
         {
-            price["price"]: price
-            for option in options
+            price["price"]: {**price, "currency": costs.get("currency") or ""}
+            for option in costs.get("options") or []
             for price in option.get("prices_that_matter") or []
         },
     )
@@ -145,8 +145,12 @@ def _asker(
     if kind == "base":
         return partial(_left_of_shortlist, id)
     if kind == "price":
-        prices = [each.prices[id] for each in measured if id in each.prices]
-        return lambda _store, _row: _not_asked(_moves(prices))
+        prices = {
+            f"experiment:{each.id}": each.prices[id]
+            for each in measured
+            if id in each.prices
+        }
+        return lambda _store, row: _not_asked(moves(row, prices))
     if kind == "criterion":
         less = tuple(c for c in rules.criteria if c.id != id)
         without = replace(rules, criteria=less)
@@ -200,12 +204,14 @@ def _left_of_shortlist(id: str, store: Store, row: Listed) -> View:
     return _not_asked(said)
 
 
-def _moves(prices: list[Mapping[str, Any]]) -> str:
-    newest = prices[-1] if prices else {}
-    low, high = (newest.get(end) for end in ("low", "high"))
+def moves(row: Listed, prices: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return how far a price moves the costs of what the decision itself rests on."""
+    own = [prices[name] for name in row.rests_on if name in prices]
+    low, high = ((own[-1] if own else {}).get(end) for end in ("low", "high"))
     if low is None or high is None:
         return ""
-    return f"within its range it moves three years from {low:,.0f} to {high:,.0f}"
+    said = f"from {low:,.0f} to {high:,.0f} {own[-1]['currency']}".rstrip()
+    return f"within its range it moves three years {said}"
 
 
 def _not_asked(note: str) -> View:
