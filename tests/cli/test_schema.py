@@ -2,12 +2,12 @@ from pathlib import Path
 
 import pytest
 
-from tunewise.cli.schema import KINDS
+from tunewise.domain.formats import FORMATS
 
 from .conftest import Tunewise, mended
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FORMATS)
 def test_a_schema_is_one_json_document_with_and_without_json(
     tunewise: Tunewise, home: Path, kind: str
 ) -> None:
@@ -24,4 +24,4 @@ def test_a_kind_without_a_schema_is_met_with_those_that_have_one(
 ) -> None:
     message = mended(tunewise("schema", "verdict"))
 
-    assert all(kind in message for kind in KINDS)
+    assert all(kind in message for kind in FORMATS)

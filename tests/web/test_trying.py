@@ -54,13 +54,24 @@ def test_every_recorded_flip_can_be_tried_and_flips(desk):
 
 
 def test_what_moved_the_verdict_is_named(desk):
-    _, id, client = desk
+    home, id, client = desk
 
-    found = client.get(f"/decisions/{id}/try.json?must_cite_sources=no").json
+    found = client.get(f"/decisions/{id}/try.json?plain_rules_suffice=yes").json
 
-    assert found["changed"] == ["must_cite_sources"]
-    if found["verdict"]["recommended"] != "rag":
-        assert found["because"]
+    recorded = decisions.show(home, id)["verdict"]["recommended"]
+    assert found["changed"] == ["plain_rules_suffice"]
+    assert found["verdict"]["recommended"] != recorded
+    assert {one["criterion"] for one in found["because"]} == {"plain-rules-suffice"}
+
+
+def test_a_decision_that_is_closed_has_no_successor_to_propose(desk):
+    home, id, client = desk
+    decisions.withdraw(home, id, because="a mistake")
+
+    page = client.get(f"/decisions/{id}/try?error_cost=50").text
+
+    assert "Verdict with these facts" in page
+    assert "Propose a successor" not in page
 
 
 def test_a_fact_can_be_made_unknown(desk):

@@ -1,11 +1,15 @@
 """What rests on a record, and which verdicts would alter without it."""
 
+from dataclasses import replace
+
 import pytest
 
 from tunewise.domain.decision import Actor
 from tunewise.domain.errors import StatusError
+from tunewise.engine.intake import fact_sheet
+from tunewise.engine.verdict import advise
 from tunewise.workflow import decisions
-from tunewise.workflow.decisions.resting import moves, resting_on
+from tunewise.workflow.decisions.resting import moves, resting_on, without
 from tunewise.workflow.decisions.shown import Listed
 from tunewise.workflow.home import Home
 
@@ -24,16 +28,36 @@ def propose(home, title, facts):
 def test_a_criterion_is_taken_away_and_the_rules_asked_again(home):
     cited = propose(home, "Cites", CITES)
     propose(home, "Other", {"task_type": "classification"})
+    rules = home.rules()
+    sheet = fact_sheet(CITES, rules.facts).sheet
     findings = decisions.show(home, cited)["verdict"]["findings"]
-    decided = [f["criterion"] for f in findings if f["option"] == "rag"]
 
-    found = resting_on(home, "criterion", decided[0])
+    for criterion in {f["criterion"] for f in findings}:
+        found = resting_on(home, "criterion", criterion)
+        (row,) = [row for row in found["decisions"] if row["id"] == cited]
+        less = [c for c in rules.criteria if c.id != criterion]
+        # the whole way to a verdict, as the command line takes it
+        asked = advise(replace(rules, criteria=tuple(less)), sheet, today=home.today())
+        assert row["how"] == ["a finding of it matched"]
+        assert row["without"] == asked.recommended.value
+        assert row["alters"] is (row["without"] != "rag")
 
-    assert cited in [row["id"] for row in found["decisions"]]
-    (row,) = [row for row in found["decisions"] if row["id"] == cited]
-    assert row["how"] == ["a finding of it matched"]
-    assert row["today"] == decisions.show(home, cited)["verdict"]["recommended"]
-    assert row["alters"] is (row["today"] != row["without"])
+
+def test_without_an_imported_run_its_score_and_what_compared_it_are_gone(home):
+    def score(value, run):
+        bounds = {"low": value - 0.05, "high": value + 0.05}
+        return {"value": value, **bounds, "evidence": f"imported:{run}"}
+
+    scores = {"prompt_score": score(0.6, "r-p"), "finetune_score": score(0.9, "r-f")}
+    beaten = {"a": "finetune", "b": "prompt", "metric": "accuracy", "conclusion": "win"}
+    beaten |= {"difference": 0.3, "low": 0.2, "high": 0.4, "p_value": 0.001}
+    raw = {"facts": {"task_type": "classification", **scores}, "comparisons": [beaten]}
+
+    left = without(raw, {"imported:r-f": "", "run:r-f": ""})
+
+    assert list(left["facts"]) == ["task_type", "prompt_score"]
+    assert left["comparisons"] == []
+    assert without(raw, {"run:r-p": ""}) == raw
 
 
 def test_facts_that_rest_on_a_document_are_unknown_without_it(home):

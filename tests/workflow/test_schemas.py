@@ -9,8 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tunewise import resources
-from tunewise.cli.schema import KINDS
 from tunewise.domain.errors import SpecError
+from tunewise.domain.formats import FORMATS
 from tunewise.workflow import decisions, schemas
 from tunewise.workflow.experiments.specs import parse_spec
 from tunewise.workflow.home import Home
@@ -39,7 +39,7 @@ def errors(home: Home, kind: str, value: Any) -> list[str]:
     return [f"{e.json_path}: {e.message}" for e in validator.iter_errors(value)]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FORMATS)
 def test_every_schema_is_one_itself(home: Home, kind: str) -> None:
     Draft202012Validator.check_schema(schemas.schema(home, kind))
 

@@ -5,21 +5,11 @@ import json
 import click
 
 from tunewise.cli.app import App, Command, with_app
-
-KINDS = (
-    "facts",
-    "criterion",
-    "experiment",
-    "model",
-    "decision",
-    "report",
-    "experiment-report",
-    "lineage",
-)
+from tunewise.domain.formats import FORMATS
 
 
 @click.command(cls=Command)
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", type=click.Choice(FORMATS))
 @with_app
 def schema(app: App, kind: str) -> None:
     """Print the JSON Schema (draft 2020-12) of a format.

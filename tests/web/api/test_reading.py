@@ -1,6 +1,6 @@
 """What else is read over HTTP: rules, experiments, runs, history, integrity."""
 
-from tunewise.cli.schema import KINDS
+from tunewise.domain.formats import FORMATS
 from tunewise.workflow.experiments import records as experiments
 from tunewise.workflow.rules import records as rules
 
@@ -32,7 +32,7 @@ def test_a_fact_file_that_is_none_is_refused_without_a_folder(api):
 
 
 def test_every_schema_is_served(api):
-    for kind in KINDS:
+    for kind in FORMATS:
         assert api.get(f"/schemas/{kind}").json["title"]
     assert api.get("/schemas/other").status_code == 404
 

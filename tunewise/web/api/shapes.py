@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from tunewise.domain.formats import FORMATS
 from tunewise.domain.rules import Option
 from tunewise.web.api.route import Schema
 
@@ -161,18 +162,7 @@ PARAMETERS: Mapping[str, Schema] = {
     },
     "n": whole("A number, from 1.", low=1),
     "role": {"enum": ["train", "validation", "heldout", "documents"]},
-    "kind": {
-        "enum": [
-            "facts",
-            "criterion",
-            "experiment",
-            "model",
-            "decision",
-            "report",
-            "experiment-report",
-            "lineage",
-        ]
-    },
+    "kind": {"enum": list(FORMATS)},
 }
 PAGING: Mapping[str, Schema] = {
     "limit": whole("How many, at most.", low=1, high=MOST) | {"default": PAGE},

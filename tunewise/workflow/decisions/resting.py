@@ -10,7 +10,7 @@
 Asked are the rules of today, with and without it, so that nothing else differs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -23,6 +23,7 @@ from tracker.schema import EXPERIMENT
 from tracker.store import Store
 from tunewise.domain.decision import Status
 from tunewise.domain.errors import FactError, StatusError
+from tunewise.domain.facts import EvidenceKind
 from tunewise.domain.rules import RuleSet
 from tunewise.engine.intake import fact_sheet
 from tunewise.engine.what_if import WhatIf
@@ -36,6 +37,7 @@ KINDS = (
 )
 MOST = 100  # decisions, the newest: each is asked again twice
 
+_RUN = (EvidenceKind.RUN.value, EvidenceKind.IMPORTED.value)
 _IN_FORCE = (Status.PROPOSED, Status.ACCEPTED)
 
 
@@ -120,14 +122,21 @@ def _names(kind: str, id: str, measured: list[_Measured]) -> dict[str, str]:
     for each in measured:
         if kind == "dataset" and each.dataset == id:
             names[f"experiment:{each.id}"] = f"measured on it in {each.id}"
-            names |= {f"run:{run}": f"measured on it in {run}" for run in each.runs}
+            names |= _of_runs(each.runs, "measured on it in")
         if kind == "experiment" and each.id == id:
-            names |= {f"run:{run}": f"by its run {run}" for run in each.runs}
+            names |= _of_runs(each.runs, "by its run")
         if kind == "price" and id in each.prices:
             names[f"experiment:{each.id}"] = f"it matters to the costs of {each.id}"
     if kind == "dataset":
         names[f"document:{id}"] = ""
+    if kind == "run":
+        names |= {name: "" for name in _of_runs((id,), "")}
     return names
+
+
+def _of_runs(runs: Iterable[str], how: str) -> dict[str, str]:
+    """Return the names of runs, also as evidence that was imported."""
+    return {f"{kind}:{run}": f"{how} {run}" for run in runs for kind in _RUN}
 
 
 def _how(row: Listed, names: Mapping[str, str]) -> list[str]:
@@ -153,8 +162,8 @@ def _asker(
         return lambda _store, row: _not_asked(moves(row, prices))
     if kind == "criterion":
         less = tuple(c for c in rules.criteria if c.id != id)
-        without = replace(rules, criteria=less)
-        return lambda store, row: _asked(store, row, rules, without, drop=())
+        fewer = replace(rules, criteria=less)
+        return lambda store, row: _asked(store, row, rules, fewer, drop={})
     return lambda store, row: _asked(store, row, rules, rules, drop=names)
 
 
@@ -162,18 +171,14 @@ def _asked(
     store: Store,
     row: Listed,
     rules: RuleSet,
-    without: RuleSet,
+    fewer: RuleSet,
     *,
-    drop: Mapping[str, str] | tuple[()],
+    drop: Mapping[str, str],
 ) -> View:
     raw = records.get(store, row.id).body["facts"]
-    kept = {
-        **raw,
-        "facts": {n: e for n, e in raw["facts"].items() if _evidence(e) not in drop},
-    }
     try:
         today = _recommended(rules, raw)
-        other = _recommended(without, kept)
+        other = _recommended(fewer, without(raw, drop))
     except FactError as error:
         return _not_asked(str(error).splitlines()[0])
     return {
@@ -182,6 +187,18 @@ def _asked(
         "alters": today != other,
         "note": "",
     }
+
+
+def without(raw: Mapping[str, Any], drop: Mapping[str, str]) -> dict[str, Any]:
+    """Return facts without those of some evidence, and what compared their scores."""
+    facts = {n: e for n, e in raw["facts"].items() if _evidence(e) not in drop}
+    gone = raw["facts"].keys() - facts.keys()
+    compared = [
+        each
+        for each in raw.get("comparisons", ())
+        if not {f"{each['a']}_score", f"{each['b']}_score"} & gone
+    ]
+    return {**raw, "facts": facts, "comparisons": compared}
 
 
 def _recommended(rules: RuleSet, raw: Mapping[str, object]) -> str:

@@ -43,7 +43,7 @@ def around(home: Home, view: Mapping[str, Any]) -> View:
 def asked_again(home: Home, id: str) -> View:
     """Return what the rules of today recommend on the facts of the record.
 
-    It takes as long as advising: a report waits for it, a page does not.
+    Where that changed it takes as long as advising: a report waits, a page does not.
     """
     asked: View = {"on": home.today().isoformat(), "rule_set": "", "because": []}
     try:
