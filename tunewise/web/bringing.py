@@ -17,38 +17,35 @@ from typing import Any
 from flask import Blueprint, Response, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from tunewise.domain.dataset import Classification
 from tunewise.domain.errors import TunewiseError
 from tunewise.domain.experiment import ARMS, METRICS, TASK_TYPES
-from tunewise.report.words import arm_title, metric_title
-from tunewise.web.form_pages import Group, Input, Page, shown
+from tunewise.web.bringing_forms import (
+    DATA,
+    ROLES,
+    answers_page,
+    finished_experiments,
+    model_page,
+)
+from tunewise.web.form_pages import Page, shown
 from tunewise.web.forms import Form
 from tunewise.web.site import acting, home, seen_other
-from tunewise.web.starting import BY, SCHEMA, versions_there
+from tunewise.web.starting import versions_there
 from tunewise.web.uploads import accept_files, content_of, name_of
 from tunewise.workflow.datasets.uploads import as_chat
-from tunewise.workflow.experiments import records as experiments
 from tunewise.workflow.jobs import asked, queue, records
 from tunewise.workflow.models import imported
 from tunewise.workflow.views import View
 
 blueprint = Blueprint("bringing", __name__)
 
-ROLES = ("train", "validation", "heldout", "documents")
 PROVENANCE = ("owner", "origin", "licence", "classification", "basis")
-_ROLE_HELP = {
-    "train": "What is learned from, or shown as examples.",
-    "validation": "What setups are picked by; a fifth of train where it is left out.",
-    "heldout": "What is only ever measured on; a fifth of train where it is left out.",
-    "documents": "What is retrieved from: JSON Lines with id, title and text.",
-}
 _LONGEST = 20_000_000  # characters that are pasted
 
 
 @blueprint.get("/datasets/new")
 def ask_data() -> Response:
     """Show the form for data."""
-    return shown(_DATA)
+    return shown(DATA)
 
 
 @blueprint.post("/datasets/new")
@@ -76,29 +73,31 @@ def bring_data() -> Response:
         except TunewiseError as error:
             sent.errors[role] = str(error)
     if sent.errors:
-        return shown(_DATA, sent, status=422)
+        return shown(DATA, sent, status=422)
     arguments = {
         "name": name,
         "files": {role: names[role] for role in given},
         "accept_because": sent.text("accept_because"),
         "provenance": provenance,
     }
-    return _queued(sent, _DATA, by, records.REGISTER, name, arguments, files)
+    return _queued(sent, DATA, by, records.REGISTER, name, arguments, files)
 
 
 @blueprint.get("/experiments/import")
 def ask_answers() -> Response:
     """Show the form for answers."""
-    return shown(_answers_page())
+    return shown(answers_page())
 
 
 @blueprint.post("/experiments/import")
 def bring_answers() -> Response:
     """Queue the import of answers, into an experiment that is there or a new one."""
     accept_files()
-    sent, page = Form.of_request(), _answers_page()
+    sent, page = Form.of_request(), answers_page()
     by, arm = sent.title("by"), sent.choice("arm", ARMS)
-    into = sent.choice("into", tuple(v for v, _ in _experiments()), required=False)
+    into = sent.choice(
+        "into", tuple(v for v, _ in finished_experiments()), required=False
+    )
     pasted = sent.text("pasted", longest=_LONGEST).encode()
     content = content_of("answers") or pasted
     if not content:
@@ -146,13 +145,13 @@ def _spec_of(sent: Form, into: str) -> asked.Asked:
 @blueprint.get("/models/explain")
 def ask_model() -> Response:
     """Show the form for a model that exists already."""
-    return shown(_model_page())
+    return shown(model_page())
 
 
 @blueprint.post("/models/explain")
 def bring_model() -> ResponseReturnValue:
     """Register what is known of a model, and show it."""
-    sent, page = Form.of_request(), _model_page()
+    sent, page = Form.of_request(), model_page()
     by, name = sent.title("by"), sent.title("name")
     raw = _known_of_model(sent)
     if sent.errors:
@@ -237,196 +236,3 @@ def _queued(
         return shown(page, sent, status=422)
     queue.wake(home(), job.lane)
     return seen_other("jobs", job.id)
-
-
-def _experiments() -> list[tuple[str, str]]:
-    """Return the experiments that answers can go into, newest first."""
-    rows = experiments.list_all(home())[::-1]
-    done = [row for row in rows if row["status"] == "finished"]
-    return [
-        (row["experiment"], f"{row['title']} ({row['experiment']})") for row in done
-    ]
-
-
-def _classes() -> tuple[tuple[str, str], ...]:
-    return (("", "nobody said"), *((c.value, c.value) for c in Classification))
-
-
-_DATA = Page(
-    title="Upload data",
-    lead="Chat JSON Lines, or CSV with the columns prompt and answer. They are checked "
-    "before anything is recorded; what blocks is said, line by line.",
-    section="datasets",
-    upload=True,
-    buttons=(("register", "Check and register them"),),
-    groups=(
-        Group(
-            "Name",
-            (
-                Input(
-                    "name", "Name of the dataset", required=True,
-                    help="Lower case, such as support-triage. A name that is there "
-                    "gets its next version.",
-                ),
-            ),
-        ),
-        Group(
-            "Files",
-            (
-                *(Input(r, f"{'held-out' if r == 'heldout' else r} examples"
-                        .replace("documents examples", "documents").capitalize(),
-                        "file", _ROLE_HELP[r]) for r in ROLES),
-                Input("pasted", "Or paste the training examples", "code"),
-            ),
-            help="Up to 64 MB together. They are read once, and kept only as the "
-            "dataset version that they become.",
-        ),
-        Group(
-            "Whose they are",
-            (
-                Input("owner", "Owner", help="Who answers for them."),
-                Input("origin", "Origin", help="Where they come from."),
-                Input("licence", "Licence"),
-                Input(
-                    "classification", "Classification", "choice", "Who may see them.",
-                    options=_classes(),
-                ),
-                Input(
-                    "basis", "Basis",
-                    help="On what they may be used: consent, contract, law.",
-                ),
-                Input(
-                    "accept_because", "Register despite what blocks, because", "text",
-                    "Only where you have seen what the check says.",
-                ),
-                BY,
-            ),
-        ),
-    ),
-)  # fmt: skip
-
-
-def _answers_page() -> Page:
-    versions = versions_there()
-    return Page(
-        title="I have answers or scores",
-        lead="Answers of other tools are scored here, on the same held-out examples "
-        "and in the same paired tests as arms that are run here, shown as imported. "
-        "Scores without answers go into the facts of a decision.",
-        section="experiments",
-        upload=True,
-        buttons=(("import", "Score them"),),
-        empty=""
-        if versions
-        else "No dataset is registered yet: upload the held-out examples first.",
-        links=(
-            ("/datasets/new", "Upload data"),
-            ("/decisions/new", "I only have scores"),
-        ),
-        groups=(
-            Group(
-                "Answers",
-                (
-                    Input(
-                        "answers", "File", "file",
-                        "CSV or JSON Lines with id and answer, or what 'promptfoo eval "
-                        "-o results.json' wrote. The id is the held-out example's; "
-                        "one without an answer counts as wrong.",
-                    ),
-                    Input("pasted", "Or paste it", "code"),
-                    Input(
-                        "arm", "Which option gave them", "choice", required=True,
-                        options=tuple((arm, arm_title(arm)) for arm in ARMS),
-                    ),
-                    Input("model", "What answered", help="As its vendor names it."),
-                    Input(
-                        "prompts", "Prompts or providers that are meant", "text",
-                        "Of a promptfoo file, one a line.",
-                    ),
-                ),
-            ),
-            Group(
-                "Where they belong",
-                (
-                    Input(
-                        "into", "Experiment", "choice",
-                        "They stand beside its arms, on its held-out examples.",
-                        options=(("", "a new one, as said below"), *_experiments()),
-                    ),
-                ),
-            ),
-            Group(
-                "A new experiment",
-                (
-                    Input("title", "Title"),
-                    Input("dataset", "Dataset version", "choice",
-                          options=(("", "choose one"), *versions)),
-                    Input("type", "Kind of task", "choice",
-                          options=(("", "choose one"),
-                                   *((t, t.replace("_", " ")) for t in TASK_TYPES))),
-                    Input("metric", "Primary metric", "choice",
-                          options=(("", "choose one"),
-                                   *((m, metric_title(m)) for m in METRICS))),
-                    Input("target_score", "Score that is needed", "number",
-                          "From 0 to 1."),
-                    SCHEMA,
-                ),
-                help="Needed where no experiment was chosen above.",
-            ),
-            Group("You", (BY,)),
-        ),
-    )  # fmt: skip
-
-
-def _model_page() -> Page:
-    texts = {
-        "purpose": "Purpose", "out_of_scope": "Out of scope", "limits": "Limits",
-        "oversight": "Oversight", "monitoring": "Monitoring", "rollback": "Rollback",
-    }  # fmt: skip
-    return Page(
-        title="Explain a model we already have",
-        lead="Say what is known; what stays empty is shown as missing, never guessed. "
-        "Its page then says why it was made, and what nobody recorded.",
-        section="models",
-        buttons=(("register", "Put it on record"),),
-        links=(("/models", "Models on record"),),
-        groups=(
-            Group(
-                "The model",
-                (
-                    Input("name", "Name", help="Lower case, such as support-triage.",
-                          required=True),
-                    Input("option", "What was done with the base", "choice",
-                          required=True,
-                          options=tuple((arm, arm_title(arm)) for arm in ARMS)),
-                    Input("base", "Base model", help="As its maker names it.",
-                          required=True),
-                    Input("revision", "Revision or snapshot"),
-                    Input("licence", "Licence of the base"),
-                ),
-                help="To keep adapter weights with it, use the command line: tunewise "
-                "model register NAME --from FILE.",
-            ),
-            Group(
-                "Why, and how it was made",
-                (
-                    Input("decision", "Decision", "text",
-                          "The id of a decision here, or the reasons in words."),
-                    Input("dataset", "Dataset version", "choice",
-                          options=(("", "not here, or not known"), *versions_there())),
-                    Input("training", "Training", "text", "Method and settings."),
-                    Input("metric", "Metric", "choice",
-                          options=(("", "not measured"),
-                                   *((m, metric_title(m)) for m in METRICS))),
-                    Input("score", "Score", "number", "From 0 to 1, on held-out data."),
-                    Input("trained_at", "Made on", "day"),
-                    Input("trained_by", "Made by"),
-                    Input("tool", "Made with"),
-                ),
-            ),
-            Group(
-                "In use",
-                (*(Input(key, label, "text") for key, label in texts.items()), BY),
-            ),
-        ),
-    )  # fmt: skip
