@@ -62,7 +62,8 @@ def resume(asked: Asked) -> Reply:
     view = experiments.show(asked.home, id)
     if view["status"] == "finished":
         raise StatusError(
-            f"experiment {id} is finished: there is nothing to go on with"
+            f"experiment {id} is finished: there is nothing to go on with\n"
+            "  Ask for another one with its specification."
         )
     if job := views.of_experiment(asked.home, id):
         return _accepted(asked, job["job"])
@@ -128,7 +129,10 @@ def _of_spec(asked: Asked, kind: str) -> Reply:
     else:
         found = specs.from_tables(asked.home, given, schema=written)
     if not found.title:
-        raise SpecError("The specification: title: nothing is said")
+        raise SpecError(
+            "The specification: title: nothing is said\n"
+            "  Say in a line what is measured."
+        )
     return _queued(asked, records.add(asked.home, kind, found.title, files=found.files))
 
 

@@ -55,10 +55,13 @@ def _chat_of_csv(text: str, name: str) -> str:
         ]
     except csv.Error as error:
         raise DatasetError(
-            f"{name}:{reader.line_num}: this is no CSV ({error})"
+            f"{name}:{reader.line_num}: this is no CSV ({error})\n"
+            "  Save it as CSV with the head prompt,answer."
         ) from None
     if not lines:
-        raise DatasetError(f"{name}: there is no row below its head")
+        raise DatasetError(
+            f"{name}: there is no row below its head\n  Give at least one example."
+        )
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -58,7 +58,10 @@ def cancel(home: Home, id: str, *, because: str) -> None:
     """
     job, now = records.get(home, id), records.state(home, id)
     if now.status not in records.OPEN:
-        raise StatusError(f"job {id} is {now.status}: there is nothing to cancel")
+        raise StatusError(
+            f"job {id} is {now.status}: there is nothing to cancel\n"
+            "  Its page says how it ended."
+        )
     wish = {"by": home.actor.name, "identity": home.actor.identity, "because": because}
     records.write(records.folder_of(home, id) / "wish.json", wish)
     if now.status is RunStatus.RUNNING and is_working(home, job.lane):
