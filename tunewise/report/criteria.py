@@ -162,7 +162,7 @@ def _case(view: View, reads: set[str]) -> dict[str, Any]:
     """Return a case with its facts as text: those that the criterion reads, and all."""
     case = fill(view, _CASE)
     facts = [
-        complete_fact(name, entry, {"unit": case["units"].get(name)})
+        {**complete_fact(name, entry, None), "unit": case["units"].get(name, "")}
         for name, entry in case["facts"].items()
     ]
     read = [fact for fact in facts if fact["name"] in reads]
