@@ -41,6 +41,8 @@ _OF_API = {
     403: "A program sends Content-Type: application/json; a page of another site may "
     "not write. Nothing was changed.",
     404: "/api/v1/openapi.json describes every address.",
+    413: "A body may have 1 MB, with contents of files 8 MB; what a job takes, such as "
+    "POST /datasets/{name}/upload, 64 MB.",
     405: "/api/v1/openapi.json says which methods an address takes.",
 }
 

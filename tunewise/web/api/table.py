@@ -5,13 +5,18 @@ from collections.abc import Mapping
 from tunewise.web.api import (
     acts,
     advice,
+    answers,
     datasets,
     decisions,
+    deployments,
+    drift,
     experiments,
     history,
     jobs,
+    lineage,
     models,
     rules,
+    uploads,
 )
 
 ROUTES = (
@@ -19,10 +24,15 @@ ROUTES = (
     *decisions.ROUTES,
     *acts.ROUTES,
     *rules.ROUTES,
+    *uploads.ROUTES,
     *datasets.ROUTES,
     *experiments.ROUTES,
+    *answers.ROUTES,
     *jobs.ROUTES,
     *models.ROUTES,
+    *drift.ROUTES,
+    *deployments.ROUTES,
+    *lineage.ROUTES,
     *history.ROUTES,
 )
 
@@ -34,7 +44,6 @@ NOT_OVER_HTTP: Mapping[str, str] = {
     "demo": "makes a home of its own",
     "doctor": "looks at the machine, and names its paths",
     "serve": "is the service",
-    "drift check": "a model may answer for minutes, and the queue does not do it",
     "experiment export": _FILES,
     "model export": _FILES,
     "model fetch": "downloads hundreds of megabytes, or takes a folder of the machine",

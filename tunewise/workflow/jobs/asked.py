@@ -17,13 +17,12 @@ from trainer.encoder import SHIPPED
 from tunewise.domain.errors import SpecError
 from tunewise.workflow.experiments.specs import parse_spec
 from tunewise.workflow.home import Home
-from tunewise.workflow.jobs.records import SPEC
+from tunewise.workflow.jobs.records import SCHEMA, SPEC
 from tunewise.workflow.models.bases import list_fetched
 
 Raw = dict[str, Any]
 
 WHERE = "The specification"
-SCHEMA = "schema.json"  # beside the specification
 _KEY = re.compile(r"[A-Z][A-Z0-9_]*_API_KEY")
 _VERSION = re.compile(r"[^@/\\]+@[^@/\\]+")
 _MODELS = ("base_model", "prompt.model", "rag.model", "finetune.model", "hybrid.model")
