@@ -16,6 +16,7 @@ from tunewise.web.api import (
     lineage,
     models,
     rules,
+    upkeep,
     uploads,
 )
 
@@ -23,6 +24,7 @@ ROUTES = (
     *advice.ROUTES,
     *decisions.ROUTES,
     *acts.ROUTES,
+    *upkeep.ROUTES,
     *rules.ROUTES,
     *uploads.ROUTES,
     *datasets.ROUTES,
