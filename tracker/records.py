@@ -161,7 +161,12 @@ def _stored(body: Mapping[str, object], blobs: Sequence[str]) -> dict[str, str]:
 def _parsed(row: Mapping[str, Any]) -> dict[str, Any]:
     try:
         body = canonical.from_text(row["body"])
-        return {**row, "body": body, "blobs": tuple(json.loads(row["blobs"]))}
+        blobs = row["blobs"]  # most name none
+        return {
+            **row,
+            "body": body,
+            "blobs": () if blobs == "[]" else tuple(json.loads(blobs)),
+        }
     except ValueError as error:
         raise EnvironmentProblem(
             f"{row.get('record', row['id'])}: the record was damaged from outside\n"

@@ -24,6 +24,7 @@ from tunewise.report import (
     reviews,
     words,
 )
+from tunewise.report.compiled import compiled
 
 _FILTERS: dict[str, Callable[..., Any]] = {
     "score": numbers.score,
@@ -92,6 +93,7 @@ def environment(house: Sequence[Path] = ()) -> Templates:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        bytecode_cache=compiled(),
     )
     env.filters.update(_FILTERS)
     env.filters["segment"] = segment

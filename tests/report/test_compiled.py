@@ -1,0 +1,37 @@
+import jinja2
+
+from tunewise.report.compiled import Compiled
+
+
+def environment(folder, source):
+    loader = jinja2.DictLoader({"page.html": source})
+    return jinja2.Environment(
+        loader=loader, bytecode_cache=Compiled(folder), autoescape=True
+    )
+
+
+def test_a_kept_template_is_not_compiled_again(tmp_path, monkeypatch):
+    environment(tmp_path, "said {{ x }}").get_template("page.html")
+    assert len(list(tmp_path.iterdir())) == 1
+    second = environment(tmp_path, "said {{ x }}")
+    monkeypatch.setattr(second, "compile", None)
+    assert second.get_template("page.html").render(x="<b>") == "said &lt;b&gt;"
+
+
+def test_a_template_that_changed_is_compiled_anew(tmp_path):
+    environment(tmp_path, "old").get_template("page.html")
+    assert environment(tmp_path, "new").get_template("page.html").render() == "new"
+
+
+def test_where_nothing_can_be_kept_templates_work_all_the_same(tmp_path):
+    file = tmp_path / "file"
+    file.write_text("no folder")
+    page = environment(file / "below", "here").get_template("page.html")
+    assert page.render() == "here"
+
+
+def test_what_was_cut_short_is_compiled_anew(tmp_path):
+    environment(tmp_path, "whole").get_template("page.html")
+    (kept,) = tmp_path.iterdir()
+    kept.write_bytes(kept.read_bytes()[:60])
+    assert environment(tmp_path, "whole").get_template("page.html").render() == "whole"
