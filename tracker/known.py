@@ -45,6 +45,7 @@ class Known:
         self._locks: dict[str, Lock] = {}
         self._kept: dict[str, _Kept] = {}
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
+        self.whole: set[Hashable] = set()  # what was opened and found whole
 
     def rows(
         self,

@@ -168,10 +168,15 @@ def _parsed(row: Mapping[str, Any]) -> dict[str, Any]:
             "blobs": () if blobs == "[]" else tuple(json.loads(blobs)),
         }
     except ValueError as error:
-        raise EnvironmentProblem(
-            f"{row.get('record', row['id'])}: the record was damaged from outside\n"
-            "  `tunewise verify` lists all damage; restore a backup."
-        ) from error
+        raise damaged(str(row.get("record", row["id"]))) from error
+
+
+def damaged(id: str) -> EnvironmentProblem:
+    """Return the error of a record whose stored text is not as it was written."""
+    return EnvironmentProblem(
+        f"{id}: the record was damaged from outside\n"
+        "  `tunewise verify` lists all damage; restore a backup."
+    )
 
 
 def _actor(row: Mapping[str, Any]) -> Actor:
