@@ -24,6 +24,7 @@ from tunewise.report import (
     reviews,
     words,
 )
+from tunewise.report.shown import shown, verbatim
 
 _FILTERS: dict[str, Callable[..., Any]] = {
     "score": numbers.score,
@@ -53,6 +54,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "checked": words.checked,
     "sentence": words.sentence,
     "marked": marks.marked,
+    "verbatim": verbatim,
     "description_label": words.description_label,
     "prediction": predictions.prediction,
     "predictions": predictions.predictions,
@@ -88,6 +90,7 @@ def environment(house: Sequence[Path] = ()) -> Templates:
     env = Templates(
         loader=FileSystemLoader(folders),
         autoescape=True,
+        finalize=shown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
