@@ -94,6 +94,11 @@ def cancel_experiment(experiment_id: str) -> Response:
 def resume(experiment_id: str) -> Response:
     """Go on with an experiment that was cancelled, failed or cut off."""
     view: View = experiments.show(home(), experiment_id)
+    if view["status"] == "finished":
+        raise StatusError(
+            f"experiment {experiment_id} is finished: there is nothing to go on with\n"
+            "  Start another one with its specification."
+        )
     if job := views.of_experiment(home(), experiment_id):
         return seen_other("jobs", job["job"])
     by = Form.of_request().title("by") or home().actor.name
