@@ -139,7 +139,7 @@ def search(store: Store, text: str, *, kind: str = "", limit: int = 50) -> list[
         return []
     if len(text) > LONGEST:
         raise TunewiseError(
-            f"{len(text):,} characters to search for; {LONGEST} are looked for at once\n"
+            f"{len(text):,} characters to search for, and {LONGEST} are the most\n"
             "  Leave some words out."
         )
     return _by_words(store, text, kind, limit) or _as_it_stands(
@@ -149,7 +149,7 @@ def search(store: Store, text: str, *, kind: str = "", limit: int = 50) -> list[
 
 def _by_words(store: Store, text: str, kind: str, limit: int) -> list[Hit]:
     # quoted, so that user text is never FTS5 syntax
-    words = [word.replace('"', '""') for word in text.split()]
+    words = dict.fromkeys(word.replace('"', '""') for word in text.split())
     query = " ".join(f'"{word}"*' for word in words)
     try:
         ranked = f"SELECT * FROM search WHERE search MATCH ?{_OF_KIND} ORDER BY rank"

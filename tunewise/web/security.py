@@ -83,9 +83,18 @@ class _Whole(FormDataParser):
     """Refuses a form that breaks off: half of it would pass for all of it."""
 
     def parse(self, *args: Any, **more: Any) -> Any:  # noqa: ANN401
+        opened, make = [], self.stream_factory
+
+        def made(*of: Any, **which: Any) -> Any:  # noqa: ANN401
+            opened.append(make(*of, **which))
+            return opened[-1]
+
+        self.stream_factory = made
         try:
             return super().parse(*args, **more)
         except ValueError as error:
+            for file in opened:
+                file.close()
             raise BadRequest(str(error)) from None
 
 

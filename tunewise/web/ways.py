@@ -68,7 +68,7 @@ def to_like_addresses() -> list[Way]:
 
 def to_this_page() -> list[Way]:
     """Return the page at this address, or the nearest above it that can be opened."""
-    adapter = current_app.create_url_adapter(None)
+    adapter = current_app.create_url_adapter(request)
     parts = [part for part in request.path.split("/") if part]
     for end in range(len(parts), 0, -1):
         path = f"/{'/'.join(parts[:end])}"
