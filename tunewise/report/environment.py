@@ -24,7 +24,7 @@ from tunewise.report import (
     reviews,
     words,
 )
-from tunewise.report.shown import shown, verbatim
+from tunewise.report.shown import clipped, shown, verbatim
 
 _FILTERS: dict[str, Callable[..., Any]] = {
     "score": numbers.score,
@@ -55,6 +55,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "sentence": words.sentence,
     "marked": marks.marked,
     "verbatim": verbatim,
+    "clipped": clipped,
     "description_label": words.description_label,
     "prediction": predictions.prediction,
     "predictions": predictions.predictions,

@@ -26,6 +26,7 @@ _NO_CHARACTER = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"
 _TURNING = re.compile(f"[{_TURNS}]")
 _ODD = re.compile(f"[{_TURNS}{_NO_CHARACTER}]")
 _UNSHOWN = re.compile(f"[{_NO_CHARACTER}]")
+_ROOM = 4_000  # characters: a page of text
 _LINES = re.compile(r"([\n\r\u2029]+)")  # what ends a paragraph of the algorithm
 
 
@@ -48,6 +49,20 @@ def shown(value: object) -> object:
         _isolated(line) if _TURNING.search(line) else line
         for line in _LINES.split(text)
     )
+
+
+def clipped(text: object) -> object:
+    """Return a text of the data as a page of many has room for it.
+
+    A record may be as large as an upload; fifty of them would be no page.
+
+    >>> clipped("a" * 5_000).partition(" ")[2]
+    '… (1,000 characters more, in the JSON of this page)'
+    """
+    if not isinstance(text, str) or len(text) <= _ROOM:
+        return text
+    more = len(text) - _ROOM
+    return f"{text[:_ROOM]} … ({more:,} characters more, in the JSON of this page)"
 
 
 def verbatim(value: object) -> Markup:
