@@ -22,8 +22,9 @@ from tunewise.workflow.datasets import records as datasets
 from tunewise.workflow.home import Home
 
 LINE = (  # what fits into a title of 200 characters
-    "=1+1 hacked<script>x=1</script><svg onload=x=2><img src=x onerror=x=3>\"'`|"
-    "{{7*7}}![a](data:text/html,x)[b](javascript:x=4)\u202eאב 12\u2066<!--\\"
+    "=1+1 hacked<script>hacked=1</script><svg onload=hacked=2><img src=x onerror="
+    "hacked=3>\"'`|{{7*7}}![a](data:text/html,x)[b](javascript:hacked=4)\u202eאב 12"
+    "\u2066<!--\\"
 )
 PRINTED = LINE.replace("\u202e", "").replace("\u2066", "")  # a name holds no mark
 TEXT = (

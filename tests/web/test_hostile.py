@@ -18,8 +18,12 @@ from markdown_it import MarkdownIt
 from tests import hostile
 from tests.bidi import spills
 from tests.report.conftest import Page
+from tunewise.web.app import create_app
+from tunewise.workflow.datasets import records as datasets
+from tunewise.workflow.home import Home
 from tunewise.workflow.integrity import checking as integrity
 
+from .conftest import INES
 from .test_odd_requests import concrete
 
 OURS = ("/static/tunewise.js", "/static/vendor/htmx-4.0.1.min.js")
@@ -217,6 +221,38 @@ def test_a_table_has_one_row_a_record_and_no_formula(site, filled):
 def test_every_twin_can_be_read(site):
     for path, response in of(site, "application/json").items():
         assert json.loads(response.data) is not None, path
+
+
+@pytest.mark.parametrize("place", ["question", "answer"])
+def test_a_record_of_a_megabyte_leaves_its_pages_short(place, tmp_path):
+    home = Home(tmp_path / "home", INES)
+    client = create_app(home).test_client()
+    for n in (1, 2):
+        _register(home, tmp_path / f"{place}-{n}", n, place)
+
+    page = client.get("/datasets/desk/1/diff/2")
+    twin = client.get("/datasets/desk/1/diff/2.json")
+
+    assert len(page.data) < 100_000
+    assert "characters more, in the JSON of this page" in page.text
+    assert len(twin.data) > 2_000_000
+    for path in ("/datasets/desk/2", "/datasets", "/history", "/search?q=word"):
+        assert len(client.get(path).data) < 60_000
+
+
+def _register(home, folder, n, place):
+    folder.mkdir()
+    files = {}
+    for split in ("train", "validation", "heldout"):
+        said = {"question": f"{split} {n}", "answer": "yes"}
+        said[place] += " word" * 200_000 if split == "train" else ""
+        messages = [
+            {"role": "user", "content": said["question"]},
+            {"role": "assistant", "content": said["answer"]},
+        ]
+        files[split] = folder / f"{split}.jsonl"
+        files[split].write_text(json.dumps({"messages": messages}), "utf-8")
+    datasets.register(home, "desk", files, accept_because="made for this test")
 
 
 def test_no_page_is_endless(site):
