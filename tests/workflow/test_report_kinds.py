@@ -13,6 +13,7 @@ import pytest
 from tunewise.domain.errors import TunewiseError
 from tunewise.workflow import decisions
 from tunewise.workflow.datasets import records as datasets
+from tunewise.workflow.experiments import records as experiments
 from tunewise.workflow.home import Home
 from tunewise.workflow.integrity import checking as integrity
 from tunewise.workflow.reports.examples import MOST, TextsGone
@@ -70,6 +71,20 @@ def test_texts_of_the_data_are_in_a_report_only_if_somebody_asked(
     # where arms differ comes first: every third example, which prompt answers wrong
     assert [row["id"] for row in part["rows"][:2]] == ["heldout-2", "heldout-5"]
     assert "heldout question 2 of ours" in asked.split('id="record-json">')[0]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_report_does_not_say_where_files_lie(
+    made: Decided, tmp_path: Path, kind: str
+) -> None:
+    folder = str(made.home.path.parent)
+    spec = experiments.show(made.home, made.experiment)["spec"]
+    assert folder in json.dumps(spec)  # or this would prove nothing
+
+    text = made.write(kind, tmp_path / "r.html", with_examples=True).read_text()
+
+    assert folder not in text
+    assert "heldout.jsonl" in text
 
 
 def test_a_finding_that_quotes_an_example_is_in_the_registered_version(

@@ -24,6 +24,7 @@ from tunewise.report import (
     reviews,
     words,
 )
+from tunewise.report.compiled import compiled
 from tunewise.report.shown import clipped, shown, verbatim
 
 _FILTERS: dict[str, Callable[..., Any]] = {
@@ -96,6 +97,7 @@ def environment(house: Sequence[Path] = ()) -> Templates:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        bytecode_cache=compiled(_made_with()),
     )
     env.filters.update(_FILTERS)
     env.filters["segment"] = segment
@@ -108,6 +110,12 @@ def environment(house: Sequence[Path] = ()) -> Templates:
         "ensure_ascii": False,
     }
     return env
+
+
+def _made_with() -> str:
+    """Return what a compiled template depends on besides its text: this module."""
+    options = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    return f"{__version__}-{options[:12]}"
 
 
 def maker(folders: Sequence[Path]) -> str:

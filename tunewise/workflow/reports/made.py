@@ -2,6 +2,7 @@
 
     decision, experiment, lineage  --as their commands print them-->  views
        --trimmed-->          without what is said twice, or that no report shows
+       --without_places-->   files and folders by their names
        --without_texts-->    quotations of examples are left out of findings
        --with_examples-->    … or they stay, and held-out examples come with answers
 
@@ -23,6 +24,7 @@ from tunewise.workflow.home import Home
 from tunewise.workflow.lineage import document as lineages
 from tunewise.workflow.models.deployments import Asked
 from tunewise.workflow.reports.examples import examples_of
+from tunewise.workflow.reports.places import without_places
 from tunewise.workflow.reports.shortened import shortened
 
 View = dict[str, Any]
@@ -110,6 +112,7 @@ def without_texts(view: Mapping[str, Any]) -> View:
 def _finished(
     home: Home, view: View, ids: Sequence[str], *, reader: Reader | None
 ) -> View:
+    view = without_places(view)
     if reader is not None:
         told = [reader(home, id) for id in ids]
         return {**view, FORM: True, EXAMPLES: [part for part in told if part]}
