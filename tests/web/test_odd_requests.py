@@ -256,3 +256,31 @@ def test_no_address_leads_elsewhere(tmp_path):
     for path in (f"/{id}//evil.example", "//evil.example/%2f..", "/models//evil@1"):
         place = client.get(path).headers.get("Location", "/")
         assert re.match(r"(http://localhost)?/(?!/)", place)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("a = " + "[" * 20_000, "nested too deeply"),
+        ("a = " + "{a=" * 3_000, "nested too deeply"),
+        (".".join("a" * 20_000) + " = 1", "more than 20 deep"),
+        ("seeds = [" + "9" * 5_000 + "]", "Exceeds the limit (4300 digits)"),
+        ('title = "a\\u0000b"', "holds a control character"),
+        ('title = "a\\u001b[31m"', "holds a control character"),
+        ('title = "\\ud800"', "not TOML"),
+        ("title = 1979-05-27", "must be a text"),
+        ("task.target_score = nan", "must lie between 0 and 1"),
+        ("task.target_score = 1e999", "must lie between 0 and 1"),
+    ],
+)
+def test_a_hostile_specification_is_refused_in_words(line, said, client, filled):
+    spec = 'dataset = "triage@1"\narms = ["prompt"]\n' + line
+    spec += "" if "title" in line else '\ntitle = "Desk"'
+    spec += '\ntask.type = "classification"\ntask.metric = "accuracy"'
+
+    data = {"by": "Ada", "do": "run", "spec": spec}
+    response = client.post("/experiments/new/spec", data=data, headers=OURS)
+
+    assert response.status_code == 422
+    assert said in unescape(response.text)
+    assert jobs.list_all(filled.home) == []
