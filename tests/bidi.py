@@ -37,3 +37,20 @@ def _close(open_: list[str], kind: str) -> None:
     if kind == "PDI" and "isolate" in open_:
         while open_.pop() != "isolate":
             pass
+
+
+def turned(text: str) -> str:
+    """Return what is written backwards because an override is open before it."""
+    open_: list[str] = []
+    found = []
+    for char in text:
+        kind = unicodedata.bidirectional(char)
+        if kind == "B":
+            open_ = []
+        elif kind in ISOLATES | EMBEDDINGS:
+            open_.append("isolate" if kind in ISOLATES else kind)
+        elif kind in ("PDF", "PDI"):
+            _close(open_, kind)
+        elif {"RLO", "RLE"} & set(open_):
+            found.append(char)
+    return "".join(found)

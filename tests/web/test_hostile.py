@@ -16,7 +16,7 @@ import yaml
 from markdown_it import MarkdownIt
 
 from tests import hostile
-from tests.bidi import spills
+from tests.bidi import spills, turned
 from tests.report.conftest import Page
 from tunewise.web.app import create_app
 from tunewise.workflow.datasets import records as datasets
@@ -158,6 +158,18 @@ def test_no_text_turns_the_words_beside_it(site):
         for block in Blocks(response.text).blocks:
             assert spills(block) == "", (path, block)
             assert spills(block.replace("\n", " ")) == "", (path, block)
+
+
+def test_no_name_turns_what_is_said_of_it(site):
+    ours = "not verified|verified: | UTC|sees to it|who edited|characters more|ago"
+    texts = [*of(site, "text/html").items(), *of(site, "text/markdown").items()]
+    turning = 0
+    for path, response in texts:
+        for block in Blocks(response.text).blocks:
+            said = turned(block)
+            turning += bool(said)
+            assert not re.search(ours, said), (path, block)
+    assert turning > 100  # or nothing was tried
 
 
 def test_what_was_written_is_there_to_read(site, filled):

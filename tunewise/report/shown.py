@@ -51,6 +51,15 @@ def shown(value: object) -> object:
     )
 
 
+def contained(value: object) -> str:
+    """Return a value as text within a sentence of ours, which goes on behind it.
+
+    >>> contained("a"), contained(None), contained("\u202e")
+    ('a', 'None', '\u2068\u202e\u2069')
+    """
+    return str(shown(value))
+
+
 def clipped(text: object) -> object:
     """Return a text of the data as a page of many has room for it.
 
@@ -62,7 +71,8 @@ def clipped(text: object) -> object:
     if not isinstance(text, str) or len(text) <= _ROOM:
         return text
     more = len(text) - _ROOM
-    return f"{text[:_ROOM]} … ({more:,} characters more, in the JSON of this page)"
+    tail = f"… ({more:,} characters more, in the JSON of this page)"
+    return f"{contained(text[:_ROOM])} {tail}"
 
 
 def verbatim(value: object) -> Markup:
