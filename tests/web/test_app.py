@@ -289,6 +289,21 @@ def test_serving_beyond_this_machine_is_refused_with_the_way_around(host, filled
     assert not is_loopback(host)
 
 
+def test_a_service_that_is_refused_does_not_say_that_it_serves(tmp_path):
+    arguments = [str(tmp_path / "home"), "0.0.0.0", "8321", "Ines"]
+
+    done = subprocess.run(
+        [sys.executable, "-m", "tunewise.web", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("--host 0.0.0.0: only localhost and 127.0.0.1")
+    assert "serving" not in done.stderr
+
+
 def test_alive_and_ready(client):
     assert client.get("/healthz").json == {"ok": True}
     assert client.get("/readyz").json == {"ok": True, "rules_error": ""}

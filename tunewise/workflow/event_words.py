@@ -25,10 +25,9 @@ def told(event: AuditEvent) -> str:
         case "model.unaliased":
             return f"{said.get('alias')} taken from {event.subject}"
         case "model.deployed":
-            return (
-                f"{event.subject} deployed as {_place(said)} "
-                f"({contained(said.get('product'))}), from {moment(said.get('from'))} on"
-            )
+            product, since = contained(said.get("product")), moment(said.get("from"))
+            place = f"{_place(said)} ({product})"
+            return f"{event.subject} deployed as {place}, from {since} on"
         case "model.undeployed":
             return (
                 f"{event.subject} no longer {_place(said)}, "
