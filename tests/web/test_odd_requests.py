@@ -233,10 +233,12 @@ def test_a_version_as_people_write_it_leads_to_its_page(end, client, filled):
 
 @pytest.mark.parametrize("host", ["evil.example", "[::1]", "127.0.0.1.evil.example"])
 def test_a_strange_host_is_told_where_the_service_is_and_why(host, client):
-    text = client.get("/", headers={"Host": host}).text
+    page = client.get("/", headers={"Host": host}).text
+    hint = client.get("/api/v1/models", headers={"Host": host}).json["hint"]
 
-    assert "answers on http://localhost and http://127.0.0.1 alone" in text
-    assert "no accounts yet" in text
+    for text in (page, hint):
+        assert "answers on http://localhost and http://127.0.0.1 alone" in text
+        assert "no accounts yet" in text
 
 
 def test_a_page_that_is_not_there_shows_hostile_names_as_text(client):

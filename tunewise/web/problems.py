@@ -94,9 +94,12 @@ def _handler(code: int) -> Callable[[Exception], Response]:
 
 
 def _answer(code: int, error: Exception, allowed: Sequence[str]) -> Response:
+    strange_host = isinstance(error, SecurityError)
     if is_api():
-        return problem(code, _HEADINGS[code], hint=_OF_API.get(code, _MESSAGES[code]))
-    if isinstance(error, SecurityError):
+        hint = _OF_API.get(code, _MESSAGES[code])
+        hint = " ".join(_STRANGE_HOST.split()) if strange_host else hint
+        return problem(code, _HEADINGS[code], hint=hint)
+    if strange_host:
         return _problem(400, _STRANGE_HOST)
     if code == 404:
         return _problem(code, _MESSAGES[code], ways.to_like_addresses())
