@@ -1,6 +1,8 @@
 import jinja2
 
+from tunewise import __version__
 from tunewise.report.compiled import Compiled
+from tunewise.report.environment import environment as shipped
 
 
 def environment(folder, source):
@@ -35,3 +37,19 @@ def test_what_was_cut_short_is_compiled_anew(tmp_path):
     (kept,) = tmp_path.iterdir()
     kept.write_bytes(kept.read_bytes()[:60])
     assert environment(tmp_path, "whole").get_template("page.html").render() == "whole"
+
+
+def test_what_was_compiled_under_other_options_is_compiled_anew(tmp_path):
+    loader = jinja2.DictLoader({"page.html": "said {{ x }}"})
+    for options, escaping in (("old", False), ("new", True)):
+        cache = Compiled(tmp_path, options)
+        made = jinja2.Environment(
+            loader=loader, bytecode_cache=cache, autoescape=escaping
+        )
+        said = made.get_template("page.html").render(x="<b>")
+
+    assert said == "said &lt;b&gt;"
+
+
+def test_the_cache_of_the_account_goes_by_the_options_and_the_version():
+    assert __version__ in shipped().bytecode_cache.pattern

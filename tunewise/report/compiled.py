@@ -16,8 +16,8 @@ from platformdirs import user_cache_path
 class Compiled(FileSystemBytecodeCache):
     """Jinja's cache of files, which does without where it cannot write or read."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(str(folder), f"{jinja2.__version__}-%s")
+    def __init__(self, folder: Path, made_with: str = "") -> None:
+        super().__init__(str(folder), f"{jinja2.__version__}-{made_with}-%s")
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Read what is kept of a template; nothing where that is not possible."""
@@ -33,6 +33,10 @@ class Compiled(FileSystemBytecodeCache):
             super().dump_bytecode(bucket)
 
 
-def compiled() -> Compiled:
-    """Return the cache of this account."""
-    return Compiled(user_cache_path("tunewise") / "templates")
+def compiled(made_with: str) -> Compiled:
+    """Return the cache of this account.
+
+    ``made_with`` names what compiles: code that was made without its escaping would
+    be run otherwise, by whoever updates, for every template that stayed the same.
+    """
+    return Compiled(user_cache_path("tunewise") / "templates", made_with)

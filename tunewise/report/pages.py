@@ -299,5 +299,5 @@ _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "form": complete_form,
     "job": complete_job,
     "jobs": complete_jobs,
-    "error": lambda data: dict(data),
+    "error": lambda data: {"near": [], "further": [], **data},
 }
