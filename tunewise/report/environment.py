@@ -24,6 +24,7 @@ from tunewise.report import (
     reviews,
     words,
 )
+from tunewise.report.answer_text import spaced
 from tunewise.report.compiled import compiled
 from tunewise.report.shown import clipped, shown, verbatim
 
@@ -57,6 +58,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "marked": marks.marked,
     "verbatim": verbatim,
     "clipped": clipped,
+    "spaced": spaced,
     "description_label": words.description_label,
     "prediction": predictions.prediction,
     "predictions": predictions.predictions,
