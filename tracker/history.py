@@ -21,8 +21,10 @@ from tracker.decision_row import DecisionRow
 from tracker.deployment_row import Deployment
 from tracker.models import ModelRow
 from tracker.store import Store
+from tunewise.domain.errors import TunewiseError
 from tunewise.domain.model import AuditEvent
 
+LONGEST = 400  # characters of a search
 _OF_KIND = " AND (? = '' OR kind = ?)"
 
 
@@ -126,6 +128,8 @@ def on_record(store: Store, *, at: str) -> State:
 def search(store: Store, text: str, *, kind: str = "", limit: int = 50) -> list[Hit]:
     """Return the records whose title, name or reasons hold every word of a text.
 
+    Nobody types more than :data:`LONGEST` characters; with more it would take long.
+
     Words match by their beginning, without regard to case and accents; where that
     finds nothing (or the SQLite has no FTS5) the text is looked for as it stands.
     ``kind`` keeps to the records of one kind, "" to none.
@@ -133,6 +137,11 @@ def search(store: Store, text: str, *, kind: str = "", limit: int = 50) -> list[
     text = text.replace("\0", " ").strip()
     if not text:
         return []
+    if len(text) > LONGEST:
+        raise TunewiseError(
+            f"{len(text):,} characters to search for, and {LONGEST} are the most\n"
+            "  Leave some words out."
+        )
     return _by_words(store, text, kind, limit) or _as_it_stands(
         store, text, kind, limit
     )
@@ -140,7 +149,7 @@ def search(store: Store, text: str, *, kind: str = "", limit: int = 50) -> list[
 
 def _by_words(store: Store, text: str, kind: str, limit: int) -> list[Hit]:
     # quoted, so that user text is never FTS5 syntax
-    words = [word.replace('"', '""') for word in text.split()]
+    words = dict.fromkeys(word.replace('"', '""') for word in text.split())
     query = " ".join(f'"{word}"*' for word in words)
     try:
         ranked = f"SELECT * FROM search WHERE search MATCH ?{_OF_KIND} ORDER BY rank"

@@ -4,6 +4,8 @@ import re
 
 from markupsafe import Markup, escape
 
+from tunewise.report.shown import shown
+
 AROUND = 240  # characters of a text that are shown before its first mark, and after
 
 
@@ -38,4 +40,4 @@ def marked(text: str, query: str) -> Markup:
 def _cut(text: str, at: int) -> str:
     begin, end = max(at - AROUND, 0), at + AROUND
     before, after = "… " if begin else "", " …" if end < len(text) else ""
-    return f"{before}{text[begin:end]}{after}"
+    return str(shown(f"{before}{text[begin:end]}{after}"))

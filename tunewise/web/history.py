@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, request
 
+from tunewise.web.paged import whole
 from tunewise.web.site import answer, home, twinned
 from tunewise.workflow import history
 from tunewise.workflow.history import Only
@@ -19,9 +20,9 @@ def index() -> Response:
     ``subject`` and ``since`` keep to some of the events.
     """
     at = request.args.get("at", "")
-    offset = request.args.get("offset", 0, type=int)
+    offset = whole("offset", 0)
     asked = {key: request.args.get(key, "").strip() for key in _FILTERS}
-    view = history.page(home(), at, offset=max(offset, 0), only=Only(**asked))
+    view = history.page(home(), at, offset=offset, only=Only(**asked))
     return answer("history", view, at=at, asked=asked)
 
 

@@ -52,6 +52,16 @@ def seen_other(kind: str, id: str) -> Response:
     return Response(status=303, headers={"Location": f"/{kind}/{quote(id)}"})
 
 
+def version_page(kind: str, name: str) -> Response | None:
+    """Lead from NAME@N, as people write a version, to its page; None for a name."""
+    name, _, number = name.partition("@")
+    if not number.isdecimal():
+        return None
+    place = f"/{kind}/{quote(name, safe='')}/{int(number)}"
+    place += ".json" if wants_json() else ""
+    return Response(status=302, headers={"Location": place})
+
+
 def twinned(blueprint: Blueprint, path: str) -> Callable[[View], View]:
     """Serve a view under ``path`` and, as JSON, under ``path`` + ``.json``."""
 

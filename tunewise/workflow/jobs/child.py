@@ -5,6 +5,7 @@ that started it, and goes on where an earlier attempt was cut off.
 """
 
 import json
+import os
 import signal
 import sys
 import time
@@ -182,9 +183,10 @@ def main(arguments: list[str]) -> int:
     try:
         result = perform(home, job)
     except TunewiseError as error:
-        # what was handed in is called by its name, not by where it lies here
-        folder = f"{records.folder_of(home, id)}/"
-        sys.stderr.write(f"{error}\n".replace(folder, ""))
+        # whoever reads it has sent these files, and never saw where they lie
+        folder = records.folder_of(home, id)
+        said = str(error).replace(f"{folder}{os.sep}", "")
+        sys.stderr.write(f"{said}\n")
         return MEND
     records.write(records.folder_of(home, id) / "result.json", result)
     return 0
