@@ -25,7 +25,7 @@ def _spread(found: object) -> str:
     return f"{middle} ({low} to {high}, at most {most})"
 
 
-def _share(found: object) -> str:
+def _share(found: float | None) -> str:
     return "" if found is None else numbers.percent(found)
 
 
@@ -33,7 +33,7 @@ def _day(found: object) -> str:
     return str(found or "")[:10]
 
 
-def _some(found: object) -> str:
+def _some(found: float | None) -> str:
     return numbers.count(found) if found else ""
 
 
