@@ -135,7 +135,13 @@ def test_every_write_shows_an_example_that_is_as_described():
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 def test_every_route_takes_what_the_document_shows(route, api_there, prepared, filled):
-    at, query = address(route, prepared, filled), {"of": "letters@1", "to": "triage@2"}
+    at, query = (
+        address(route, prepared, filled),
+        {
+            **{"of": "letters@1", "to": "triage@2"},
+            **{"kind": "criterion", "id": "must-cite-sources"},
+        },
+    )
     asked = {key: {**query, "q": "triage"}[key] for key in route.needs_query}
 
     if route.method == "POST":
