@@ -49,6 +49,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "metric_title": words.metric_title,
     "lead_title": words.lead_title,
     "humanise": words.humanise,
+    "act": words.act,
     "person": words.person,
     "recorded_later": words.recorded_later,
     "change_of_draft": words.change_of_draft,

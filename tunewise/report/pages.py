@@ -261,7 +261,8 @@ def _diff(data: View) -> dict[str, Any]:
 
 
 def _search(data: Sequence[View]) -> dict[str, Any]:
-    return {"rows": rows(data, _FOUND), "kind": "", "most": len(data) + 1}
+    found = rows(data, _FOUND)
+    return {"rows": found, "kind": "", "most": 1, "offset": 0, "more": False}
 
 
 def _history(data: View) -> dict[str, Any]:

@@ -104,6 +104,16 @@ def humanise(name: object) -> str:
     return str(name).replace("_", " ")
 
 
+def act(action: str) -> str:
+    """Return an action of the log as words.
+
+    >>> act("decision.risk-assigned"), act("anchor")
+    ('decision: risk assigned', 'anchor')
+    """
+    kind, dot, did = action.partition(".")
+    return f"{kind}: {did.replace('-', ' ')}" if dot else kind
+
+
 def evidence(entry: object, *, stated: bool = False) -> str:
     """Return what a fact rests on; without evidence it is assumed.
 
