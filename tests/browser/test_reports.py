@@ -81,3 +81,25 @@ def test_every_report_of_the_service_is_read_here(service):
     read = {known.match(filled_in(pattern, service))[0] for pattern in REPORTS}
 
     assert read == found, "name the new report in REPORTS"
+
+
+# A4 at 96 pixels an inch, less the margins of the page: 180 by 262 mm.
+PAPER = {"width": 680, "height": 990}
+
+
+@pytest.mark.parametrize("path", ["/decisions/{decision}/report.html", "/sample"])
+def test_what_did_not_match_takes_a_page_and_a_half_of_paper_at_most(
+    path, service, offline, tmp_path
+):
+    tab, _, _ = offline
+    file = tmp_path / "report.html"
+    file.write_bytes(service.app.test_client().get(filled_in(path, service)).data)
+
+    tab.goto(file.as_uri())
+    tab.set_viewport_size(PAPER)
+    tab.emulate_media(media="print")
+    table = tab.locator("table.tight")
+
+    assert table.locator("th[scope=row]").count() > 40
+    assert 0.5 * PAPER["height"] < table.bounding_box()["height"]
+    assert table.bounding_box()["height"] <= 1.5 * PAPER["height"]

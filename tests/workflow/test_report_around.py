@@ -59,6 +59,17 @@ def whole(home: Home, paths: dict[str, Path]) -> tuple[Home, str]:
     return home, id
 
 
+def test_a_report_says_the_kind_of_each_criterion_that_did_not_match(
+    whole: tuple[Home, str],
+) -> None:
+    view = reports.decision_report(*whole)
+
+    told = [id for ids in view["not_matched_kinds"].values() for id in ids]
+    missed = [entry["criterion"] for entry in view["verdict"]["not_matched"]]
+    assert sorted(told) == sorted(missed)
+    assert "prompting-not-tried" in view["not_matched_kinds"]["veto"]
+
+
 def go_on(home: Home, id: str, paths: dict[str, Path]) -> None:
     """Let everything around the decision move on."""
     run(home, begin(home, "e-2", "desk@1"), score=0.9)
@@ -104,6 +115,7 @@ def test_a_whole_report_stays_true_while_everything_goes_on(
         "experiment_views.0.arms.rag.status",
         "experiment_views.0.by",
         "runs_on_heldout.0.score",
+        "not_matched_kinds.gate",
         "comparisons",
     ],
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from tunewise.report import charts, numbers, words
 from tunewise.report.board import board_of
+from tunewise.report.criteria import reasons_by_kind
 from tunewise.report.experiment import complete_experiment
 from tunewise.report.facts import (
     by_group,
@@ -28,7 +29,8 @@ _KEYS = shape(
     lists="conditions signatures evidence evidence_links experiments runs_on_heldout "
     "experiments_on_heldout claims changes experiment_views labels notes audit "
     "promised reviews risks described base_models",
-    tables="facts verdict fact_definitions description description_from criteria",
+    tables="facts verdict fact_definitions description description_from criteria "
+    "not_matched_kinds",
     none="choice by identity accepted_by accepted_identity retrospective lineage "
     "dataset_view review_in_past runs_on_heldout_total runs_on_heldout_cited "
     "equivalence_margin target_set_after_score margin_set_after_score asked_again",
@@ -67,7 +69,6 @@ _HELDOUT_RUN = shape(
 _CHANGE = shape(text="what name at draft", none="before after by identity measured")
 _EARLIER = shape(text="decided_at recorded_at source source_digest source_checked")
 _MODEL = shape(text="id because", lists="ruled_out_by")
-_NOT_MATCHED = shape(text="criterion", lists="failed waiting_for")
 _EVENT = shape(text="at actor identity action subject", none="seq")
 
 
@@ -80,7 +81,6 @@ def complete_decision(view: View) -> dict[str, Any]:
         for name, entry in decision["facts"].items()
     }
     verdict["findings"] = [complete_finding(f, facts) for f in verdict["findings"]]
-    verdict["not_matched"] = rows(verdict["not_matched"], _NOT_MATCHED)
     verdict["next_steps"] = rows(verdict["next_steps"], _STEP)
     verdict["base_models"] = rows(verdict["base_models"], _MODEL)
     decision["signatures"] = rows(decision["signatures"], _SIGNATURE)
@@ -120,6 +120,9 @@ def complete_decision(view: View) -> dict[str, Any]:
         "differs": bool(decision["choice"])
         and decision["choice"] != verdict["recommended"],
         "options": options,
+        "not_matched": reasons_by_kind(
+            verdict["not_matched"], decision["not_matched_kinds"]
+        ),
         "totals_chart": _totals_chart(options),
         "target": target if isinstance(target, (int, float)) else None,
         "board": board_of(decision, verdict, experiments, facts.values()),

@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2 import Environment
 
+from tunewise.report.criteria import complete_criteria, complete_criterion
 from tunewise.report.decision import complete_decision
 from tunewise.report.experiment import complete_experiment
 from tunewise.report.facts import by_group
@@ -17,8 +18,6 @@ from tunewise.report.intake import complete_intake
 from tunewise.report.jobs import KINDS, complete_form, complete_job, complete_jobs
 from tunewise.report.lineage import complete_lineage
 from tunewise.report.records import (
-    complete_criteria,
-    complete_criterion,
     complete_dataset,
     complete_model,
     complete_models,

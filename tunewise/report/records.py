@@ -1,9 +1,9 @@
-"""The contexts of the smaller records: model versions, datasets, runs, criteria."""
+"""The contexts of the smaller records: model versions, datasets, runs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tunewise.report import charts, words
+from tunewise.report import charts
 from tunewise.report.drift import complete_checks
 from tunewise.report.lineage import DEPLOYMENT, complete_lineage, missing_groups
 from tunewise.report.off_task import complete_off_task
@@ -35,16 +35,6 @@ _RUN = shape(
     tables="config result",
     none="seed",
 )
-_CRITERION = shape(
-    text="id title since source origin note text",
-    lists="consequences cases supported_by contradicted_by",
-    none="when",
-)
-_CONSEQUENCE: Shape = {
-    **shape(text="option because variant next_step who"),
-    "weight": int,
-    "veto": bool,
-}
 _SEVERITIES = {"block": 0, "warn": 1, "note": 2}
 
 
@@ -115,23 +105,6 @@ def complete_run(view: View) -> dict[str, Any]:
         ],
         "labels": run["labels"],
     }
-
-
-def complete_criterion(view: View) -> dict[str, Any]:
-    """Return the context of a criterion's page."""
-    criterion = fill(view, _CRITERION)
-    criterion["consequences"] = rows(criterion["consequences"], _CONSEQUENCE)
-    return {"criterion": criterion}
-
-
-def complete_criteria(views: Sequence[View]) -> dict[str, Any]:
-    """Return the context of the list of criteria, and how many speak for each."""
-    criteria = [complete_criterion(view)["criterion"] for view in views]
-    spoken = {option: 0 for option in words.OPTIONS}
-    for criterion in criteria:
-        for consequence in criterion["consequences"]:
-            spoken[consequence["option"]] = spoken.get(consequence["option"], 0) + 1
-    return {"criteria": criteria, "spoken": spoken, "option": ""}
 
 
 def _scores(metrics: View) -> list[tuple[str, View]]:

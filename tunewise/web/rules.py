@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, request
 
+from tunewise.report.criteria import spoken
 from tunewise.web.site import answer, home, twinned
 from tunewise.workflow.rules import records as rules
 from tunewise.workflow.rules.facts import dictionary
@@ -14,9 +15,10 @@ def index() -> Response:
     """List every criterion, or those that say something about ``option``."""
     option = request.args.get("option", "")
     every = rules.list_all(home())
+    counts = {"spoken": spoken(every), "total": len(every)}
     if option:
         every = [c for c in every if option in {t["option"] for t in c["consequences"]}]
-    return answer("rules", every, option=option)
+    return answer("rules", every, option=option, **counts)
 
 
 @twinned(blueprint, "/rules/facts")

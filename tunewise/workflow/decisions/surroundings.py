@@ -1,12 +1,13 @@
 """What the report of a decision says beside its record.
 
 criteria      the text of each that matched, by the rule files of the decision
+kinds         what those do that did not match, by the same files
 base models   licence and end of life, by the same files
 strength      of the evidence for the choice, in a word
 asked again   what today's rules say of the same facts; no part of the record
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tracker import decisions as records
@@ -15,6 +16,7 @@ from tunewise.domain.errors import FactError, TunewiseError
 from tunewise.domain.rules import BaseModel, Criterion, RuleSet
 from tunewise.engine.conditions import describe
 from tunewise.engine.intake import fact_sheet
+from tunewise.engine.kinds import Kind, kind_of
 from tunewise.engine.what_if import WhatIf
 from tunewise.workflow.decisions.shown import rules_of
 from tunewise.workflow.decisions.strength import score_of, strength
@@ -31,10 +33,12 @@ def around(home: Home, view: Mapping[str, Any]) -> View:
         row = records.get(store, view["id"])
     rules = rules_of(home, row)
     matched = {f["criterion"] for f in view["verdict"]["findings"]}
+    not_matched = {n["criterion"] for n in view["verdict"]["not_matched"]}
     named = set(_models(view))
     option = row.choice or row.recommended
     return {
         "criteria": {c.id: _criterion(c) for c in rules.criteria if c.id in matched},
+        "not_matched_kinds": _kinds(c for c in rules.criteria if c.id in not_matched),
         "base_models": [_model(m) for m in rules.base_models if m.id in named],
         "strength": strength(score_of(row, rules, option)),
     }
@@ -88,6 +92,14 @@ def _criterion(criterion: Criterion) -> View:
         "source": criterion.source,
         "origin": criterion.origin,
     }
+
+
+def _kinds(criteria: Iterable[Criterion]) -> dict[str, list[str]]:
+    """Return the ids of criteria by what they do, in the order of a list of them."""
+    found: dict[str, list[str]] = {kind.value: [] for kind in Kind}
+    for criterion in criteria:
+        found[kind_of(criterion).value].append(criterion.id)
+    return {kind: ids for kind, ids in found.items() if ids}
 
 
 def _model(model: BaseModel) -> View:

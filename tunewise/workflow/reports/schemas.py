@@ -226,6 +226,7 @@ _SURROUNDINGS: dict[str, Schema] = {  # what a decision's report says beside its
             }
         ),
     },
+    "not_matched_kinds": {"type": "object", "additionalProperties": _TEXTS},
     "base_models": _many(
         _object(
             {

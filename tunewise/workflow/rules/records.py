@@ -13,11 +13,13 @@ from tunewise.engine import analysis
 from tunewise.engine.analysis import Coverage, Outcomes
 from tunewise.engine.conditions import describe
 from tunewise.engine.intake import fact_sheet
+from tunewise.engine.kinds import kind_of
 from tunewise.engine.source_text import is_unicode, suggest
 from tunewise.engine.verdict import advise
 from tunewise.evidence.intervals import wilson
 from tunewise.workflow.facts import blaming
 from tunewise.workflow.home import Home
+from tunewise.workflow.rules.worked import beside
 
 View = dict[str, Any]
 
@@ -33,7 +35,7 @@ def show(home: Home, id: str) -> View:
     rules = home.rules()
     for criterion in _all(rules):
         if criterion.id == id:
-            return _criterion(criterion, rules)
+            return {**_criterion(criterion, rules), **beside(criterion, rules)}
     hint = suggest(id, [c.id for c in _all(rules)])
     raise NotRecorded(
         f"criterion '{id}' is not in the rule set\n"
@@ -224,6 +226,7 @@ def _criterion(criterion: Criterion, rules: RuleSet) -> View:
         "switched_off": {"by": off[0].by, "because": off[0].because} if off else None,
         "id": criterion.id,
         "title": criterion.title,
+        "kind": kind_of(criterion).value,
         "since": criterion.since,
         "source": criterion.source,
         "origin": criterion.origin,
@@ -237,6 +240,9 @@ def _criterion(criterion: Criterion, rules: RuleSet) -> View:
                 "weight": c.weight,
                 "veto": c.veto,
                 "because": c.because,
+                "variant": c.variant,
+                "next_step": c.next_step,
+                "who": c.who,
             }
             for c in criterion.then
         ],
