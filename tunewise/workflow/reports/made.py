@@ -129,10 +129,8 @@ def _finished(
 
 
 def _dataset(view: Mapping[str, Any]) -> View:
-    """Return a dataset version without its runs, and its count of each label."""
-    counted = {k: v for k, v in (view["statistics"] or {}).items() if k != "labels"}
-    kept = {key: view[key] for key in view if key != "runs"}
-    return {**kept, "statistics": counted}
+    """Return a dataset version without its runs and statistics, which its page has."""
+    return {key: view[key] for key in view if key not in ("runs", "statistics")}
 
 
 def _of_rules(view: View) -> View:
