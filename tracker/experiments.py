@@ -8,6 +8,7 @@ A finished experiment takes further reports (an arm imported later); the newest 
 counts and the older ones stay.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -128,6 +129,26 @@ def list_all(
     where, values = ("dataset = ?", [dataset]) if dataset else ("1", [])
     found = records.read(store, EXPERIMENT, where, values, as_of=as_of)
     return [derive(raw) for raw in found]
+
+
+def running(store: Store) -> list[str]:
+    """Return the ids of those that run by their newest event, oldest first."""
+    newest = (
+        f"SELECT action FROM {EXPERIMENT.events} WHERE record = {EXPERIMENT.table}.id"
+        " AND action IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT 1"
+    )
+    query = (
+        f"SELECT id FROM {EXPERIMENT.table} WHERE ({newest}) = 'started' ORDER BY rowid"
+    )
+    return [row["id"] for row in store.rows(query, [json.dumps([*_STATUS])])]
+
+
+def newest(store: Store, count: int) -> list[ExperimentRow]:
+    """Return the ``count`` that were created last, oldest first."""
+    where = (
+        f"id IN (SELECT id FROM {EXPERIMENT.table} ORDER BY rowid DESC LIMIT {count:d})"
+    )
+    return [derive(raw) for raw in records.read(store, EXPERIMENT, where)]
 
 
 def _step(

@@ -5,6 +5,7 @@ recorded later than it was made held from the day on which it was made.
 """
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tracker import (
@@ -20,9 +21,12 @@ from tracker.datasets import DatasetRow
 from tracker.decision_row import DecisionRow
 from tracker.deployment_row import Deployment
 from tracker.models import ModelRow
+from tracker.schema import DECISION, EXPERIMENT
 from tracker.store import Store
+from tunewise.domain.errors import TunewiseError
 from tunewise.domain.model import AuditEvent
 
+LONGEST = 400  # characters of a search
 _OF_KIND = " AND (? = '' OR kind = ?)"
 
 
@@ -82,6 +86,15 @@ def page(
     return Page(tuple(chain.from_row(row) for row in rows[::-1]), counted["n"])
 
 
+def every(
+    store: Store, *, at: str = "", only: Only | None = None
+) -> Iterator[AuditEvent]:
+    """Yield entries, oldest first, however many, without holding them all."""
+    where, values = _where(at, only or Only())
+    for row in store.each(f"SELECT * FROM audit{where} ORDER BY seq", values):
+        yield chain.from_row(row)
+
+
 def _where(at: str, only: Only) -> tuple[str, list[str]]:
     # julianday knows offsets and counts milliseconds, as the log does
     asked = {
@@ -123,24 +136,44 @@ def on_record(store: Store, *, at: str) -> State:
         )
 
 
-def search(store: Store, text: str, *, kind: str = "", limit: int = 50) -> list[Hit]:
+def search(
+    store: Store, text: str, *, kind: str = "", limit: int = 50, offset: int = 0
+) -> list[Hit]:
     """Return the records whose title, name or reasons hold every word of a text.
+
+    Nobody types more than :data:`LONGEST` characters; with more it would take long.
 
     Words match by their beginning, without regard to case and accents; where that
     finds nothing (or the SQLite has no FTS5) the text is looked for as it stands.
-    ``kind`` keeps to the records of one kind, "" to none.
+    ``kind`` keeps to the records of one kind, "" to none; ``offset`` passes over the
+    best ones.
     """
     text = text.replace("\0", " ").strip()
     if not text:
         return []
-    return _by_words(store, text, kind, limit) or _as_it_stands(
-        store, text, kind, limit
-    )
+    if len(text) > LONGEST:
+        raise TunewiseError(
+            f"{len(text):,} characters to search for, and {LONGEST} are the most\n"
+            "  Leave some words out."
+        )
+    most = offset + limit
+    found = _by_words(store, text, kind, most) or _as_it_stands(store, text, kind, most)
+    return found[offset:]
+
+
+def title_of(store: Store, hit: Hit) -> str:
+    """Return the title of a record that was found, its id where it has none."""
+    titled = {kind.word: kind.table for kind in (DECISION, EXPERIMENT)}
+    if hit.kind not in titled:
+        return hit.record
+    query = f"SELECT title FROM {titled[hit.kind]} WHERE id = ?"
+    found = store.rows(query, [hit.record])  # none where the row was taken away
+    return str(found[0]["title"] or hit.record) if found else hit.record
 
 
 def _by_words(store: Store, text: str, kind: str, limit: int) -> list[Hit]:
     # quoted, so that user text is never FTS5 syntax
-    words = [word.replace('"', '""') for word in text.split()]
+    words = dict.fromkeys(word.replace('"', '""') for word in text.split())
     query = " ".join(f'"{word}"*' for word in words)
     try:
         ranked = f"SELECT * FROM search WHERE search MATCH ?{_OF_KIND} ORDER BY rank"

@@ -5,8 +5,8 @@
                              --another log----->  everything anew (a backup came back)
 
 A row must be made of its own record and that record's events alone, or else ``also``
-names the records that what happened to others changes. Only lists live on this: the
-page of one record reads the record.
+names the records that what happened to others changes; a kind's bulk is left out.
+Only lists live on this: the page of one record reads the record.
 """
 
 import json
@@ -45,6 +45,7 @@ class Known:
         self._locks: dict[str, Lock] = {}
         self._kept: dict[str, _Kept] = {}
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
+        self.whole: set[Hashable] = set()  # what was opened and found whole
 
     def rows(
         self,
@@ -144,4 +145,5 @@ def _subjects(store: Store, after: int) -> set[str]:
 
 def _of(store: Store, kind: Kind, ids: Collection[str]) -> list[Raw]:
     where = "id IN (SELECT value FROM json_each(?))"  # any number of them
-    return records.read(store, kind, where, [json.dumps(sorted(ids))])
+    wanted = [json.dumps(sorted(ids))]
+    return records.read(store, kind, where, wanted, without_bulk=True)

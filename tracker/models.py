@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tracker import deployment_row, records, refs
+from tracker import chain, deployment_row, records, refs
 from tracker.deployment_row import Deployment
 from tracker.records import Raw, RecordEvent
 from tracker.schema import MODEL, TEXTS_REMOVED
 from tracker.store import Store
 from tunewise.domain.decision import Actor
 from tunewise.domain.errors import ModelError, StatusError
+from tunewise.domain.model import AuditEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +223,16 @@ def get(store: Store, ref: str, *, as_of: str = "") -> ModelRow:
 def versions(store: Store, name: str, *, as_of: str = "") -> list[ModelRow]:
     """Return every version of a name in order, the retired ones too."""
     return _derive(records.read(store, MODEL, "name = ?", [name], as_of=as_of))
+
+
+def newest_entry(store: Store, name: str) -> AuditEvent | None:
+    """Return the last entry of the log about any version of a name."""
+    rows = store.rows(
+        f"SELECT * FROM audit WHERE subject IN (SELECT id FROM {MODEL.table}"
+        " WHERE name = ?) ORDER BY seq DESC LIMIT 1",
+        [name],
+    )
+    return chain.from_row(rows[0]) if rows else None
 
 
 def list_all(store: Store, *, run: str = "", as_of: str = "") -> list[ModelRow]:

@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracker import audit, canonical, records, runs
-from tracker.decision_row import DecisionRow, derive
 from tracker.decisions import attached_to
 from tracker.records import Raw
 from tracker.runs import RunRow
 from tracker.schema import DECISION, RUN
 from tracker.store import Store
 from tunewise.domain.decision import Actor
-from tunewise.domain.errors import EnvironmentProblem
 
 _AMONG = "IN (SELECT value FROM json_each(?))"
 
@@ -35,6 +33,19 @@ class SplitExperiment:
     by: Actor
     at: str
     entry: int  # of the log
+
+
+@dataclass(frozen=True, slots=True)
+class SplitDecision:
+    """What of a decision on a split says what it was asked to judge."""
+
+    id: str
+    facts: Mapping[str, Any]  # as a fact file writes them
+    rule_set: str
+    experiments: tuple[str, ...]  # that it rests on, as they were attached
+    by: Actor
+    at: str
+    entry: int  # of the log, by which it was proposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +92,7 @@ def experiments(
     )
     for row in found:
         if not row["valid"]:
-            raise EnvironmentProblem(
-                f"{row['id']}: the record was damaged from outside\n"
-                "  `tunewise verify` lists all damage; restore a backup."
-            )
+            raise records.damaged(row["id"])
     rows = store.rows(
         """SELECT id, dataset, "at", "by", identity,
             json_extract(body, '$.heldout_digest') AS heldout,
@@ -153,18 +161,16 @@ def first_score(
     return entry if entry <= upto else None
 
 
-def decisions(
+def resting(
     store: Store, *, experiments: Collection[str], datasets: Collection[str]
-) -> list[DecisionRow]:
-    """Return the decisions that rest on one of these, in the order of proposal."""
+) -> list[str]:
+    """Return the ids of the decisions that rest on one of these."""
     evidence = [f"{kind}:{id}" for kind in ("dataset", "document") for id in datasets]
     if store.known:  # a service need not look through all bodies
         named = store.known.rows(store, "evidence", DECISION, _evidence)
         asked = set(evidence)
         ids = {id for id, of in named.items() if asked.intersection(of)}
-        ids.update(attached_to(store, experiments))
-        found = records.read(store, DECISION, f"id {_AMONG}", [_list(ids)])
-        return [derive(raw) for raw in found]
+        return sorted(ids.union(attached_to(store, experiments)))
     # bodies are long: looked at as text first, and parsed where that finds something
     rows = store.rows(
         "SELECT id FROM decisions"
@@ -177,9 +183,39 @@ def decisions(
         f" json_each(body, '$.evidence') AS named WHERE named.value {_AMONG}) END)",
         [_list(experiments), _list(evidence), _list(evidence)],
     )
-    wanted = [_list(row["id"] for row in rows)]
-    found = records.read(store, DECISION, f"id {_AMONG}", wanted)
-    return [derive(raw) for raw in found]
+    return [row["id"] for row in rows]
+
+
+def decisions(store: Store, ids: Collection[str]) -> list[SplitDecision]:
+    """Return what these decisions were asked to judge, in the order of proposal.
+
+    Raises
+    ------
+    EnvironmentProblem
+        If a record was damaged.
+    """
+    wanted = [_list(ids)]
+    rows = store.rows(
+        """SELECT id, "at", "by", identity,
+            CASE WHEN json_valid(body) THEN json_extract(body, '$.facts.facts') END
+                AS facts,
+            CASE WHEN json_valid(body) THEN json_extract(body, '$.rule_set') END
+                AS rule_set,
+            (SELECT min(seq) FROM audit WHERE subject = decisions.id
+                AND action = 'decision.proposed') AS entry"""
+        f" FROM decisions WHERE id {_AMONG} ORDER BY rowid",
+        wanted,
+    )
+    attached: dict[str, list[str]] = {}
+    for event in store.rows(
+        "SELECT record, json_extract(body, '$.experiment') AS experiment"
+        " FROM decision_events"
+        " WHERE action = 'experiment-attached' AND json_valid(body)"
+        f" AND record {_AMONG} ORDER BY id",
+        wanted,
+    ):
+        attached.setdefault(event["record"], []).append(event["experiment"])
+    return [_decision(row, attached.get(row["id"], ())) for row in rows]
 
 
 def _evidence(raw: Raw) -> tuple[str, ...]:
@@ -212,6 +248,20 @@ def _experiment(row: Mapping[str, Any]) -> SplitExperiment:
         spec=canonical.from_text(row["spec"]),
         facts=canonical.from_text(row["facts"] or "{}"),
         rule_set=row["rule_set"] or "",
+        by=Actor(row["by"], row["identity"]),
+        at=row["at"],
+        entry=row["entry"],
+    )
+
+
+def _decision(row: Mapping[str, Any], experiments: Iterable[str]) -> SplitDecision:
+    if row["facts"] is None:
+        raise records.damaged(row["id"])
+    return SplitDecision(
+        id=row["id"],
+        facts=canonical.from_text(row["facts"]),
+        rule_set=row["rule_set"],
+        experiments=tuple(experiments),
         by=Actor(row["by"], row["identity"]),
         at=row["at"],
         entry=row["entry"],

@@ -91,15 +91,22 @@ def read(
     values: Sequence[object] = (),
     *,
     as_of: str = "",
+    without_bulk: bool = False,
 ) -> list[Raw]:
     """Return the records in the order they were written, each with its events.
 
     ``where`` is SQL over the record table; ``as_of`` a moment or a date (the whole
-    day), after which nothing counts.
+    day), after which nothing counts. ``without_bulk`` leaves out what lists have no
+    use for; SQLite takes it out in a third of the time that parsing it would take.
     """
+    columns = "*"
+    if without_bulk and kind.bulk:  # of two columns of one name the last one counts
+        paths = ", ".join(f"'{path}'" for path in kind.bulk)
+        short = f"json_remove(body, {paths})"
+        columns = f"*, CASE WHEN json_valid(body) THEN {short} ELSE body END AS body"
     with store.reading():
         rows = store.rows(
-            f"SELECT * FROM {kind.table} WHERE {where} ORDER BY rowid", values
+            f"SELECT {columns} FROM {kind.table} WHERE {where} ORDER BY rowid", values
         )
         events = store.rows(
             f"SELECT * FROM {kind.events} WHERE record IN"
@@ -161,12 +168,22 @@ def _stored(body: Mapping[str, object], blobs: Sequence[str]) -> dict[str, str]:
 def _parsed(row: Mapping[str, Any]) -> dict[str, Any]:
     try:
         body = canonical.from_text(row["body"])
-        return {**row, "body": body, "blobs": tuple(json.loads(row["blobs"]))}
+        blobs = row["blobs"]  # most name none
+        return {
+            **row,
+            "body": body,
+            "blobs": () if blobs == "[]" else tuple(json.loads(blobs)),
+        }
     except ValueError as error:
-        raise EnvironmentProblem(
-            f"{row.get('record', row['id'])}: the record was damaged from outside\n"
-            "  `tunewise verify` lists all damage; restore a backup."
-        ) from error
+        raise damaged(str(row.get("record", row["id"]))) from error
+
+
+def damaged(id: str) -> EnvironmentProblem:
+    """Return the error of a record whose stored text is not as it was written."""
+    return EnvironmentProblem(
+        f"{id}: the record was damaged from outside\n"
+        "  `tunewise verify` lists all damage; restore a backup."
+    )
 
 
 def _actor(row: Mapping[str, Any]) -> Actor:

@@ -69,7 +69,8 @@ def not_recorded(kind: str, ref: str, known: Iterable[str]) -> NotRecorded:
         hint = f"`tunewise {kind} list` shows what is recorded."
     else:
         hint = f"No {kind} is recorded yet."
-    return NotRecorded(f"No {kind} {shown!r} is recorded\n  {hint}")
+    message = f"No {kind} {shown!r} is recorded\n  {hint}"
+    return NotRecorded(message, kind=kind, near=tuple(close))
 
 
 def _likely(ref: str, names: list[str]) -> list[str]:

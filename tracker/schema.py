@@ -30,9 +30,15 @@ class Kind:
     word: str
     table: str
     events: str
+    bulk: tuple[str, ...] = ()  # JSON paths of a body that only a record's page needs
 
 
-DECISION = Kind("decision", "decisions", "decision_events")
+DECISION = Kind(
+    "decision",
+    "decisions",
+    "decision_events",
+    bulk=("$.rule_files", "$.verdict.not_matched"),  # two thirds of its text
+)
 DATASET = Kind("dataset", "dataset_versions", "dataset_events")
 EXPERIMENT = Kind("experiment", "experiments", "experiment_events")
 RUN = Kind("run", "runs", "run_events")

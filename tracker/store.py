@@ -13,7 +13,7 @@ when another wrote in between; so every write goes through here.
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -140,7 +140,11 @@ class Store:
 
 
 def open_store(
-    path: Path | str, *, create: bool = True, wait_seconds: float = 10.0
+    path: Path | str,
+    *,
+    create: bool = True,
+    wait_seconds: float = 10.0,
+    whole: set[Hashable] | None = None,
 ) -> Store:
     """Open the database, bring it up to today's tables and guard it with triggers.
 
@@ -150,6 +154,9 @@ def open_store(
         Make the file and its folder where they are missing.
     wait_seconds : float
         How long a write waits for another process's write to end.
+    whole : set, optional
+        What a service has opened and found whole: a file with these tables and
+        triggers need not be looked at again. Filled here.
 
     Raises
     ------
@@ -178,9 +185,16 @@ def open_store(
         )
         try:
             db = Database(connection, execute_plugins=False)
+            if whole is not None and _state(db, path) in whole:
+                _set_pragmas(db)
+                return Store(path, db)
             _check_ours(db, path)
-            _set_pragmas(db, path, wait_seconds)
-            return Store(path, db, mended=_prepare(db))
+            _require_wal(db, path, wait_seconds)
+            _set_pragmas(db)
+            mended = _prepare(db)
+            if whole is not None:
+                whole.add(_state(db, path))
+            return Store(path, db, mended=mended)
         except BaseException:
             connection.close()
             raise
@@ -225,7 +239,13 @@ def _check_ours(db: Database, path: Path) -> None:
         )
 
 
-def _set_pragmas(db: Database, path: Path, wait_seconds: float) -> None:
+def _state(db: Database, path: Path) -> Hashable:
+    """Return what changes when the file, a table or a trigger of it does."""
+    file = path.stat()
+    return file.st_dev, file.st_ino, db.execute("PRAGMA schema_version").fetchone()[0]
+
+
+def _require_wal(db: Database, path: Path, wait_seconds: float) -> None:
     mode = db.journal_mode
     if mode != "wal":
         mode = _switched_to_wal(db, wait_seconds)
@@ -235,6 +255,9 @@ def _set_pragmas(db: Database, path: Path, wait_seconds: float) -> None:
             f"(SQLite chose {mode!r}, not 'wal')\n"
             "  Keep the folder on a local disk, not on a network drive."
         )
+
+
+def _set_pragmas(db: Database) -> None:
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA trusted_schema = OFF")  # a file that was sent runs nothing
     db.execute("PRAGMA synchronous = FULL")

@@ -28,7 +28,7 @@ def main(folder: Path, count: int, repeats: int) -> None:
     client = MlflowClient(tracking_uri=uri)
     experiment = client.create_experiment("benchmark", artifact_location=str(folder))
     started = time.perf_counter()
-    _fill(uri, int(experiment), count)
+    fill(uri, int(experiment), count)
     seconds = time.perf_counter() - started
     questions = {
         "best": {"order_by": ["metrics.f1 DESC"], "max_results": 1},
@@ -63,7 +63,8 @@ def _asked(
     return {"seconds": seconds, "found": [run.info.run_name for run in found]}
 
 
-def _fill(uri: str, experiment: int, count: int) -> None:
+def fill(uri: str, experiment: int, count: int) -> None:
+    """Write ``count`` runs with their points into an experiment of an MLflow store."""
     engine = create_engine(uri)
     every = list(made_runs(count))
     for first in range(0, count, BATCH):

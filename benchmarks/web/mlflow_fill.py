@@ -1,7 +1,7 @@
 """Fill an MLflow store with as many runs and points, for ``mlflow server``.
 
-    /tmp/mlflow-venv/bin/python benchmarks/web/mlflow_fill.py FOLDER [RUNS]
-    /tmp/mlflow-venv/bin/mlflow server --backend-store-uri sqlite:///FOLDER/mlflow.db
+    /tmp/peers/bin/python benchmarks/web/mlflow_fill.py FOLDER [RUNS]
+    /tmp/peers/bin/mlflow server --backend-store-uri sqlite:///FOLDER/mlflow.db
         --port 5001
 
 500 experiments with 10,000 runs of 100 metric points, as ``fill`` records them, by
@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tracker"))
 
 from mlflow import MlflowClient  # noqa: E402
-from mlflow_side import _fill  # noqa: E402  (of benchmarks/tracker)
+from mlflow_side import fill  # noqa: E402  (of benchmarks/tracker)
 
 RUNS_EACH, LARGEST = 20, 200  # as in fill.py
 
@@ -31,7 +31,7 @@ def main(folder: Path, count: int = 10_000) -> None:
         int(client.create_experiment(f"benchmark-{n:04}"))
         for n in range(1 + (count - LARGEST) // RUNS_EACH)
     ]
-    _fill(uri, experiments[0], count)
+    fill(uri, experiments[0], count)
     _spread(folder / "mlflow.db", experiments)
     print(f"{count} runs, {time.perf_counter() - started:.0f} s")
 

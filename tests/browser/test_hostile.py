@@ -4,62 +4,34 @@ import pytest
 
 from tests.browser.conftest import serving
 from tests.browser.test_pages import SIDEWAYS
-from tests.web.test_acts import send
-from tunewise.domain.decision import Actor
-from tunewise.domain.description import FIELDS
+from tests.hostile import fill
 from tunewise.web.app import create_app
-from tunewise.workflow.home import Home
 
 pytestmark = pytest.mark.browser
 
-OURS = {"Sec-Fetch-Site": "same-origin"}
-LINE = (  # what fits into a title of 200 characters
-    "<script>hacked=1</script><img src=x onerror=hacked=2>\u202egnitteser\u2066"
-    "[link](javascript:hacked=3)<svg onload=hacked=4>{{7*7}}" + "W" * 60
-)
-TEXT = (
-    f"{LINE}\n</main></table></form><style>*{{display:none}}</style>\n" + "W" * 15_000
-)
 SHOWN = (
     "/", "/decisions", "/decisions/{id}", "/decisions/{id}/sign",
-    "/decisions/{id}/review", "/decisions/{id}/describe",
-    "/decisions/{id}/conditions/1/assign", "/portfolio", "/history", "/search?q=hacked",
+    "/decisions/{id}/review", "/decisions/{id}/describe", "/decisions/{id}/try",
+    "/decisions/{id}/conditions/1/assign", "/decisions/{id}/risks/ours/control",
+    "/portfolio", "/history", "/search?q=hacked", "/experiments",
+    "/experiments/{experiment}", "/experiments/{experiment}/answers",
+    "/experiments/e-triage/answers", "/datasets/desk/2", "/datasets/desk/1/diff/2",
+    "/models", "/models/old/1", "/models/old/2", "/lineage/old/2", "/jobs",
+    "/rules/ours", "/rules", "/rules/facts",
 )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory):
-    """Serve a home in which every form was filled with hostile text."""
-    home = Home(tmp_path_factory.mktemp("hostile") / "home", Actor(LINE))
-    app = create_app(home)
-    client = app.test_client()
-    made = client.post(
-        "/decisions",
-        data={"task_type": "classification", "task_type.by": LINE, "title": LINE,
-              "by": LINE},
-        headers=OURS,
-    )  # fmt: skip
-    id = made.headers["Location"].rpartition("/")[2]
-    described = {f.name: LINE if f.kind == "line" else TEXT for f in FIELDS.values()}
-    acts = {
-        "describe": {**described, "informed": LINE},
-        "accept": {"choice": "hybrid", "because": TEXT, "conditions": TEXT[:1000]},
-        "sign": {"role": LINE, "comment": TEXT, "agrees": "yes", "because": TEXT},
-        "conditions/1/assign": {"owner": LINE},
-        "conditions/1/close": {"evidence": f"person:{LINE}", "because": TEXT},
-        "review": {"because": TEXT, "score": "0.5"},
-        "risks/catastrophic-forgetting/control": {"control": TEXT, "owner": LINE},
-    }
-    for act, fields in acts.items():
-        answered = send(client, f"/decisions/{id}/{act}", by=LINE, **fields)
-        assert answered.status_code == 303, act
-    with serving(app) as url:
-        yield url, id
+    """Serve a home in which hostile text stands wherever it is taken."""
+    filled = fill(tmp_path_factory.mktemp("hostile") / "home")
+    with serving(create_app(filled.home)) as url:
+        yield url, filled
 
 
 @pytest.mark.parametrize("pattern", SHOWN)
 def test_a_page_of_hostile_text_stays_whole(pattern, hostile, browser, watch):
-    url, id = hostile
+    url, filled = hostile
     watch.origin = url
     context = browser.new_context(
         base_url=url, viewport={"width": 320, "height": 640}, reduced_motion="reduce"
@@ -67,7 +39,7 @@ def test_a_page_of_hostile_text_stays_whole(pattern, hostile, browser, watch):
     page = context.new_page()
     watch.over(page)
 
-    page.goto(pattern.replace("{id}", id))
+    page.goto(pattern.format(id=filled.decision, experiment=filled.experiment))
 
     assert "hacked=1" in page.inner_text("main")
     assert page.evaluate("typeof hacked") == "undefined"
@@ -99,10 +71,10 @@ _TURNED = """() => [...document.querySelectorAll("time")].filter(e => {
 
 
 def test_a_text_that_is_too_long_is_refused_in_words(hostile, browser):
-    url, id = hostile
+    url, filled = hostile
     context = browser.new_context(base_url=url)
     page = context.new_page()
-    page.goto(f"/decisions/{id}/sign")
+    page.goto(f"/decisions/{filled.decision}/sign")
     page.locator("textarea").first.fill("W" * 30_000)
 
     page.locator("form.act button[type=submit]").click()

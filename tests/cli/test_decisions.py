@@ -564,3 +564,29 @@ def test_what_was_realised_stands_beside_what_was_promised(
     assert "must be between 0 and 1" in mended(
         tunewise("decision", "review", id, "--score", "81", "--because", "x")
     )
+
+
+def test_what_rests_on_a_criterion_says_what_would_alter(
+    tunewise: Tunewise, proposed: str
+) -> None:
+    findings = tunewise("decision", "show", proposed, "--json").json["verdict"]
+    criterion = findings["findings"][0]["criterion"]
+
+    asked = ("decision", "rests-on", "criterion", criterion)
+    view = tunewise(*asked, "--json").json
+    said = tunewise(*asked).out
+
+    assert (view["total"], view["decisions"][0]["id"]) == (1, proposed)
+    assert "a finding of it matched" in said
+    altered = int(view["decisions"][0]["alters"])
+    assert f"by the rules of today {altered} would alter without it." in said
+
+
+def test_nothing_rests_on_what_no_decision_names(
+    tunewise: Tunewise, proposed: str
+) -> None:
+    said = tunewise("decision", "rests-on", "run", "r-unknown").out
+    assert said.startswith("No decision that is proposed or in force rests on run")
+
+    wrong = mended(tunewise("decision", "rests-on", "people", "Ada"))
+    assert "criterion" in wrong

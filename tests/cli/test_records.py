@@ -102,5 +102,4 @@ def test_serving_becomes_the_web_service(
     said = tunewise("serve", "--port", "18799", "--by", "Cy")
 
     assert started[-4:] == [str(home), "127.0.0.1", "18799", "Cy"]
-    assert said.out == ""
-    assert "http://127.0.0.1:18799" in said.err
+    assert (said.out, said.err) == ("", "")  # the service says where it is, once it is

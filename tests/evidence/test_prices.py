@@ -118,6 +118,8 @@ def test_the_shipped_table_says_what_no_run_and_no_fact_does() -> None:
     ("text", "said"),
     [
         ("[[price", "this is not TOML"),
+        (f"a = {'9' * 5000}", "this is not TOML"),
+        (f"a = {'[' * 20_000}", "this is not TOML"),
         ("[meta]", "has no currency"),
         (META + "[[prices]]\nid = 'x'\n", "unknown table 'prices'"),
         (META + PRICE + "cost = 1\n", "price 1: unknown key 'cost'"),

@@ -34,6 +34,8 @@ EMPTY = {
     "job": {},
     "error": {"code": 404, "heading": "h", "message": "m"},
 }
+# Pages of many records of data, each as large as somebody made it.
+CLIPPED = {"answers", "diff"}
 # Dicts whose keys are names that people or files chose.
 NAMED = {
     "facts", "arms", "diagnostics", "metrics", "totals", "ruled_out", "training",
@@ -100,7 +102,11 @@ def test_ten_thousand_characters_without_a_space_are_shown(name, views, parse):
 
     found = parse(page(environment(), name, poisoned(data, views.LONG), **context))
 
-    assert "W" * 10_000 in found.text
+    if name in CLIPPED:
+        assert "W" * 3_000 in found.text
+        assert "characters more, in the JSON of this page" in found.text
+    else:
+        assert "W" * 10_000 in found.text
 
 
 def test_every_page_template_belongs_to_a_page():
@@ -145,8 +151,7 @@ def test_history_shows_the_reason_and_what_an_entry_says_once(views):
     shown = page(environment(), "history", data, **context)
 
     assert shown.count("because It won") == len(data["events"])
-    assert shown.count("<code>decision.accepted</code>") == 1
-    assert shown.count("decision.accepted") == 1
+    assert shown.count("decision: accepted") == 1
 
 
 def test_imported_arms_are_marked_wherever_arms_are_shown(views, parse):

@@ -1,6 +1,6 @@
 import hashlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 
 import pytest
@@ -424,6 +424,37 @@ def test_a_trigger_slipped_in_is_removed_and_told(written: Path) -> None:
 
         assert [(p.kind, p.record) for p in problems] == [("trigger", "mole")]
         assert "mole" not in store.db.triggers_dict
+
+
+def test_what_a_service_found_whole_is_looked_at_again_when_a_guard_is_gone(
+    written: Path,
+) -> None:
+    whole: set[Hashable] = set()
+    for _ in range(2):
+        open_store(written, whole=whole).close()
+    assert len(whole) == 1
+    plain(written, "DROP TRIGGER audit_update")
+
+    with open_store(written, whole=whole) as store:
+        assert store.mended == ("audit_update",)
+        assert store.db.triggers_dict == schema.triggers()
+    with open_store(written, whole=whole) as store:
+        assert store.mended == ()
+        assert store.db.execute("PRAGMA foreign_keys").fetchone() == (1,)
+        assert store.db.execute("PRAGMA trusted_schema").fetchone() == (0,)
+
+
+def test_another_file_in_the_place_of_a_whole_one_is_looked_at(
+    written: Path, tmp_path: Path
+) -> None:
+    whole: set[Hashable] = set()
+    open_store(written, whole=whole).close()
+    other = tmp_path / "other.db"
+    plain(other, "CREATE TABLE theirs (n)")
+    other.replace(written)
+
+    with pytest.raises(EnvironmentProblem, match="other software"):
+        open_store(written, whole=whole)
 
 
 def test_a_guard_removed_while_open_is_found(store: Store) -> None:

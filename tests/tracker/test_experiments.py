@@ -68,3 +68,25 @@ def test_experiments_are_listed_by_dataset(created: Store) -> None:
 def test_an_unknown_experiment_is_not_recorded(created: Store) -> None:
     with pytest.raises(NotRecorded, match="e-1"):
         experiments.get(created, "e-11")
+
+
+def test_what_runs_is_asked_of_the_newest_event(created: Store) -> None:
+    for id in ("e-2", "e-3", "e-4"):
+        experiments.create(created, id, title="T", dataset="triage@1", body={}, **WHO)
+    for id in ("e-1", "e-2", "e-3"):
+        experiments.start(created, id, **WHO)
+    experiments.fail(created, "e-1", because="disk full", **WHO)
+    experiments.cancel(created, "e-2", because="enough", **WHO)
+    experiments.start(created, "e-1", **WHO)
+
+    every = experiments.list_all(created)
+    running = [row.id for row in every if row.status is RunStatus.RUNNING]
+    assert experiments.running(created) == running == ["e-1", "e-3"]
+
+
+def test_the_newest_are_as_the_list_ends(created: Store) -> None:
+    for id in ("e-9", "e-3", "e-4"):
+        experiments.create(created, id, title="T", dataset="triage@1", body={}, **WHO)
+
+    assert experiments.newest(created, 2) == experiments.list_all(created)[-2:]
+    assert experiments.newest(created, 9) == experiments.list_all(created)

@@ -278,12 +278,30 @@ def test_a_named_host_is_answered(filled):
     assert response.status_code == 200
 
 
-def test_serving_beyond_this_machine_needs_a_named_host(filled):
-    with pytest.raises(EnvironmentProblem, match="no login"):
-        serve(filled.home, "0.0.0.0", 8321)
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "::1", "192.168.1.7", "a.example"])
+def test_serving_beyond_this_machine_is_refused_with_the_way_around(host, filled):
+    with pytest.raises(EnvironmentProblem) as refused:
+        serve(filled.home, host, 8321)
 
+    assert "no accounts yet" in str(refused.value)
+    assert "ssh -L 8321:127.0.0.1:8321" in str(refused.value)
     assert is_loopback("127.0.0.1")
-    assert not is_loopback("0.0.0.0")
+    assert not is_loopback(host)
+
+
+def test_a_service_that_is_refused_does_not_say_that_it_serves(tmp_path):
+    arguments = [str(tmp_path / "home"), "0.0.0.0", "8321", "Ines"]
+
+    done = subprocess.run(
+        [sys.executable, "-m", "tunewise.web", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("--host 0.0.0.0: only localhost and 127.0.0.1")
+    assert "serving" not in done.stderr
 
 
 def test_alive_and_ready(client):

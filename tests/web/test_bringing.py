@@ -75,7 +75,9 @@ def test_what_blocks_is_said_and_nothing_is_registered(bare):
     view = ended(client, sent.headers["Location"])
 
     assert view["status"] == "failed"
-    assert view["because"]
+    assert view["because"].startswith("train.jsonl:1: ")
+    assert str(home.path) not in view["because"]  # nobody saw where it lies
+    assert "“Register despite what blocks, because”" in view["because"]
     assert datasets.list_all(home) == []
 
 

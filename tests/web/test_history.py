@@ -1,5 +1,8 @@
 """The history page: a filter is in the address, is told, and can be left."""
 
+import csv
+import io
+
 from tunewise.report.pages import page
 
 
@@ -36,3 +39,27 @@ def test_a_filter_is_kept_by_the_link_to_older_events(client):
     text = page(site.environment, "history", view, at="", asked=asked, rules_error="")
 
     assert 'href="/history?kind=run&amp;by=Bea%20%26%20Co&amp;offset=' in text
+
+
+def test_the_newest_event_comes_first(client):
+    events = client.get("/history.json").json["events"]
+    text = client.get("/history").text
+
+    places = [text.index(f"no. {event['seq']}<") for event in events]
+    assert places == sorted(places, reverse=True)
+
+
+def test_the_table_has_every_event_that_the_filters_keep(client):
+    def table(**asked):
+        answered = client.get("/history.csv", query_string=asked)
+        assert answered.mimetype == "text/csv"
+        return [*csv.DictReader(io.StringIO(answered.text))]
+
+    view = client.get("/history.json").json
+    every = table()
+
+    assert [int(row["seq"]) for row in every] == [*range(1, view["total"] + 1)]
+    kept = table(kind="decision", by=view["events"][0]["actor"])
+    assert 0 < len(kept) < len(every)
+    assert {row["action"].partition(".")[0] for row in kept} == {"decision"}
+    assert client.get("/history.csv?at=2999-01-01").status_code == 400

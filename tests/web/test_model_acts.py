@@ -99,3 +99,26 @@ def test_what_cannot_be_done_says_why_and_is_not_recorded(name, fields, said, se
 @pytest.mark.parametrize("path", ["/models/desk/9/alias", "/models/desk/1/dance"])
 def test_an_unknown_version_or_act_is_a_page_that_helps(path, served):
     assert served[1].get(path).status_code == 404
+
+
+def test_of_two_forms_that_were_opened_at_once_the_second_is_told(served):
+    home, client = served
+    opened = client.get("/models/desk/1/alias").text
+    seen = opened.partition('name="seen" value="')[2].partition('"')[0]
+    data = {"alias": "champion", "because": "It is better.", "seen": seen}
+
+    first = client.post("/models/desk/2/alias", data={**data, "by": "Bo"}, headers=OURS)
+    second = client.post(
+        "/models/desk/1/alias", data={**data, "by": "Ada"}, headers=OURS
+    )
+
+    assert (first.status_code, second.status_code) == (303, 409)
+    assert models.show(home, "desk@champion")["model"] == "desk@2"
+    assert "Meanwhile something else was done about desk. Bo" in second.text
+    assert "champion moved to desk@2" in second.text
+    again = second.text.partition('name="seen" value="')[2].partition('"')[0]
+    data |= {"seen": again, "by": "Ada"}
+    assert (
+        client.post("/models/desk/1/alias", data=data, headers=OURS).status_code == 303
+    )
+    assert models.show(home, "desk@champion")["model"] == "desk@1"

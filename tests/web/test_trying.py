@@ -53,6 +53,19 @@ def test_every_recorded_flip_can_be_tried_and_flips(desk):
     assert tried == [flip["recommended"] for flip in flips]
 
 
+def test_every_other_option_says_why_it_was_not_taken_with_these_facts(desk):
+    _, id, client = desk
+
+    page = client.get(f"/decisions/{id}/try?plain_rules_suffice=yes").text
+
+    _, found, told = page.partition("Why not the others")
+    assert found
+    told = told.partition("</details>")[0]
+    for option in ("Prompt", "RAG", "Fine-tune", "Hybrid"):
+        assert f"<strong>{option}</strong>" in told
+    assert told.count("Ruled out by plain-rules-suffice") == 4
+
+
 def test_what_moved_the_verdict_is_named(desk):
     home, id, client = desk
 

@@ -7,12 +7,15 @@ import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from tunewise.domain.errors import TunewiseError
-from tunewise.workflow import decisions
+from tunewise.workflow import decisions, schemas
 from tunewise.workflow.datasets import records as datasets
+from tunewise.workflow.experiments import records as experiments
 from tunewise.workflow.home import Home
 from tunewise.workflow.integrity import checking as integrity
 from tunewise.workflow.reports.examples import MOST, TextsGone
@@ -70,6 +73,20 @@ def test_texts_of_the_data_are_in_a_report_only_if_somebody_asked(
     # where arms differ comes first: every third example, which prompt answers wrong
     assert [row["id"] for row in part["rows"][:2]] == ["heldout-2", "heldout-5"]
     assert "heldout question 2 of ours" in asked.split('id="record-json">')[0]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_report_does_not_say_where_files_lie(
+    made: Decided, tmp_path: Path, kind: str
+) -> None:
+    folder = str(made.home.path.parent)
+    spec = experiments.show(made.home, made.experiment)["spec"]
+    assert folder in json.dumps(spec)  # or this would prove nothing
+
+    text = made.write(kind, tmp_path / "r.html", with_examples=True).read_text()
+
+    assert folder not in text
+    assert "heldout.jsonl" in text
 
 
 def test_a_finding_that_quotes_an_example_is_in_the_registered_version(
@@ -186,9 +203,8 @@ def test_markdown_has_no_place_for_examples(made: Decided, tmp_path: Path) -> No
         made.write("decision", tmp_path / "r.md", with_examples=True)
 
 
-def test_a_report_of_many_labels_arms_and_people_is_below_250_kb(
-    home: Home, tmp_path: Path
-) -> None:
+def measured_with_many_labels(home: Home, folder: Path) -> dict[str, Any]:
+    """Six arms and diagnostics on 40 labels, wrong now and then."""
     labels = [f"a label of some words, number {n}" for n in range(40)]
     shifted = {
         arm: [labels[(n + (n % k == 0)) % 40] for n in range(120)]
@@ -196,13 +212,46 @@ def test_a_report_of_many_labels_arms_and_people_is_below_250_kb(
     }
     lookups = {"majority": [labels[0]] * 120, "nearest_example": shifted["prompt"]}
     found = {"passages": ["d1", "d2"], "ranked": ["d1", "d2"], "answer_shown": True}
-    report = conclude_with(
+    return conclude_with(
         home,
-        write_task(tmp_path / "task", labels * 3, TASK, SAID),
+        write_task(folder, labels * 3, TASK, SAID),
         {**shifted, **lookups},
         {arm: [found] * 120 for arm in ("rag", "hybrid")},
         train=TRAIN,
     )
+
+
+def test_of_several_experiments_the_last_is_whole_and_the_others_in_brief(
+    home: Home, tmp_path: Path
+) -> None:
+    found = [measured_with_many_labels(home, tmp_path / f"t{n}") for n in range(5)]
+    *earlier, last = [report["experiment"] for report in found]
+    facts = {**found[-1]["facts_after"]["facts"]}
+    named = (name for name, said in facts.items() if isinstance(said, dict))
+    for name, id in zip(named, earlier, strict=False):
+        facts[name] = {**facts[name], "evidence": f"experiment:{id}"}
+    id = decisions.propose(home, facts, title="Mail")["id"]
+    assert sorted(decisions.show(home, id)["experiments"]) == sorted([*earlier, last])
+    decisions.accept(home, id, choice="finetune", because="it was measured")
+    made = Decided(home, id, last, "")
+
+    file = made.write("decision", tmp_path / "d.html", with_examples=True)
+
+    assert file.stat().st_size < 250_000
+    assert problems(home, file) == []
+    text = file.read_text(encoding="utf-8")
+    record = json.loads(text.split('id="record-json">')[1].split("</script>")[0])
+    brief = [e["experiment"] for e in record["experiment_views"] if "in_brief" in e]
+    assert len(brief) == len(earlier)
+    for each in brief:
+        assert f"tunewise experiment report {each}" in text
+    Draft202012Validator(schemas.schema(home, "report")).validate(record)
+
+
+def test_a_report_of_many_labels_arms_and_people_is_below_250_kb(
+    home: Home, tmp_path: Path
+) -> None:
+    report = measured_with_many_labels(home, tmp_path / "task")
     said = "It was measured on examples of last year, and read by three of us. " * 3
     id = decisions.propose(home, report["facts_after"]["facts"], title="Mail")["id"]
     for n in range(5):

@@ -265,8 +265,10 @@ def test_facts_of_an_earlier_experiment_are_read_as_json(tmp_path: Path) -> None
         (None, "no such file"),
         (b"title = ", "not TOML"),
         (b"\xff\xfe", "cannot be read"),
+        (b"seeds = [%s]" % (b"9" * 5000), "not TOML: Exceeds the limit"),
+        (b"a = %s" % (b"[" * 20_000), "not TOML: nested too deeply"),
     ],
-    ids=["missing", "broken", "not text"],
+    ids=["missing", "broken", "not text", "a huge number", "deep"],
 )
 def test_a_file_that_cannot_be_read_is_named(
     tmp_path: Path, content: bytes | None, message: str

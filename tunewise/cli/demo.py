@@ -45,7 +45,7 @@ def demo(app: App, no_serve: bool, fresh: bool, port: int) -> None:
     done = view
     app.answer(done, lambda console: _closing(console, done))
     if not no_serve:
-        serve_forever(home, "127.0.0.1", port, errors)
+        serve_forever(home, "127.0.0.1", port)
 
 
 def _closing(console: "Console", view: dict[str, Any]) -> None:

@@ -73,4 +73,4 @@ def serve(app: App, host: str, port: int) -> None:
     """Serve the web application."""
     from tunewise.cli.serving import serve_forever
 
-    serve_forever(app.home(), host, port, app.console(errors=True))
+    serve_forever(app.home(), host, port)

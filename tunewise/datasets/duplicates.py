@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tunewise.datasets.findings import (
     counted,
+    file_name,
     file_of,
     finding,
     in_part,
@@ -171,7 +172,7 @@ def _exact_leakage(
     message = (
         f"{counted(len(leaks), 'prompt')} of {name_of(judged)} "
         f"({percent(len(leaks), len(theirs))}) also in {name_of(seen)} "
-        f"({lines_text(there)} of {file_of(files, seen)}), such as "
+        f"({lines_text(there)} of {file_name(files, seen)}), such as "
         f"{quoted(asked(leaks[0]))}. Take them out of "
         f"{name_of(seen)}: an answer seen before proves nothing."
     )
@@ -206,8 +207,8 @@ def _changed_answers(
         f"{counted(len(changed), 'prompt')} of {name_of(judged)} "
         f"({percent(len(changed), len(theirs))}) also in {name_of(seen)}, with another "
         f"answer (for {quoted(asked(one))} line {one.line} says {now}, line "
-        f"{other.line} of {file_of(files, seen)} {before}). If answers change, a tuned "
-        f"model knows the old ones; if one is wrong, mend it."
+        f"{other.line} of {file_name(files, seen)} {before}). If answers change, a "
+        f"tuned model knows the old ones; if one is wrong, mend it."
     )
     return finding(
         "changed_answers",
@@ -241,7 +242,7 @@ def _near_leakage(
         f"{counted(len(pairs), 'example')} of {name_of(judged)} "
         f"({percent(len(pairs), len(theirs))}) nearly as in {name_of(seen)}, "
         f"with the same answer: {here} (line {one.line}) and {there} "
-        f"(line {other.line} of {file_of(files, seen)}). If one is the "
+        f"(line {other.line} of {file_name(files, seen)}). If one is the "
         f"other reworded, take it out of {name_of(seen)}."
     )
     many = judged is Split.HELDOUT and len(pairs) >= _NEAR_LEAK_WARNS * len(theirs)

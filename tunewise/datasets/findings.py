@@ -7,6 +7,7 @@ line; the checks word theirs with ``finding``.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from tunewise.domain.dataset import QualityFinding, Severity, Split
 
@@ -113,6 +114,11 @@ def in_order(findings: Iterable[QualityFinding]) -> tuple[QualityFinding, ...]:
 def file_of(files: Mapping[str, str], split: Split) -> str:
     """Return the file a split was read from; a fifth of train stands in train's."""
     return files.get(split) or files.get(Split.TRAIN) or str(split)
+
+
+def file_name(files: Mapping[str, str], split: Split) -> str:
+    """Return the name of that file without its folder, as messages have it."""
+    return Path(file_of(files, split)).name
 
 
 def name_of(split: Split) -> str:

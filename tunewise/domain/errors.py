@@ -43,7 +43,14 @@ class ModelError(TunewiseError):
 
 
 class NotRecorded(TunewiseError):
-    """The tracker holds no such record."""
+    """The tracker holds no such record; ``near`` names those of ``kind`` like it."""
+
+    def __init__(
+        self, message: str, *, kind: str = "", near: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.near = near
 
 
 class StatusError(TunewiseError):

@@ -18,6 +18,12 @@ from enum import StrEnum
 from tunewise.domain.decision import Actor
 from tunewise.domain.facts import Scalar
 
+# the kinds of records on which decisions rest
+RESTED_ON = (
+    *("criterion", "base", "model", "dataset", "experiment", "run", "document"),
+    "price",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Closing:

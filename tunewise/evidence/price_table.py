@@ -33,7 +33,7 @@ def parse_prices(text: str, *, file: str = "prices.toml") -> Prices:
     """
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # not only TOMLDecodeError
         raise RuleFileError(f"{file}: this is not TOML ({error})") from None
     if unknown := sorted(table.keys() - set(_TABLES)):
         raise RuleFileError(

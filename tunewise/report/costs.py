@@ -40,6 +40,7 @@ def complete_costs(view: View | None, prices: str = "") -> dict[str, Any] | None
     costs["options"] = [_option(entry) for entry in costs["options"]]
     costs["today"] = _option(costs["today"]) if costs["today"] else None
     costs["rows"] = [*costs["options"], *([costs["today"]] if costs["today"] else [])]
+    costs["grounds"] = _grounds(costs["rows"])
     costs["volumes"] = _volumes(costs["rows"])
     costs["break_even"] = rows(costs["break_even"], _PAYS)
     costs["kinds"] = KINDS
@@ -55,6 +56,25 @@ def _option(view: View) -> dict[str, Any]:
     option["prices_that_matter"] = rows(option["prices_that_matter"], _MATTERS)
     option["volume_cells"] = {v["requests"]: v for v in option["by_volume"]}
     return option
+
+
+_GROUNDS = ("rests_on", "assumed", "missing")
+
+
+def _grounds(options: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what the figures rest on, each line once, by the options that share it."""
+    shared: dict[tuple[str, str], list[str]] = {}
+    for option in options:
+        for kind in _GROUNDS:
+            for line in option[kind]:
+                shared.setdefault((kind, line), []).append(option["title"])
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for (kind, line), titles in shared.items():
+        group = found.setdefault(
+            tuple(titles), {"options": titles, **{k: [] for k in _GROUNDS}}
+        )
+        group[kind].append(line)
+    return sorted(found.values(), key=lambda group: -len(group["options"]))
 
 
 def _volumes(options: list[dict[str, Any]]) -> list[Any]:

@@ -43,7 +43,7 @@ _VERDICT = shape(
     text="recommended because basis lead rule_set engine variant",
     lists="findings not_matched unknown assumed next_steps flips base_models warnings",
     tables="totals ruled_out training",
-    none="runner_up margin next_question",
+    none="runner_up margin next_question not_matched_left_out",
 )
 _STEP = shape(text="action who why")
 _SIGNATURE = shape(

@@ -24,6 +24,9 @@ from tunewise.report import (
     reviews,
     words,
 )
+from tunewise.report.answer_text import spaced
+from tunewise.report.compiled import compiled
+from tunewise.report.shown import clipped, shown, verbatim
 
 _FILTERS: dict[str, Callable[..., Any]] = {
     "score": numbers.score,
@@ -46,6 +49,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "metric_title": words.metric_title,
     "lead_title": words.lead_title,
     "humanise": words.humanise,
+    "act": words.act,
     "person": words.person,
     "recorded_later": words.recorded_later,
     "change_of_draft": words.change_of_draft,
@@ -53,6 +57,9 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "checked": words.checked,
     "sentence": words.sentence,
     "marked": marks.marked,
+    "verbatim": verbatim,
+    "clipped": clipped,
+    "spaced": spaced,
     "description_label": words.description_label,
     "prediction": predictions.prediction,
     "predictions": predictions.predictions,
@@ -88,10 +95,12 @@ def environment(house: Sequence[Path] = ()) -> Templates:
     env = Templates(
         loader=FileSystemLoader(folders),
         autoescape=True,
+        finalize=shown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        bytecode_cache=compiled(_made_with()),
     )
     env.filters.update(_FILTERS)
     env.filters["segment"] = segment
@@ -104,6 +113,12 @@ def environment(house: Sequence[Path] = ()) -> Templates:
         "ensure_ascii": False,
     }
     return env
+
+
+def _made_with() -> str:
+    """Return what a compiled template depends on besides its text: this module."""
+    options = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    return f"{__version__}-{options[:12]}"
 
 
 def maker(folders: Sequence[Path]) -> str:

@@ -18,7 +18,7 @@ _KEYS = shape(
     lists="comparisons beside_lookups labels notes warnings forecasts",
     tables="arms diagnostics slices",
     none="target_score margin margin_stated spec tuning_costs costs judge prediction "
-    "reading verdict verdict_before curve unflagged",
+    "reading verdict verdict_before curve unflagged in_brief",
 )
 _ARM = shape(
     text="run status model model_version error",

@@ -9,6 +9,7 @@ KINDS = {
     "estimate": "estimate",
     "run": "experiment",
     "resume": "experiment, gone on with",
+    "drift": "drift check",
     "import": "import of answers",
     "register": "upload of data",
 }

@@ -11,6 +11,7 @@ from tunewise.report.drawn import drawn
 from tunewise.report.drift import complete_checks
 from tunewise.report.facts import complete_finding
 from tunewise.report.shapes import Shape, View, fill, rows, shape
+from tunewise.report.shown import contained
 
 _KEYS = shape(
     lists="alternatives people events missing labels deployments expected",
@@ -137,7 +138,9 @@ def _shown(key: str, value: Any) -> Any:  # noqa: ANN401
         return dict(_with_unit(name, figure) for name, figure in value.items())
     if key != "conditions":
         return value
-    return [f"{c['text']} ({'closed' if c['closed'] else 'open'})" for c in value]
+    return [
+        f"{contained(c['text'])} ({'closed' if c['closed'] else 'open'})" for c in value
+    ]
 
 
 def _with_unit(name: str, figure: object) -> tuple[str, object]:

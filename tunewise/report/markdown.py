@@ -10,7 +10,14 @@ import re
 
 from markupsafe import Markup
 
+from tunewise.report.shown import shown
+
 _SPECIAL = re.compile(r"([\\`*_\[\]|~])")
+# HTML's characters, breaks of lines, and what is no letter but turns those behind it
+_IN_YAML = re.compile(
+    "[<>&\u2028\u2029\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    "\ud800-\udfff\ufffe\uffff]"
+)
 _LEADING = re.compile(r"^(#|>|\+|=|-|\d+(?=[.)](?:\s|$)))")
 
 
@@ -20,11 +27,15 @@ def inline(value: object) -> Markup:
     >>> print(inline("<b>*x*</b> | y"))
     &lt;b&gt;\\*x\\*&lt;/b&gt; \\| y
     """
-    text = " ".join(str("" if value is None else value).split())
+    text = _one_line(value)
     text = _SPECIAL.sub(r"\\\1", text)
     text = _LEADING.sub(_defuse, text)
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return Markup(text)  # escaped just above
+
+
+def _one_line(value: object) -> str:
+    return str(shown(" ".join(str("" if value is None else value).split())))
 
 
 def _defuse(start: re.Match[str]) -> str:
@@ -34,7 +45,7 @@ def _defuse(start: re.Match[str]) -> str:
 
 def code(value: object) -> Markup:
     """Return a code span; backticks and line breaks cannot close it."""
-    text = " ".join(str("" if value is None else value).split()) or "-"
+    text = _one_line(value) or "-"
     text = text.replace("`", "'").replace("|", "¦")
     text = text.replace("<", "‹").replace(">", "›")
     return Markup(f"`{text}`")  # no HTML left in it
@@ -43,6 +54,4 @@ def code(value: object) -> Markup:
 def yaml(value: object) -> Markup:
     """Return a YAML value on one line: JSON, with HTML's characters as escapes."""
     text = json.dumps(value, ensure_ascii=False)
-    for char in "<>&\u2028\u2029\x85":
-        text = text.replace(char, f"\\u{ord(char):04x}")
-    return Markup(text)  # escaped just above
+    return Markup(_IN_YAML.sub(lambda found: f"\\u{ord(found.group()):04x}", text))

@@ -76,7 +76,7 @@ _DECISION_ROW = shape(
 _PORTFOLIO_ROW: Shape = {
     **_DECISION_ROW,
     **shape(
-        text="evidence accepted_by end_of_life",
+        text="evidence owner accepted_by end_of_life",
         lists="products attention",
         none="score monthly_cost open_conditions",
     ),
@@ -226,7 +226,13 @@ def _answers(data: View) -> dict[str, Any]:
     for row in found["rows"]:
         row["arms"] = {arm: fill(cell, _CELL) for arm, cell in row["arms"].items()}
     asked = {"arms": [], "differ": False, "failed": False, "text": "", "at": ""}
-    return {"matrix": found, "asked": asked, "kept": ""}
+    imported = {
+        arm
+        for row in found["rows"]
+        for arm, cell in row["arms"].items()
+        if cell.get("imported")
+    }
+    return {"matrix": found, "asked": asked, "kept": "", "imported": imported}
 
 
 def _models(data: Sequence[View]) -> dict[str, Any]:
@@ -254,7 +260,8 @@ def _diff(data: View) -> dict[str, Any]:
 
 
 def _search(data: Sequence[View]) -> dict[str, Any]:
-    return {"rows": rows(data, _FOUND), "kind": "", "most": len(data) + 1}
+    found = rows(data, _FOUND)
+    return {"rows": found, "kind": "", "most": 1, "offset": 0, "more": False}
 
 
 def _history(data: View) -> dict[str, Any]:
@@ -298,5 +305,5 @@ _PAGES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "form": complete_form,
     "job": complete_job,
     "jobs": complete_jobs,
-    "error": lambda data: dict(data),
+    "error": lambda data: {"near": [], "further": [], **data},
 }

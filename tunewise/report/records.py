@@ -8,6 +8,7 @@ from tunewise.report.drift import complete_checks
 from tunewise.report.lineage import DEPLOYMENT, complete_lineage, missing_groups
 from tunewise.report.off_task import complete_off_task
 from tunewise.report.shapes import Shape, View, fill, rows, shape
+from tunewise.report.statistics import complete_statistics
 
 _MODEL = shape(
     text="model name option primary_metric base_digest run experiment dataset "
@@ -88,6 +89,7 @@ def complete_dataset(view: View) -> dict[str, Any]:
         "dataset_name": name or version["dataset"],
         "number": int(number) if number.isdigit() else None,
         "labels": version["labels"],
+        "statistics": complete_statistics(version["statistics"]),
     }
 
 

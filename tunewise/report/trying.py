@@ -21,11 +21,8 @@ def complete_attempt(view: View) -> dict[str, Any]:
     """Return what the page of an attempt reads."""
     found = fill(view, _KEYS)
     decision = complete_decision(view["decision"])
-    tried = (
-        complete_decision({"id": "", "verdict": found["verdict"]})["verdict"]
-        if found["verdict"]
-        else None
-    )
+    said = found["verdict"]
+    whole = complete_decision({"id": "", "verdict": said}) if said else {}
     return {
         "decision": decision["decision"],
         "recorded": decision["verdict"],
@@ -35,7 +32,8 @@ def complete_attempt(view: View) -> dict[str, Any]:
         "ignored": found["ignored"],
         "because": found["because"],
         "errors": found["errors"],
-        "tried": tried,
+        "tried": whole.get("verdict"),
+        "why_not": whole.get("why_not", []),
         "flips": [_flip(flip) for flip in decision["verdict"]["flips"]],
         "labels": decision["labels"],
         # what the address holds; the view adds it

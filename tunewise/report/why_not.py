@@ -8,6 +8,7 @@ from typing import Any
 
 from tunewise.report import numbers, words
 from tunewise.report.shapes import View
+from tunewise.report.shown import contained
 
 ADAPTING = ("prompt", "rag", "finetune", "hybrid")
 
@@ -65,7 +66,7 @@ def _measured(option: str, experiments: Sequence[View], taken: str) -> Iterator[
         for arm in (arm for arm in found["arms"] if arm["name"] == option):
             arms = True
             if not arm["metrics"]:
-                because = f": {arm['error']}" if arm["error"] else ""
+                because = f": {contained(arm['error'])}" if arm["error"] else ""
                 yield f"Its arm {arm['run']} has no score ({arm['status']}{because})."
             elif (short := _below_target(arm["score"], found["target"])) is not None:
                 yield short

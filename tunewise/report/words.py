@@ -9,6 +9,7 @@ from typing import Any
 
 from tunewise.domain.description import FIELDS
 from tunewise.report import numbers
+from tunewise.report.shown import contained
 
 OPTIONS = {
     "prompt": "Prompt",
@@ -103,6 +104,16 @@ def humanise(name: object) -> str:
     return str(name).replace("_", " ")
 
 
+def act(action: str) -> str:
+    """Return an action of the log as words.
+
+    >>> act("decision.risk-assigned"), act("anchor")
+    ('decision: risk assigned', 'anchor')
+    """
+    kind, dot, did = action.partition(".")
+    return f"{kind}: {did.replace('-', ' ')}" if dot else kind
+
+
 def evidence(entry: object, *, stated: bool = False) -> str:
     """Return what a fact rests on; without evidence it is assumed.
 
@@ -115,6 +126,7 @@ def evidence(entry: object, *, stated: bool = False) -> str:
     'stated, not what r-3 holds'
     """
     kind, reference = _evidence_parts(entry)
+    reference = contained(reference)
     if stated and kind == "imported":
         return f"stated, {reference} was not imported here"
     if stated:
@@ -151,7 +163,7 @@ def change_of_draft(entry: Mapping[str, Any]) -> str:
     before, after = (
         numbers.short_digest(value)
         if str(value).startswith("sha256:")
-        else numbers.plain(value)
+        else contained(numbers.plain(value))
         for value in (entry["before"], entry["after"])
     )
     return f"{humanise(name)}: {before} → {after}"
@@ -165,8 +177,9 @@ def claim(entry: Mapping[str, Any]) -> str:
     'rag score 0.9, but run:r-3 holds accuracy 0.8 of the arm rag'
     """
     same = entry["said"] == entry["recorded"]
-    holds = f"{entry['evidence']} holds {'the same' if same else entry['recorded']}"
-    name = f"{humanise(entry['fact'])} {entry['said']}"
+    recorded = "the same" if same else contained(entry["recorded"])
+    holds = f"{contained(entry['evidence'])} holds {recorded}"
+    name = f"{humanise(entry['fact'])} {contained(entry['said'])}"
     match str(entry["standing"]):
         case "contradicted":
             return f"{name}, but {holds}"
@@ -199,7 +212,8 @@ def person(who: object, identity: object = None) -> str:
     if isinstance(who, Mapping):
         return person(who.get("name"), who.get("identity", identity))
     how = _IDENTITIES.get(str(identity or "stated"))
-    return f"{who} (verified: {how})" if how else f"{who} (not verified)"
+    name = contained(who)  # or it would turn what is said of it
+    return f"{name} (verified: {how})" if how else f"{name} (not verified)"
 
 
 def comparison(entry: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ A form carries what was read: where somebody acted meanwhile, nothing is recorde
 the form comes back with everything typed. A field that cannot be taken says why.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -223,9 +223,7 @@ def _shown(about: _About, sent: Form | None = None, *, status: int = 200) -> Res
     hints = act.hints(decision)
     view = {
         "decision": decision,
-        "condition": next(
-            (c for c in decision["conditions"] if c["n"] == about.n), None
-        ),
+        "condition": _condition(decision, about.n) if about.n else None,
         "risk": risk,
         "risks": decision["risks"] if act is DESCRIBE else [],
         "act": {"title": act.title, "what": act.what, "button": act.button},
@@ -239,6 +237,17 @@ def _shown(about: _About, sent: Form | None = None, *, status: int = 200) -> Res
     response = as_page("act", view, typed=typed, errors=sent.errors if sent else {})
     response.status_code = status
     return response
+
+
+def _condition(decision: Mapping[str, Any], n: int) -> Mapping[str, Any]:
+    found: Sequence[Mapping[str, Any]] = decision["conditions"]
+    for condition in found:
+        if condition["n"] == n:
+            return condition
+    known = ", ".join(str(c["n"]) for c in found) or "none"
+    raise NotRecorded(
+        f"decision {decision['id']} has no condition {n}\n  Its conditions: {known}."
+    )
 
 
 def _of_risk(risk: Mapping[str, Any] | None) -> Mapping[str, str]:

@@ -4,7 +4,14 @@ from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tunewise.domain.errors import DatasetError
-from tunewise.web.site import answer, as_json, home, twinned, wants_json
+from tunewise.web.site import (
+    answer,
+    as_json,
+    home,
+    twinned,
+    version_page,
+    wants_json,
+)
 from tunewise.workflow.datasets import records as datasets
 
 blueprint = Blueprint("datasets", __name__)
@@ -21,6 +28,8 @@ def index() -> Response:
 @twinned(blueprint, "/datasets/<name>")
 def versions(name: str) -> Response:
     """List the versions of one dataset."""
+    if place := version_page("datasets", name):
+        return place
     return answer("dataset", datasets.versions(home(), name), name=name)
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 
 from tunewise.report import documents
-from tunewise.web.paged import leaf_of, on_leaf
+from tunewise.web.paged import leaf_of, on_leaf, whole
 from tunewise.web.site import (
     answer,
     as_json,
@@ -79,8 +79,8 @@ def answers(experiment_id: str) -> Response:
         failed=sent.get("failed") == "1",
         text=sent.get("q", "").strip(),
         at=sent.get("at", "").strip(),
-        offset=max(sent.get("offset", 0, type=int), 0),
-        limit=min(max(sent.get("limit", _PAGE, type=int), 1), _MOST),
+        offset=whole("offset", 0),
+        limit=min(max(whole("limit", _PAGE), 1), _MOST),
     )
     kept = [(k, v) for k, v in sent.items(multi=True) if k not in ("offset", "at")]
     return answer(

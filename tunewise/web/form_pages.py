@@ -47,6 +47,7 @@ class Page:
     upload: bool = False
     empty: str = ""  # what is missing before the form is of any use
     links: tuple[tuple[str, str], ...] = ()  # address, and what it is called
+    seen: int | None = None  # the newest entry of the log about what it changes
 
 
 def shown(page: Page, sent: Form | None = None, *, status: int = 200) -> Response:

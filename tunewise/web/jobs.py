@@ -15,6 +15,7 @@ from flask import Blueprint, Response
 from tunewise.domain.errors import StatusError
 from tunewise.report.pages import job_now
 from tunewise.web.forms import Form
+from tunewise.web.messages import in_form_words
 from tunewise.web.site import acting, answer, home, seen_other, site, twinned
 from tunewise.workflow.experiments import records as experiments
 from tunewise.workflow.experiments import stopping
@@ -22,6 +23,9 @@ from tunewise.workflow.jobs import queue, records, views
 from tunewise.workflow.views import View
 
 blueprint = Blueprint("jobs", __name__)
+
+# fields of the forms that options of the command line are named after
+_LABELS = {"accept_because": "Register despite what blocks, because"}
 
 
 @twinned(blueprint, "/jobs")
@@ -33,7 +37,9 @@ def index() -> Response:
 @twinned(blueprint, "/jobs/<job_id>")
 def show(job_id: str) -> Response:
     """Show one job."""
-    return answer("job", views.show(home(), job_id), by=home().actor.name)
+    view = views.show(home(), job_id)
+    because = in_form_words(view["because"], _LABELS)
+    return answer("job", {**view, "because": because}, by=home().actor.name)
 
 
 @blueprint.get("/jobs/<job_id>/now")
@@ -94,6 +100,11 @@ def cancel_experiment(experiment_id: str) -> Response:
 def resume(experiment_id: str) -> Response:
     """Go on with an experiment that was cancelled, failed or cut off."""
     view: View = experiments.show(home(), experiment_id)
+    if view["status"] == "finished":
+        raise StatusError(
+            f"experiment {experiment_id} is finished: there is nothing to go on with\n"
+            "  Start another one with its specification."
+        )
     if job := views.of_experiment(home(), experiment_id):
         return seen_other("jobs", job["job"])
     by = Form.of_request().title("by") or home().actor.name

@@ -6,11 +6,14 @@ POST  the same                     done, then the version's page
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from threading import Lock
 
 from flask import Blueprint, Response, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from tunewise.domain.errors import TunewiseError
+from tunewise.report.numbers import moment
+from tunewise.report.shown import contained
 from tunewise.web.form_pages import Group, Input, Page, shown
 from tunewise.web.forms import Form
 from tunewise.web.messages import in_form_words
@@ -22,6 +25,7 @@ from tunewise.workflow.models import versions as models
 
 blueprint = Blueprint("model_acts", __name__)
 
+_ONE_AT_A_TIME = Lock()  # between the look at what was done meanwhile, and the act
 _BECAUSE = Input("because", "Why", "text", "It is read years later.", required=True)
 _SERVED = (
     Input("product", "Product", help="What uses it.", required=True),
@@ -137,12 +141,32 @@ def send(name: str, number: int, act: str) -> ResponseReturnValue:
     if sent.errors:
         return shown(page, sent, status=422)
     try:
-        asked.do(acting(by), ref, said)
+        with _ONE_AT_A_TIME:
+            if stale := _stale(sent, page, name):
+                sent.errors[""] = stale
+                return shown(page, sent, status=409)
+            asked.do(acting(by), ref, said)
     except TunewiseError as error:
         labels = {field.name: field.label for field in fields}
         sent.errors[""] = in_form_words(str(error), labels)
         return shown(page, sent, status=422)
     return redirect(url_for("models.show", name=name, number=number), code=303)
+
+
+def _stale(sent: Form, page: Page, name: str) -> str:
+    """Return what somebody did since the form was opened, "" where nobody did."""
+    seen = sent.text("seen")
+    if not seen or seen == str(page.seen):
+        return ""
+    last = models.newest_entry(home(), name)
+    did = (
+        f"{contained(last['by'])}, {moment(last['at'])}: {last['what']}" if last else ""
+    )
+    return (
+        f"Meanwhile something else was done about {name}. {did}.\n"
+        "  Look at the version first. What you typed is kept: send it again if it "
+        "still holds."
+    )
 
 
 def _value(sent: Form, field: Input) -> str:
@@ -155,8 +179,10 @@ def _value(sent: Form, field: Input) -> str:
 
 def _page(name: str, number: int, act: Act) -> Page:
     place = url_for("models.show", name=name, number=number)
+    last = models.newest_entry(home(), name)
     return Page(
         title=act.title,
+        seen=last["seq"] if last else None,
         lead=f"{name}@{number}. {act.what}",
         section="models",
         groups=(Group("On record", (*act.fields, _BECAUSE, BY)),),

@@ -4,7 +4,14 @@ from flask import Blueprint, Response
 
 from tunewise.report import documents
 from tunewise.web.paged import leaf_of, on_leaf
-from tunewise.web.site import answer, as_report, home, site, twinned
+from tunewise.web.site import (
+    answer,
+    as_report,
+    home,
+    site,
+    twinned,
+    version_page,
+)
 from tunewise.workflow.drift import records as drift_records
 from tunewise.workflow.lineage import document as lineage
 from tunewise.workflow.models import versions as models
@@ -24,6 +31,8 @@ def index() -> Response:
 @twinned(blueprint, "/models/<name>")
 def versions(name: str) -> Response:
     """List the versions of one model."""
+    if place := version_page("models", name):
+        return place
     return answer("model", models.versions(home(), name), name=name)
 
 

@@ -12,6 +12,7 @@ from flask import request
 from tunewise.web.site import wants_json
 
 MOST = 50  # rows of a page: some 60 kB of text, 6 kB on the line
+_FARTHEST = 1_000_000_000  # rows that anybody passes over; SQLite counts to 2^63
 T = TypeVar("T")
 
 
@@ -27,7 +28,7 @@ class Leaf:
 def leaf_of(rows: Sequence[object]) -> Leaf:
     """Return the page that was asked for; one that is not there is the nearest."""
     last = max(-(-len(rows) // MOST), 1)
-    asked = request.args.get("page", 1, type=int)
+    asked = whole("page", 1)
     return Leaf(min(max(asked, 1), last), last, len(rows))
 
 
@@ -37,3 +38,9 @@ def on_leaf(rows: Sequence[T], leaf: Leaf) -> Sequence[T]:
         return rows
     end = len(rows) - (leaf.number - 1) * MOST
     return rows[max(end - MOST, 0) : end]
+
+
+def whole(name: str, default: int) -> int:
+    """Return a number from 0 that the address names; what is none is the default."""
+    asked = request.args.get(name, default, type=int)
+    return min(max(asked, 0), _FARTHEST)

@@ -1,6 +1,7 @@
 """Serve the application with waitress: one process, many threads, every system."""
 
 import gc
+import sys
 from contextlib import suppress
 from threading import Thread
 
@@ -9,10 +10,15 @@ import waitress
 from tunewise.domain.errors import EnvironmentProblem, TunewiseError
 from tunewise.web.app import create_app
 from tunewise.web.security import LOOPBACK
+from tunewise.web.uploads import LARGEST
 from tunewise.workflow import overview
 from tunewise.workflow.background import resume_interrupted
 from tunewise.workflow.experiments import predictions
 from tunewise.workflow.home import Home
+
+# Bytes of a request that are taken in at all, before anybody says that an upload may
+# be 64 MB: somewhat more, so that there is a page to say it.
+_LARGEST = 4 * LARGEST
 
 
 def serve(
@@ -32,15 +38,30 @@ def serve(
     """
     if not is_loopback(host) and not trusted_hosts:
         raise EnvironmentProblem(
-            f"--host {host} would show every record to whoever reaches port {port}\n"
-            "  There is no login. Serve on 127.0.0.1 behind a proxy that has one,\n"
-            "  and name the host under which the proxy is reached."
+            f"--host {host}: only {' and '.join(LOOPBACK)} are served\n"
+            "  There are no accounts yet: whoever reaches the port could read every "
+            "record\n"
+            "  and act under any name. Leave --host out; from another machine, come "
+            "through\n"
+            f"  ssh -L {port}:127.0.0.1:{port} THIS-MACHINE, or a proxy here that has "
+            "a login and\n"
+            "  sends Host: 127.0.0.1."
         )
     app = create_app(home, trusted_hosts=trusted_hosts)
     shown: Home = app.extensions["tunewise"].home
     Thread(target=read_ahead, args=(shown,), daemon=True).start()
     resume_interrupted(home)
-    waitress.serve(app, host=host, port=port, threads=8, ident="tunewise")
+    server = waitress.create_server(
+        app,
+        host=host,
+        port=port,
+        threads=8,
+        ident="tunewise",
+        max_request_body_size=_LARGEST,
+    )
+    sys.stderr.write(f"serving {home.path} on http://{host}:{port}  (Ctrl-C ends it)\n")
+    sys.stderr.flush()
+    server.run()
 
 
 def read_ahead(home: Home) -> None:

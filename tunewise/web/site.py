@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
@@ -50,6 +50,16 @@ def acting(by: str) -> Home:
 def seen_other(kind: str, id: str) -> Response:
     """Answer a form that was done with the page of its record (303)."""
     return Response(status=303, headers={"Location": f"/{kind}/{quote(id)}"})
+
+
+def version_page(kind: str, name: str) -> Response | None:
+    """Lead from NAME@N, as people write a version, to its page; None for a name."""
+    name, _, number = name.partition("@")
+    if not number.isdecimal():
+        return None
+    place = f"/{kind}/{quote(name, safe='')}/{int(number)}"
+    place += ".json" if wants_json() else ""
+    return Response(status=302, headers={"Location": place})
 
 
 def twinned(blueprint: Blueprint, path: str) -> Callable[[View], View]:
@@ -102,13 +112,16 @@ def as_json(data: Data, *, status: int = 200) -> Response:
     return Response(f"{text}\n", status=status, mimetype="application/json")
 
 
-def as_csv(rows: Sequence[Mapping[str, Any]], name: str) -> Response:
+def as_csv(rows: Iterable[Mapping[str, Any]], name: str) -> Response:
     """Return rows as a CSV file; what a spreadsheet would reckon stays text."""
     written = io.StringIO()
     writer = csv.writer(written)
-    writer.writerow(rows[0] if rows else ())
-    for row in rows:
+    for number, row in enumerate(rows):
+        if not number:
+            writer.writerow(row)
         writer.writerow([_cell(value) for value in row.values()])
+    if not written.tell():
+        writer.writerow(())
     response = Response(written.getvalue(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

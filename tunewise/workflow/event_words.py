@@ -5,6 +5,7 @@ from typing import Any
 
 from tunewise.domain.model import AuditEvent
 from tunewise.report.numbers import moment
+from tunewise.report.shown import contained
 
 
 def sentence(event: AuditEvent) -> str:
@@ -24,15 +25,13 @@ def told(event: AuditEvent) -> str:
         case "model.unaliased":
             return f"{said.get('alias')} taken from {event.subject}"
         case "model.deployed":
-            return (
-                f"{event.subject} deployed as {said.get('outside')} in "
-                f"{said.get('environment')} ({said.get('product')}), "
-                f"from {moment(said.get('from'))} on"
-            )
+            product, since = contained(said.get("product")), moment(said.get("from"))
+            place = f"{_place(said)} ({product})"
+            return f"{event.subject} deployed as {place}, from {since} on"
         case "model.undeployed":
             return (
-                f"{event.subject} no longer {said.get('outside')} in "
-                f"{said.get('environment')}, since {moment(said.get('until'))}"
+                f"{event.subject} no longer {_place(said)}, "
+                f"since {moment(said.get('until'))}"
             )
         case "model.drift-checked":
             found = "drift was shown" if said.get("drifted") else "no drift was shown"
@@ -46,8 +45,8 @@ def told(event: AuditEvent) -> str:
             names = ", ".join(said.get("fields", {}))
             return f"{event.subject} described: {names.replace('_', ' ')}"
         case "decision.risk-assigned":
-            control = said.get("control") or "no control"
-            owner = said.get("owner") or "nobody"
+            control = contained(said.get("control") or "no control")
+            owner = contained(said.get("owner") or "nobody")
             return (
                 f"{event.subject}: risk {said.get('id')}: {control}, {owner} sees to it"
             )
@@ -58,3 +57,7 @@ def told(event: AuditEvent) -> str:
         case "decision.superseded":
             return f"{event.subject} superseded by {said.get('superseded_by')}"
     return ""
+
+
+def _place(said: Mapping[str, Any]) -> str:
+    return f"{contained(said.get('outside'))} in {contained(said.get('environment'))}"

@@ -62,13 +62,13 @@ def read_raw(source: str) -> dict[str, Any]:
             raw = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise FactError(
-            f"{_name(source)}: neither TOML nor JSON ({_said(error)})\n"
+            f"{_name(source)}: neither TOML nor JSON ({why_unread(error)})\n"
             "  'tunewise facts new' prints one to start from."
         ) from None
     return raw
 
 
-def _said(error: Exception) -> str:
+def why_unread(error: Exception) -> str:
     """Return what is wrong in words that do not need Python."""
     if isinstance(error, RecursionError):
         return "nested too deeply"

@@ -1,5 +1,6 @@
 """What happened, when and by whom; what held on a date; where a word stands."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from tracker import audit, decisions
@@ -20,6 +21,7 @@ View = dict[str, Any]
 
 NEWEST = 100  # events of a page
 EVERY = Only()
+_MADE = ("decision.proposed", "decision.accepted")
 MOST = 50  # records that a search finds
 
 
@@ -29,6 +31,24 @@ def history(home: Home, at: str | None = None) -> list[View]:
         found = records.events(store, at=at or "")
         later = {d.id: d for d in decisions.list_all(store) if d.decided_at}
     return [_event(event, later.get(event.subject)) for event in found]
+
+
+def every(home: Home, at: str = "", *, only: Only = EVERY) -> Iterator[View]:
+    """Yield the events that are asked for, oldest first, up to a date or moment.
+
+    Raises
+    ------
+    StatusError
+        If the date lies ahead.
+    """
+    reached("at", at, home.now())
+    reached("since", only.since, home.now())
+    with home.store() as store:
+        for event in records.every(store, at=at, only=only):
+            later = None
+            if event.action in _MADE:
+                later = _later(store, {event.subject}).get(event.subject)
+            yield _event(event, later)
 
 
 def page(
@@ -93,14 +113,15 @@ def on_record(home: Home, at: str) -> View:
         return _state(records.on_record(store, at=at), at)
 
 
-def search(home: Home, text: str, *, kind: str = "") -> list[View]:
-    """Return the records whose titles, names or reasons hold the text.
+def search(
+    home: Home, text: str, *, kind: str = "", limit: int = MOST, offset: int = 0
+) -> list[View]:
+    """Return the records whose titles, names or reasons hold the text, the best first.
 
-    ``kind`` (``decision``, ``run``, ...) keeps to records of one kind; the best
-    :data:`MOST` are returned.
+    ``kind`` (``decision``, ``run``, ...) keeps to records of one kind.
     """
     with home.store() as store:
-        found = records.search(store, text, kind=kind, limit=MOST)
+        found = records.search(store, text, kind=kind, limit=limit, offset=offset)
         return [_hit(store, hit) for hit in found]
 
 
@@ -110,7 +131,7 @@ def _hit(store: Store, hit: records.Hit) -> View:
     return {
         "kind": hit.kind,
         "id": hit.record,
-        "title": hit.record,
+        "title": records.title_of(store, hit),
         "snippet": hit.text,
         "retrospective": later,
     }
@@ -164,7 +185,7 @@ def _state(found: records.State, at: str) -> View:
 
 def _event(event: AuditEvent, later: DecisionRow | None) -> View:
     """Return a log entry; ``later`` is its decision where that was made earlier."""
-    made = event.action in ("decision.proposed", "decision.accepted")
+    made = event.action in _MADE
     mark, decided_at = "", None
     if later and made:
         decided_at = later.decided_at

@@ -79,7 +79,8 @@ class Home:
         Guards that were tampered with and put right by the opening enter the log, and
         with the first write a change of the house's files.
         """
-        store = open_store(self.path / "tunewise.db", create=create)
+        whole = self.known.whole if self.known else None
+        store = open_store(self.path / "tunewise.db", create=create, whole=whole)
         store.known = self.known
         store.before_writing = partial(
             house.note_change, store, folder=self.path / "house"

@@ -39,7 +39,7 @@ def attention(home: Home) -> View:
     with home.store() as store:
         read_once(home, store)
     found = decisions.list_all(home)
-    runs = experiments.list_all(home)
+    runs = experiments.newest(home, 5)
     versions = models.references(home)
     accepted = [d for d in found if d["status"] == "accepted"]
     flags = _due(home)
@@ -51,7 +51,7 @@ def attention(home: Home) -> View:
         "decisions_total": len(open_ones),
         "due": flags[-NEWEST:],
         "due_total": len(flags),
-        "experiments": runs[-5:],
+        "experiments": runs,
         "models": models.some(home, versions[-5:]),
         "finished_report": accepted[-1]["id"] if accepted else None,
         **under_way,

@@ -4,6 +4,20 @@ from tunewise.domain.formats import FORMATS
 from tunewise.workflow.experiments import records as experiments
 from tunewise.workflow.rules import records as rules
 
+OURS = """
+title = "Ours"
+since = 2026-11-23
+source = "Our own rule"
+
+[when]
+must_cite_sources = true
+
+[[then]]
+option = "rag"
+weight = 1
+because = "We say so."
+"""
+
 
 def test_facts_come_with_what_is_still_open(api):
     new = api.get("/facts/new").json["content"]
@@ -43,6 +57,22 @@ def test_the_rules_are_listed_shown_and_checked(api):
     assert one == rules.show(api.home, "must-cite-sources")
     assert api.get("/criteria?limit=1&after=must-cite-sources").json["next"]
     assert api.get("/rules/coverage").json["criteria"] > 50
+
+
+def test_a_rule_set_is_checked_anew_once_a_text_of_it_has_changed(api):
+    shipped = api.get("/rules/check").json
+    again = api.get("/rules/check").json
+    ours = api.home.path / "house" / "criteria" / "ours.toml"
+    ours.parent.mkdir(parents=True)
+
+    ours.write_text(OURS)
+    changed = api.get("/rules/check").json
+
+    assert shipped == again
+    assert changed["rule_set"] != shipped["rule_set"]
+    assert changed["criteria"] == shipped["criteria"] + 1
+    assert "ours" in str(changed["problems"])  # no worked case is about it
+    assert "ours" not in str(shipped["problems"])
 
 
 def test_published_cases_are_scored_and_a_broken_line_is_named(api):

@@ -5,12 +5,10 @@ import re
 from pathlib import Path
 from threading import Thread
 
-import click
 import pytest
 from jsonschema import Draft202012Validator
 from werkzeug.serving import make_server
 
-from tunewise.cli.main import tunewise
 from tunewise.web.api import problems
 from tunewise.web.api.table import NOT_OVER_HTTP, ROUTES
 
@@ -18,22 +16,6 @@ V1 = "/api/v1"
 DOCS = Path(__file__).parents[3] / "docs" / "api.md"
 SERVED = "http://127.0.0.1:8765"
 REJECT = {"by": "Ada", "because": "Too dear."}
-
-
-def commands(group=tunewise, above=()):
-    for name, command in group.commands.items():
-        if isinstance(command, click.Group):
-            yield from commands(command, (*above, name))
-        else:
-            yield " ".join((*above, name))
-
-
-def test_every_command_has_a_route_or_a_reason_why_not():
-    served = {route.command.partition(" --")[0] for route in ROUTES if route.command}
-
-    assert set(commands()) - served - set(NOT_OVER_HTTP) == set()
-    assert served & set(NOT_OVER_HTTP) == set()
-    assert (served | set(NOT_OVER_HTTP)) - set(commands()) == set()
 
 
 def test_the_document_has_every_route_and_stands_at_two_addresses(api):

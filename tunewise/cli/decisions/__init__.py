@@ -3,7 +3,7 @@
 proposing   facts become a record           propose, supersede
 acts        what people do with it          accept, reject, sign, review, …
 describing  what is said beside the facts   describe, risk
-reading     what is on record               show, list, report, check, replay
+reading     what is on record               show, list, report, check, replay, …
 """
 
 import click
@@ -34,5 +34,6 @@ for command in (
     reading.report,
     reading.check,
     reading.replay,
+    reading.rests_on,
 ):
     decision.add_command(command)

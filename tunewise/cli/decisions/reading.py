@@ -6,6 +6,7 @@ import click
 
 from tunewise.cli.app import NO, App, Command, leave, with_app
 from tunewise.cli.reporting import report_options
+from tunewise.domain.record import RESTED_ON
 
 
 @click.command("show", cls=Command)
@@ -100,3 +101,20 @@ def replay(
     app.answer(view, lambda console: text.replay(console, view))
     if as_recorded and not all(d["identical"] for d in view["decisions"]):
         leave(NO)
+
+
+@click.command("rests-on", cls=Command)
+@click.argument("kind", type=click.Choice(RESTED_ON), metavar="KIND")
+@click.argument("id")
+@with_app
+def rests_on(app: App, kind: str, id: str) -> None:
+    """Say which decisions rest on a record, and which would alter without it.
+
+    KIND is criterion, base, model, dataset, experiment, run, document or price.
+    Nothing is recorded.
+    """
+    from tunewise.cli import text
+    from tunewise.workflow.decisions.resting import resting_on
+
+    view = resting_on(app.home(), kind, id)
+    app.answer(view, lambda console: text.resting(console, view))

@@ -18,6 +18,7 @@ from tunewise.cli.text.models import deployed, deployments, model_version, model
 from tunewise.cli.text.predictions import predictions
 from tunewise.cli.text.records import csv, doctor, history, hits
 from tunewise.cli.text.replay import replay
+from tunewise.cli.text.resting import resting
 from tunewise.cli.text.rules import (
     criteria,
     criterion,
@@ -56,6 +57,7 @@ __all__ = [
     "problems",
     "questions",
     "replay",
+    "resting",
     "rules_check",
     "rules_coverage",
     "rules_score",

@@ -1,9 +1,8 @@
-"""What people do about a decision. Each act is checked, recorded, and shown."""
+"""How a decision comes about: proposed, accepted or not, signed, succeeded."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from tunewise.domain.description import FIELDS
 from tunewise.web.api.advice import facts_in
 from tunewise.web.api.decisions import shown_as
 from tunewise.web.api.route import Asked, Handler, Reply, Route, Schema
@@ -18,7 +17,6 @@ from tunewise.web.api.shapes import (
     flag,
     line,
     many,
-    said,
     text,
 )
 from tunewise.workflow import decisions
@@ -35,7 +33,7 @@ _PROPOSAL: Mapping[str, Schema] = {
 }
 
 
-def _said(asked: Asked, *names: str) -> dict[str, Any]:
+def said_of(asked: Asked, *names: str) -> dict[str, Any]:
     """Return what a body says of these; a handler's defaults hold for the others."""
     return {name: asked.body[name] for name in names if name in asked.body}
 
@@ -47,7 +45,7 @@ def propose(asked: Asked) -> Reply:
         facts_in(asked),
         title=asked.body["title"],
         documents=None,
-        **_said(asked, *_PROPOSED),
+        **said_of(asked, *_PROPOSED),
     )
     return shown_as(made, status=201)
 
@@ -60,21 +58,21 @@ def supersede(asked: Asked) -> Reply:
         facts_in(asked),
         documents=None,
         seen=asked.seen,
-        **_said(asked, *_PROPOSED),
+        **said_of(asked, *_PROPOSED),
     )
     return shown_as(made, status=201)
 
 
 def accept(asked: Asked) -> Reply:
     """Accept a proposed decision, or choose otherwise."""
-    said = _said(asked, "choice", "because", "conditions", "review_on", "decided_at")
+    said = said_of(asked, "choice", "because", "conditions", "review_on", "decided_at")
     done = decisions.accept(asked.home, asked.path["id"], seen=asked.seen, **said)
     return shown_as(done)
 
 
 def reject(asked: Asked) -> Reply:
     """Turn a proposed decision down."""
-    said = _said(asked, "because")
+    said = said_of(asked, "because")
     return shown_as(
         decisions.reject(asked.home, asked.path["id"], seen=asked.seen, **said)
     )
@@ -82,7 +80,7 @@ def reject(asked: Asked) -> Reply:
 
 def withdraw(asked: Asked) -> Reply:
     """Take a proposed decision back."""
-    said = _said(asked, "because")
+    said = said_of(asked, "because")
     return shown_as(
         decisions.withdraw(asked.home, asked.path["id"], seen=asked.seen, **said)
     )
@@ -90,54 +88,11 @@ def withdraw(asked: Asked) -> Reply:
 
 def sign(asked: Asked) -> Reply:
     """Sign a decision; ``seen`` is the digest of the state that was read."""
-    said = _said(asked, "role", "comment", "dissent", "seen")
+    said = said_of(asked, "role", "comment", "dissent", "seen")
     return shown_as(decisions.sign(asked.home, asked.path["id"], **said))
 
 
-def review(asked: Asked) -> Reply:
-    """Record what a decision came to."""
-    said = _said(asked, "because", "score", "cost", "volume", "review_on")
-    return shown_as(
-        decisions.review(asked.home, asked.path["id"], seen=asked.seen, **said)
-    )
-
-
-def describe(asked: Asked) -> Reply:
-    """Say what a decision is for, who owns it and what to go back to."""
-    said = _said(asked, *FIELDS)
-    return shown_as(
-        decisions.describe(asked.home, asked.path["id"], said, seen=asked.seen)
-    )
-
-
-def risk(asked: Asked) -> Reply:
-    """Say what controls a risk of the option, and who sees to it."""
-    said = _said(asked, "control", "owner")
-    id, risk = asked.path["id"], asked.path["risk"]
-    return shown_as(
-        decisions.assign_risk(asked.home, id, risk, seen=asked.seen, **said)
-    )
-
-
-def assign(asked: Asked) -> Reply:
-    """Say who sees to a condition, and by when."""
-    said = _said(asked, "owner", "due")
-    id, n = asked.path["id"], asked.path["n"]
-    done = decisions.assign_condition(asked.home, id, n, seen=asked.seen, **said)
-    return shown_as(done)
-
-
-def close(asked: Asked) -> Reply:
-    """Close a condition; no file of the server is read."""
-    said = _said(asked, "evidence", "because")
-    id, n = asked.path["id"], asked.path["n"]
-    done = decisions.close_condition(
-        asked.home, id, n, seen=asked.seen, documents=None, **said
-    )
-    return shown_as(done)
-
-
-def _act(
+def act(
     path: str,
     name: str,
     command: str,
@@ -147,6 +102,7 @@ def _act(
     *,
     conditional: bool = True,
 ) -> Route:
+    """Return the route of an act about one decision."""
     return Route(
         "POST",
         f"/decisions/{{id}}{path}",
@@ -162,13 +118,6 @@ def _act(
     )
 
 
-_DESCRIPTION: Mapping[str, Schema] = {
-    name: many(line("Who is told."), field.asks)
-    if field.kind == "names"
-    else said(f"{field.asks} An empty text takes it back.")
-    for name, field in FIELDS.items()
-}
-_AMOUNT: Schema = {"type": "number", "minimum": 0, "maximum": 1e15}
 ROUTES = (
     Route(
         "POST",
@@ -199,7 +148,7 @@ ROUTES = (
         etagged=True,
         conditional=True,
     ),
-    _act(
+    act(
         "/accept",
         "acceptDecision",
         "decision accept",
@@ -215,7 +164,7 @@ ROUTES = (
             "decided_at": day("When, where it was proposed as retrospective."),
         },
     ),
-    _act(
+    act(
         "/reject",
         "rejectDecision",
         "decision reject",
@@ -223,7 +172,7 @@ ROUTES = (
         {"because": BECAUSE},
         ("because",),
     ),
-    _act(
+    act(
         "/withdraw",
         "withdrawDecision",
         "decision withdraw",
@@ -231,7 +180,7 @@ ROUTES = (
         {"because": BECAUSE},
         ("because",),
     ),
-    _act(
+    act(
         "/sign",
         "signDecision",
         "decision sign",
@@ -247,61 +196,5 @@ ROUTES = (
         },
         ("role",),
         conditional=False,
-    ),
-    _act(
-        "/review",
-        "reviewDecision",
-        "decision review",
-        review,
-        {
-            "score": {
-                "type": "number",
-                "minimum": 0,
-                "maximum": 1,
-                "description": "Realised, of the task's own metric.",
-            },
-            "cost": {**_AMOUNT, "description": "Of a month, as it was promised."},
-            "volume": {**_AMOUNT, "description": "Requests a day."},
-            "because": text("What shows these figures."),
-            "review_on": REVIEW_ON,
-        },
-        ("because",),
-    ),
-    _act(
-        "/describe",
-        "describeDecision",
-        "decision describe",
-        describe,
-        _DESCRIPTION,
-    ),
-    _act(
-        "/risks/{risk}",
-        "assignRisk",
-        "decision risk",
-        risk,
-        {
-            "control": said("What controls it; an empty text takes it back."),
-            "owner": said("Who sees to it; an empty text takes it back."),
-        },
-    ),
-    _act(
-        "/conditions/{n}/assign",
-        "assignCondition",
-        "decision condition",
-        assign,
-        {"owner": line("Who sees to it."), "due": day("By when.")},
-    ),
-    _act(
-        "/conditions/{n}/close",
-        "closeCondition",
-        "decision close-condition",
-        close,
-        {
-            "evidence": line(
-                "What shows it: person:NAME, run:ID, dataset:NAME@N, document:TITLE."
-            ),
-            "because": text("In what way it was met."),
-        },
-        ("evidence", "because"),
     ),
 )

@@ -1,98 +1,40 @@
-"""Dataset versions: checked, registered, described, compared, deleted."""
+"""Dataset versions: shown, described, compared, deleted."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import fields
-from pathlib import Path
-from typing import Any
 
 from flask import Response
 
-from tunewise.datasets.fields import validator_of
 from tunewise.domain.dataset import Classification, Provenance
-from tunewise.web.api.contents import as_files
 from tunewise.web.api.paging import page
-from tunewise.web.api.route import Asked, Data, Reply, Route, Schema
+from tunewise.web.api.route import Asked, Data, Route, Schema
 from tunewise.web.api.shapes import (
     BECAUSE,
     PAGING,
-    PARAMETERS,
-    UPLOAD,
-    closed,
-    content,
     line,
     paged,
     shown,
-    text,
 )
-from tunewise.workflow.datasets import checks
 from tunewise.workflow.datasets import records as datasets
 
-_ROLES: tuple[str, ...] = tuple(PARAMETERS["role"]["enum"])
-_FILES = closed({role: content("JSON Lines.") for role in _ROLES}) | {
-    "minProperties": 1,
-    "description": "Content by role: chat JSON Lines, and documents with id, title "
-    "and text.",
-}
-_JUDGED: Mapping[str, Schema] = {
-    "files": _FILES,
-    "schema": {"type": "object", "description": "JSON Schema of the references."},
-}
 _SAID = tuple(field.name for field in fields(Provenance))
-_PROVENANCE: Mapping[str, Schema] = {
+PROVENANCE: Mapping[str, Schema] = {
     "owner": line("Who answers for the examples."),
     "origin": line("Where they come from."),
     "licence": line("Under which licence."),
     "classification": {"enum": [circle.value for circle in Classification]},
     "basis": line("On what they may be used: consent, contract, law."),
 }
-_VERSION = ("dataset", "digest", "splits", "findings")
+VERSION = ("dataset", "digest", "splits", "findings")
 
 
 def _ref(asked: Asked) -> str:
     return f"{asked.path['name']}@{asked.path['n']}"
 
 
-def _schema(asked: Asked) -> dict[str, Any] | None:
-    schema = asked.body.get("schema")
-    if schema is not None:
-        validator_of(schema, where="schema")
-    return schema
-
-
-def _provenance(asked: Asked) -> Provenance:
+def provenance_of(asked: Asked) -> Provenance:
+    """Return what a body says of whose examples these are."""
     return Provenance(**{k: asked.body[k] for k in _SAID if k in asked.body})
-
-
-def check(asked: Asked) -> Data:
-    """Check contents; nothing is recorded."""
-    with _given(asked) as (paths, called):
-        return checks.check(asked.home, paths, schema=_schema(asked), called=called)
-
-
-def register(asked: Asked) -> Reply:
-    """Record contents as the next version of a name."""
-    with _given(asked) as (paths, called):
-        made = datasets.register(
-            asked.home,
-            asked.path["name"],
-            paths,
-            schema=_schema(asked),
-            accept_because=asked.body.get("accept_because"),
-            provenance=_provenance(asked),
-            called=called,
-        )
-    name, _, number = made["dataset"].partition("@")
-    return Reply(made, 201, f"/datasets/{name}/{number}")
-
-
-@contextmanager
-def _given(asked: Asked) -> Iterator[tuple[dict[str, Path], dict[str, str]]]:
-    """Give the files by role, and what findings call them: no folder of ours."""
-    called = {role: f"{role}.jsonl" for role in asked.body["files"]}
-    contents = {called[role]: held for role, held in asked.body["files"].items()}
-    with as_files(contents) as paths:
-        yield {role: paths[name] for role, name in called.items()}, called
 
 
 def index(asked: Asked) -> Data:
@@ -127,7 +69,7 @@ def file(asked: Asked) -> Response:
 
 def describe(asked: Asked) -> Data:
     """Correct what is said of a version."""
-    said = _provenance(asked)
+    said = provenance_of(asked)
     because = asked.body["because"]
     return datasets.describe(asked.home, _ref(asked), said, because=because)
 
@@ -138,19 +80,6 @@ def delete(asked: Asked) -> Data:
 
 
 ROUTES = (
-    Route(
-        "POST",
-        "/dataset-check",
-        "checkDataset",
-        "Check the contents of files; nothing is recorded.",
-        check,
-        "dataset check",
-        body=_JUDGED,
-        needs=("files",),
-        acts=False,
-        largest=UPLOAD,
-        returns=shown("examples", "findings", "statistics"),
-    ),
     Route(
         "GET",
         "/datasets",
@@ -168,24 +97,7 @@ ROUTES = (
         "The versions of one dataset, oldest first, tombstones included.",
         versions,
         query=PAGING,
-        returns=paged(*_VERSION),
-    ),
-    Route(
-        "POST",
-        "/datasets/{name}",
-        "registerDataset",
-        "Record contents as the next version; unchanged content is not new.",
-        register,
-        "dataset register",
-        body={
-            **_JUDGED,
-            **_PROVENANCE,
-            "accept_because": text("Register despite what blocks, and say why."),
-        },
-        needs=("files",),
-        largest=UPLOAD,
-        returns=shown(*_VERSION),
-        status=201,
+        returns=paged(*VERSION),
     ),
     Route(
         "GET",
@@ -194,7 +106,7 @@ ROUTES = (
         "One version: splits, digests, findings, runs.",
         show,
         "dataset show",
-        returns=shown(*_VERSION),
+        returns=shown(*VERSION),
     ),
     Route(
         "GET",
@@ -229,9 +141,9 @@ ROUTES = (
         "Say whose a version is, or correct it; what was said stays on record.",
         describe,
         "dataset describe",
-        body={**_PROVENANCE, "because": BECAUSE},
+        body={**PROVENANCE, "because": BECAUSE},
         needs=("because",),
-        returns=shown(*_VERSION),
+        returns=shown(*VERSION),
     ),
     Route(
         "POST",
@@ -242,6 +154,6 @@ ROUTES = (
         "dataset delete",
         body={"because": BECAUSE},
         needs=("because",),
-        returns=shown(*_VERSION),
+        returns=shown(*VERSION),
     ),
 )

@@ -2,6 +2,7 @@
 
 from flask import Response
 
+from tunewise.domain.record import RESTED_ON
 from tunewise.report import documents
 from tunewise.web.api.etags import etag
 from tunewise.web.api.paging import page
@@ -18,6 +19,7 @@ from tunewise.web.api.shapes import (
 )
 from tunewise.web.site import as_csv, as_report, site
 from tunewise.workflow import decisions
+from tunewise.workflow.decisions.resting import resting_on
 from tunewise.workflow.integrity import checking as integrity
 from tunewise.workflow.reports import files as reports
 from tunewise.workflow.rules import replay as replaying
@@ -80,6 +82,11 @@ def portfolio(asked: Asked) -> Data:
 def due(asked: Asked) -> Data:
     """Say which accepted decisions must be looked at again."""
     return decisions.check(asked.home)
+
+
+def rests_on(asked: Asked) -> Data:
+    """Return what rests on a record."""
+    return resting_on(asked.home, asked.query["kind"], asked.query["id"])
 
 
 def replay(asked: Asked) -> Data:
@@ -166,6 +173,20 @@ ROUTES = (
         due,
         "decision check",
         returns=shown("ok"),
+    ),
+    Route(
+        "GET",
+        "/rests-on",
+        "restsOn",
+        "Which decisions rest on a record, and which verdicts would alter without it.",
+        rests_on,
+        "decision rests-on",
+        query={
+            "kind": {"enum": [*RESTED_ON], "description": "What the record is."},
+            "id": line("Its id, name or address.", longest=300),
+        },
+        needs_query=("kind", "id"),
+        returns=shown("kind", "id", "total", "decisions"),
     ),
     Route(
         "POST",

@@ -1,5 +1,6 @@
 """What happened when, where something stands, and whether all is as recorded."""
 
+from tracker.schema import KINDS
 from tunewise.web.api.contents import as_files
 from tunewise.web.api.paging import counted, offset, page
 from tunewise.web.api.route import Asked, Data, Route
@@ -15,27 +16,41 @@ from tunewise.web.api.shapes import (
     shown,
 )
 from tunewise.workflow import history
+from tunewise.workflow.history import Only
 from tunewise.workflow.integrity import anchoring
 from tunewise.workflow.integrity import checking as integrity
 
 _FORMS = ("html", "md", "json")
+_FILTERS = ("kind", "by", "subject", "since")
+_KIND = {
+    "enum": [kind.word for kind in KINDS],
+    "description": "Of records of this kind alone.",
+}
 _VERIFIED = shown("ok", "head", "entries", "problems", "anchors", "notes")
 
 
 def index(asked: Asked) -> Data:
     """Return what was recorded, by whom and when; ``at`` adds the state on a date."""
     at, limit = asked.query.get("at", ""), asked.query.get("limit", PAGE)
-    found = history.page(asked.home, at, limit=limit, offset=offset(asked.query))
+    only = Only(**{key: asked.query.get(key, "") for key in _FILTERS})
+    found = history.page(
+        asked.home, at, limit=limit, offset=offset(asked.query), only=only
+    )
     state = {k: found[k] for k in ("total", "state", "on_record") if k in found}
     return counted(found["events"], asked.query, more=found["more"]) | state
 
 
 def search(asked: Asked) -> Data:
     """Find records by words."""
-    found = history.search(asked.home, asked.query["q"])
     limit, start = asked.query.get("limit", PAGE), offset(asked.query)
-    rows = found[start : start + limit]
-    return counted(rows, asked.query, more=start + limit < len(found))
+    found = history.search(
+        asked.home,
+        asked.query["q"],
+        kind=asked.query.get("kind", ""),
+        limit=limit + 1,
+        offset=start,
+    )
+    return counted(found[:limit], asked.query, more=len(found) > limit)
 
 
 def verify(asked: Asked) -> Data:
@@ -70,7 +85,14 @@ ROUTES = (
         "history",
         description="With `at`: what held on that date (`state`), and what was on "
         "record then (`on_record`).",
-        query={**PAGING, "at": day("Up to this date.")},
+        query={
+            **PAGING,
+            "at": day("Up to this date."),
+            "since": day("From this date on."),
+            "kind": _KIND,
+            "by": line("By this person."),
+            "subject": line("On the record with this id."),
+        },
         returns=paged("seq", "at", "actor", "action", "subject"),
     ),
     Route(
@@ -80,7 +102,7 @@ ROUTES = (
         "Records by the words in their titles, names and reasons.",
         search,
         "search",
-        query={**PAGING, "q": line("The words.")},
+        query={**PAGING, "q": line("The words."), "kind": _KIND},
         needs_query=("q",),
         returns=paged("kind", "id", "snippet"),
     ),

@@ -7,15 +7,11 @@ import json
 from typing import Any
 
 from tunewise.domain.errors import SpecError, StatusError
-from tunewise.domain.experiment import ARMS
 from tunewise.web.api.paging import page
 from tunewise.web.api.route import Asked, Data, Reply, Route, Schema
 from tunewise.web.api.shapes import (
     PAGING,
-    UPLOAD,
-    content,
     line,
-    many,
     paged,
     shown,
     text,
@@ -25,8 +21,7 @@ from tunewise.workflow.experiments import stopping
 from tunewise.workflow.jobs import asked as specs
 from tunewise.workflow.jobs import queue, records, views
 
-_JOB = ("job", "kind", "title", "status", "open", "experiment", "by", "at")
-_FORMS = ("csv", "jsonl", "json")
+JOB = ("job", "kind", "title", "status", "open", "experiment", "by", "at")
 _SPEC: Schema = {
     "type": ["object", "string"],
     "maxLength": 200_000,
@@ -40,7 +35,7 @@ _SPEC: Schema = {
     "of its file (TOML). It names a dataset version and models that are known here: "
     "no path in it is followed.",
 }
-_ASKED = {
+ASKED = {
     "spec": _SPEC,
     "schema": {"type": "object", "description": "JSON Schema of the answers."},
 }
@@ -68,30 +63,7 @@ def resume(asked: Asked) -> Reply:
     if job := views.of_experiment(asked.home, id):
         return _accepted(asked, job["job"])
     made = records.add(asked.home, records.RESUME, view["title"], experiment=id)
-    return _queued(asked, made)
-
-
-def bring(asked: Asked) -> Reply:
-    """Ask for answers from elsewhere to be scored beside the arms."""
-    id, body = asked.path["id"], asked.body
-    spec = specs.of_experiment(asked.home, id)
-    file = f"given-answers.{body.get('form', 'jsonl')}"
-    said = {
-        "arm": body["arm"],
-        "file": file,
-        "model": body.get("model", ""),
-        "prompts": body.get("prompts", []),
-        "into": id,
-    }
-    made = records.add(
-        asked.home,
-        records.IMPORT,
-        spec.title,
-        experiment=id,
-        arguments=said,
-        files={**spec.files, file: body["answers"].encode()},
-    )
-    return _queued(asked, made)
+    return queued(asked, made)
 
 
 def cancel_experiment(asked: Asked) -> Data:
@@ -120,7 +92,8 @@ def cancel(asked: Asked) -> Data:
     return views.show(asked.home, asked.path["id"])
 
 
-def _of_spec(asked: Asked, kind: str) -> Reply:
+def spec_of(asked: Asked) -> specs.Asked:
+    """Return the specification that a body holds; it follows no path."""
     given: dict[str, Any] | str = asked.body["spec"]
     schema = asked.body.get("schema")
     written = json.dumps(schema) if schema else ""
@@ -133,12 +106,19 @@ def _of_spec(asked: Asked, kind: str) -> Reply:
             "The specification: title: nothing is said\n"
             "  Say in a line what is measured."
         )
-    return _queued(asked, records.add(asked.home, kind, found.title, files=found.files))
+    return found
 
 
-def _queued(asked: Asked, job: records.Job) -> Reply:
+def queued(asked: Asked, job: records.Job) -> Reply:
+    """Have a job worked on, and say where it can be watched."""
     queue.wake(asked.home, job.lane)
     return _accepted(asked, job.id)
+
+
+def _of_spec(asked: Asked, kind: str) -> Reply:
+    found = spec_of(asked)
+    made = records.add(asked.home, kind, found.title, files=found.files)
+    return queued(asked, made)
 
 
 def _accepted(asked: Asked, id: str) -> Reply:
@@ -153,9 +133,9 @@ ROUTES = (
         "Ask what an experiment would train on, and take: time, memory, money.",
         estimate,
         "experiment estimate",
-        body=_ASKED,
+        body=ASKED,
         needs=("spec",),
-        returns=shown(*_JOB),
+        returns=shown(*JOB),
         status=202,
     ),
     Route(
@@ -165,9 +145,9 @@ ROUTES = (
         "Ask for an experiment: every arm of a specification, compared.",
         run,
         "experiment run",
-        body=_ASKED,
+        body=ASKED,
         needs=("spec",),
-        returns=shown(*_JOB),
+        returns=shown(*JOB),
         status=202,
     ),
     Route(
@@ -178,31 +158,7 @@ ROUTES = (
         resume,
         "experiment resume",
         body={},
-        returns=shown(*_JOB),
-        status=202,
-    ),
-    Route(
-        "POST",
-        "/experiments/{id}/import",
-        "importAnswers",
-        "Ask for answers that were produced elsewhere to be scored beside the arms.",
-        bring,
-        "experiment import",
-        body={
-            "arm": {"enum": list(ARMS), "description": "What gave them."},
-            "answers": content("Their lines: id and answer; or what promptfoo wrote."),
-            "form": {
-                "enum": list(_FORMS),
-                "description": "csv, jsonl (if left out), or json of promptfoo.",
-            },
-            "model": line("What answered."),
-            "prompts": many(
-                line("A prompt or provider of a promptfoo file."), "Which."
-            ),
-        },
-        needs=("arm", "answers"),
-        largest=UPLOAD,
-        returns=shown(*_JOB),
+        returns=shown(*JOB),
         status=202,
     ),
     Route(
@@ -222,7 +178,7 @@ ROUTES = (
         "What was asked for: waiting, running and ended, newest first.",
         index,
         query=PAGING,
-        returns=paged(*_JOB),
+        returns=paged(*JOB),
     ),
     Route(
         "GET",
@@ -230,7 +186,7 @@ ROUTES = (
         "showJob",
         "One job: how far it is, what it told, what came out.",
         show,
-        returns=shown(*_JOB, "log", "now", "result"),
+        returns=shown(*JOB, "log", "now", "result"),
     ),
     Route(
         "POST",
@@ -239,6 +195,6 @@ ROUTES = (
         "End a job: at once where it waits, else as soon as it has seen it.",
         cancel,
         body={"because": text("Why it shall end.")},
-        returns=shown(*_JOB),
+        returns=shown(*JOB),
     ),
 )

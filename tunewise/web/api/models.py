@@ -1,4 +1,4 @@
-"""Models: versions and what is done with them, deployments, lineage."""
+"""Models: versions, what is known of them and what is done with them."""
 
 import json
 from dataclasses import asdict
@@ -12,21 +12,17 @@ from tunewise.web.api.paging import page
 from tunewise.web.api.route import Asked, Data, Reply, Route
 from tunewise.web.api.shapes import (
     BECAUSE,
-    EXAMPLES,
     PAGING,
-    day,
     flag,
     line,
     paged,
     shown,
     text,
 )
-from tunewise.web.site import as_report, site
-from tunewise.workflow.drift import records as drift
+from tunewise.web.site import site
 from tunewise.workflow.lineage import document as lineage
-from tunewise.workflow.models import bases, deployments, imported
+from tunewise.workflow.models import bases, imported
 from tunewise.workflow.models import versions as models
-from tunewise.workflow.reports import files as reports
 from tunewise.workflow.views import View
 
 _OF_SERVER = ("adapter", "merged")  # folders beside a file: none comes in a body
@@ -34,7 +30,11 @@ _MODEL = ("model", "name", "number", "option", "base_model")
 _MARKDOWN = "text/markdown; charset=utf-8"
 
 
-def _ref(asked: Asked) -> str:
+AT = "/models/{name}/{version}"
+
+
+def ref_of(asked: Asked) -> str:
+    """Return the version that an address names."""
     return f"{asked.path['name']}@{asked.path['version']}"
 
 
@@ -58,12 +58,12 @@ def versions(asked: Asked) -> Data:
 
 def show(asked: Asked) -> Data:
     """Show one version."""
-    return lineage.shown(asked.home, _ref(asked))
+    return lineage.shown(asked.home, ref_of(asked))
 
 
 def card(asked: Asked) -> Response:
     """Return the model card."""
-    ref = _ref(asked)
+    ref = ref_of(asked)
     text = documents.model_card(
         models.show(asked.home, ref),
         lineage=lineage.why(asked.home, ref),
@@ -110,7 +110,7 @@ def alias(asked: Asked) -> Data:
     """Move an alias to a version, or take it away."""
     change = models.unalias if asked.body.get("remove") else models.alias
     because = asked.body["because"]
-    return change(asked.home, _ref(asked), asked.body["alias"], because=because)
+    return change(asked.home, ref_of(asked), asked.body["alias"], because=because)
 
 
 _DESCRIBED = {
@@ -127,86 +127,15 @@ def describe(asked: Asked) -> Data:
     """Say of a version what its record lacks."""
     said = {key: asked.body[key] for key in _DESCRIBED if key in asked.body}
     because = asked.body["because"]
-    made = models.describe(asked.home, _ref(asked), said, because=because)
+    made = models.describe(asked.home, ref_of(asked), said, because=because)
     return lineage.shown(asked.home, made["model"])
 
 
 def retire(asked: Asked) -> Data:
     """Take a version out of service."""
-    return models.retire(asked.home, _ref(asked), because=asked.body["because"])
+    return models.retire(asked.home, ref_of(asked), because=asked.body["because"])
 
 
-def deploy(asked: Asked) -> Data:
-    """Record that a version runs."""
-    body = asked.body
-    return deployments.deploy(
-        asked.home,
-        _ref(asked),
-        product=body["product"],
-        environment=body["environment"],
-        outside=body["as"],
-        since=body.get("from", ""),
-        until=body.get("until", ""),
-        because=body["because"],
-    )
-
-
-def undeploy(asked: Asked) -> Data:
-    """Record that a version no longer runs."""
-    body = asked.body
-    return deployments.undeploy(
-        asked.home,
-        _ref(asked),
-        environment=body.get("environment", ""),
-        outside=body.get("as", ""),
-        until=body.get("until", ""),
-        because=body["because"],
-    )
-
-
-def running(asked: Asked) -> Data:
-    """List what runs, and ran."""
-    rows = deployments.list_all(asked.home, at=asked.query.get("at", ""))
-    numbered = [{"n": str(n), **row} for n, row in enumerate(rows, start=1)]
-    return page(numbered, asked.query, key="n")
-
-
-def why(asked: Asked) -> Data:
-    """Say why a model exists, and whether it is what runs."""
-    said = {key: asked.query[key] for key in _WHY if key in asked.query}
-    return lineage.why(asked.home, asked.query["of"], **said)
-
-
-def report_html(asked: Asked) -> Response:
-    """Return the lineage as one HTML file, under its own policy."""
-    view = report_json(asked)
-    return as_report(documents.lineage_html(view, site().environment), view)
-
-
-def report_json(asked: Asked) -> View:
-    """Return the record that the report of a lineage holds."""
-    said = {key: asked.query[key] for key in _WHY if key in asked.query}
-    return reports.lineage_report(
-        asked.home,
-        asked.query["of"],
-        with_examples=asked.query.get("with_examples", False),
-        **said,
-    )
-
-
-def forget(asked: Asked) -> Data:
-    """Take away the words of a drift check; its counts stay."""
-    because = asked.body["because"]
-    return drift.forget(asked.home, _ref(asked), asked.path["n"], because=because)
-
-
-_OF = {
-    "of": line("name@n, name@alias, or the outside name or product it runs as."),
-    "at": day("What it stood for on a date."),
-    "environment": line("Which, where versions differ."),
-}
-_WHY = ("at", "environment")
-_AT = "/models/{name}/{version}"
 ROUTES = (
     Route(
         "GET",
@@ -259,7 +188,7 @@ ROUTES = (
     ),
     Route(
         "GET",
-        _AT,
+        AT,
         "showModel",
         "One version.",
         show,
@@ -268,7 +197,7 @@ ROUTES = (
     ),
     Route(
         "GET",
-        f"{_AT}/card.md",
+        f"{AT}/card.md",
         "modelCard",
         "The model card of a version, as Markdown.",
         card,
@@ -276,7 +205,7 @@ ROUTES = (
     ),
     Route(
         "POST",
-        f"{_AT}/alias",
+        f"{AT}/alias",
         "aliasModel",
         "Move an alias to a version, or take it away.",
         alias,
@@ -291,7 +220,7 @@ ROUTES = (
     ),
     Route(
         "POST",
-        f"{_AT}/describe",
+        f"{AT}/describe",
         "describeModel",
         "Say of a version what its record lacks; nothing that stands is changed.",
         describe,
@@ -302,7 +231,7 @@ ROUTES = (
     ),
     Route(
         "POST",
-        f"{_AT}/retire",
+        f"{AT}/retire",
         "retireModel",
         "Take a version out of service.",
         retire,
@@ -310,93 +239,5 @@ ROUTES = (
         body={"because": BECAUSE},
         needs=("because",),
         returns=shown(*_MODEL),
-    ),
-    Route(
-        "POST",
-        f"{_AT}/deploy",
-        "deployModel",
-        "Record that a version runs; what stood under its name there ends.",
-        deploy,
-        "model deploy",
-        body={
-            "product": line("The product that uses it."),
-            "environment": line("Such as staging or production."),
-            "as": line("The name under which it runs."),
-            "from": day("Since when; now if left out."),
-            "until": day("When it ends, if known."),
-            "because": BECAUSE,
-        },
-        needs=("product", "environment", "as", "because"),
-        returns=shown("model", "environment", "product", "ended"),
-    ),
-    Route(
-        "POST",
-        f"{_AT}/undeploy",
-        "undeployModel",
-        "Record that a version no longer runs.",
-        undeploy,
-        "model undeploy",
-        body={
-            "environment": line("Which, where it runs in several."),
-            "as": line("Which, where it runs as several."),
-            "until": day("Since when; now if left out."),
-            "because": BECAUSE,
-        },
-        needs=("because",),
-        returns=shown("model", "environment", "product"),
-    ),
-    Route(
-        "POST",
-        f"{_AT}/drift-checks/{{n}}/forget",
-        "forgetDriftCheck",
-        "Take away the words and labels of a drift check; its counts stay.",
-        forget,
-        "drift forget",
-        body={"because": BECAUSE},
-        needs=("because",),
-        returns=shown("model", "check", "because", "removed"),
-    ),
-    Route(
-        "GET",
-        "/deployments",
-        "listDeployments",
-        "What runs, and ran, under which name.",
-        running,
-        "model deployments",
-        query={**PAGING, "at": day("Only what ran on this date.")},
-        returns=paged("n"),
-    ),
-    Route(
-        "GET",
-        "/lineage",
-        "why",
-        "Why a model exists, and whether it is what runs.",
-        why,
-        "why",
-        query=_OF,
-        needs_query=("of",),
-        returns=shown("model", "decision", "run", "dataset", "completeness"),
-    ),
-    Route(
-        "GET",
-        "/lineage/report.html",
-        "reportLineageAsHtml",
-        "The lineage as one page that needs no network.",
-        report_html,
-        "why --format html",
-        query={**_OF, **EXAMPLES},
-        needs_query=("of",),
-        media="text/html",
-    ),
-    Route(
-        "GET",
-        "/lineage/report.json",
-        "reportLineageAsJson",
-        "The record that the report is made of.",
-        report_json,
-        "why --format json",
-        query={**_OF, **EXAMPLES},
-        needs_query=("of",),
-        returns=shown("model", "audit_head"),
     ),
 )

@@ -7,6 +7,7 @@ from typing import Any
 from tunewise import __version__
 from tunewise.web.api import problems
 from tunewise.web.api.etags import IF_MATCH
+from tunewise.web.api.examples import BODIES
 from tunewise.web.api.route import JSON, Route, Schema
 from tunewise.web.api.shapes import PARAMETERS
 from tunewise.workflow.schemas import decision_schema
@@ -75,7 +76,9 @@ def _operation(route: Route) -> dict[str, Any]:
     if route.body_schema is not None:
         operation["requestBody"] = {
             "required": True,
-            "content": {JSON: {"schema": route.body_schema}},
+            "content": {
+                JSON: {"schema": route.body_schema, "example": BODIES[route.name]}
+            },
         }
     return operation
 

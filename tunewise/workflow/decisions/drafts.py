@@ -5,14 +5,14 @@ split (each says a target, a margin, facts), every decision on that split, the
 proposals that it follows and that were never accepted, and the decision itself.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tracker import audit, on_split
 from tracker import decisions as decision_records
+from tracker import on_split
 from tracker.decision_row import DecisionRow
-from tracker.on_split import SplitExperiment
+from tracker.on_split import SplitDecision, SplitExperiment
 from tracker.store import Store
 from tunewise.domain.decision import Actor
 from tunewise.domain.experiment import DEFAULT_MARGIN
@@ -46,31 +46,30 @@ class Draft:
 
 def drafts_of(store: Store, row: DecisionRow, found: OnSplit) -> list[Draft]:
     """Return the drafts that led to a decision, oldest first; it is the last."""
-    own = _of_decision(store, row, found)
-    others = {
-        other.id: other
-        for other in on_split.decisions(
-            store, experiments=found.ids, datasets=found.datasets
-        )
+    ids = {row.id, *_followed(store, row)}
+    ids.update(on_split.resting(store, experiments=found.ids, datasets=found.datasets))
+    drafts = {
+        each.id: _of_decision(each, found) for each in on_split.decisions(store, ids)
     }
-    while row.supersedes:
-        row = decision_records.get(store, row.supersedes)
-        if row.accepted_by:
-            break
-        others[row.id] = row
-    others.pop(own.record, None)
-    drafts = [
-        *(_of_experiment(each) for each in found.experiments),
-        *(_of_decision(store, other, found) for other in others.values()),
-    ]
-    earlier = [draft for draft in drafts if draft.entry < own.entry]
+    own = drafts.pop(row.id)
+    every = [*(_of_experiment(each) for each in found.experiments), *drafts.values()]
+    earlier = [draft for draft in every if draft.entry < own.entry]
     return [*sorted(earlier, key=lambda draft: draft.entry), own]
 
 
-def margin_of(row: DecisionRow, found: OnSplit) -> Margin | None:
-    """Return the margin that a decision rests on: of its last experiment."""
+def _followed(store: Store, row: DecisionRow) -> Iterator[str]:
+    """Yield the proposals that a decision follows and that were never accepted."""
+    while row.supersedes:
+        row = decision_records.get(store, row.supersedes)
+        if row.accepted_by:
+            return
+        yield row.id
+
+
+def margin_of(experiments: Sequence[str], found: OnSplit) -> Margin | None:
+    """Return the margin of a decision on these experiments: that of the last one."""
     margins = {each.id: _margin(each) for each in found.experiments}
-    named = [id for id in row.experiments if id in margins]
+    named = [id for id in experiments if id in margins]
     return margins[named[-1]] if named else None
 
 
@@ -165,20 +164,20 @@ def _evidence(entry: object) -> str:
     return str(named or EvidenceKind.ASSUMED.value)
 
 
-def _of_decision(store: Store, row: DecisionRow, found: OnSplit) -> Draft:
-    facts = dict(row.body["facts"]["facts"])
+def _of_decision(decision: SplitDecision, found: OnSplit) -> Draft:
+    facts = dict(decision.facts)
     target = _value(facts.pop(_TARGET_FACT, None))
-    margin = margin_of(row, found)
+    margin = margin_of(decision.experiments, found)
     return Draft(
-        record=row.id,
-        by=row.by,
-        at=row.at,
-        entry=_entry(store, row.id, "decision.proposed"),
+        record=decision.id,
+        by=decision.by,
+        at=decision.at,
+        entry=decision.entry,
         complete=True,
         says={
             THE_TARGET: target,
             **({THE_MARGIN: margin} if margin else {}),
-            _THE_RULE_SET: row.body["rule_set"],
+            _THE_RULE_SET: decision.rule_set,
             **{(FACT, name): entry for name, entry in facts.items()},
         },
     )
@@ -215,8 +214,3 @@ def _margin(experiment: SplitExperiment) -> Margin | None:
         return None
     stated = experiment.spec.get("margin_stated", value != DEFAULT_MARGIN)
     return Margin(value, stated, experiment.id)
-
-
-def _entry(store: Store, record: str, action: str) -> int:
-    """Return the number of the log entry that recorded a draft."""
-    return audit.events(store, subject=record, action=action)[0].seq

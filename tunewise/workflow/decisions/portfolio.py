@@ -38,6 +38,7 @@ def portfolio(home: Home) -> list[View]:
     list of dict
         A row of the list of decisions, and: ``score`` of the choice with its interval
         (None: no score is a fact of it), ``evidence`` (how strong that is, in words),
+        ``owner`` (whom its description names, else who accepted it),
         ``accepted_by``, the ``products`` it runs in, ``monthly_cost``,
         ``end_of_life`` of its base model, ``open_conditions`` (how many), and
         ``attention``: why it must be looked at again, a sentence each.
@@ -116,10 +117,12 @@ def _more(
     today: dt.date,
 ) -> View:
     score = score_of(row, rules, row.choice)
+    accepted_by = row.accepted_by.name if row.accepted_by else ""
     return {
         "score": fact_view(score) if score else None,
         "evidence": strength(score),
-        "accepted_by": row.accepted_by.name if row.accepted_by else "",
+        "owner": str(row.description.get("owner") or accepted_by),
+        "accepted_by": accepted_by,
         "products": [],
         "monthly_cost": month_of_choice(store, row),
         "end_of_life": _end_of_life(mine, rules),

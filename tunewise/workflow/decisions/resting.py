@@ -24,6 +24,7 @@ from tracker.store import Store
 from tunewise.domain.decision import Status
 from tunewise.domain.errors import FactError, StatusError
 from tunewise.domain.facts import EvidenceKind
+from tunewise.domain.record import RESTED_ON
 from tunewise.domain.rules import RuleSet
 from tunewise.engine.intake import fact_sheet
 from tunewise.engine.what_if import WhatIf
@@ -31,10 +32,6 @@ from tunewise.workflow.decisions.shown import Listed, listed
 from tunewise.workflow.home import Home
 from tunewise.workflow.views import View
 
-KINDS = (
-    *("criterion", "base", "model", "dataset", "experiment", "run", "document"),
-    "price",
-)
 MOST = 100  # decisions, the newest: each is asked again twice
 
 _RUN = (EvidenceKind.RUN.value, EvidenceKind.IMPORTED.value)
@@ -67,9 +64,9 @@ def resting_on(home: Home, kind: str, id: str) -> View:
     StatusError
         If nothing can rest on a record of that kind.
     """
-    if kind not in KINDS:
+    if kind not in RESTED_ON:
         raise StatusError(
-            f"{kind}: nothing is looked up by that\n  Kinds are {', '.join(KINDS)}."
+            f"{kind}: nothing is looked up by that\n  Kinds are {', '.join(RESTED_ON)}."
         )
     with home.store() as store:
         head = audit.head(store)

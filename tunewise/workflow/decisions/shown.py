@@ -196,7 +196,7 @@ def tried(
     ``runs_on_heldout_total`` counts all of them, in ``experiments_on_heldout``.
     """
     saved = drafts.drafts_of(store, row, found)
-    margin = drafts.margin_of(row, found)
+    margin = drafts.margin_of(row.experiments, found)
     scored = on_split.first_score(store, found.ids, upto=found.upto)
     extent = on_split.extent(store, found.ids, cited=found.cited, upto=found.upto)
     return {

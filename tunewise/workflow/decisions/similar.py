@@ -7,6 +7,8 @@ No weight is learned, and none is guessed: whoever reads it can count it again.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any
 
 from tracker import decisions as records
@@ -39,32 +41,46 @@ def similar(home: Home, id: str) -> list[View]:
         every = listed(home, store)
     near = {asked.id, asked.supersedes, asked.superseded_by}
     own = values_of(asked.body["facts"])
-    found = [
+    compared = (
         _compared(own, other)
         for other in every
         if other.id not in near and other.status is not Status.WITHDRAWN
-    ]
-    found = [view for view in found if view["alike"] >= LEAST_ALIKE]
-    found.sort(
-        key=lambda view: (
-            not view["same_task"],
-            -view["alike"] / view["of"],
-            -view["alike"],
-            view["id"],
-        )
     )
-    return found[:MOST]
+    found = nsmallest(MOST, (c for c in compared if c.alike >= LEAST_ALIKE), _rank)
+    return [_view(each, own) for each in found]
 
 
-def _compared(own: Mapping[str, Any], other: Listed) -> View:
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    other: Listed
+    alike: int  # facts
+    of: int  # those known to either
+    same_task: bool
+
+
+def _compared(own: Mapping[str, Any], other: Listed) -> _Compared:
+    theirs = other.facts
+    both = own.keys() & theirs.keys()
+    alike = [name for name in both if _alike(own[name], theirs[name])]
+    either = len(own) + len(theirs) - len(both)
+    return _Compared(other, len(alike), either, same_task=_TASK in alike)
+
+
+def _rank(compared: _Compared) -> tuple[bool, float, int, str]:
+    """Return what comes first: the same task, then the largest share that is alike."""
+    share = compared.alike / compared.of
+    return not compared.same_task, -share, -compared.alike, compared.other.id
+
+
+def _view(compared: _Compared, own: Mapping[str, Any]) -> View:
+    other = compared.other
     both = own.keys() & other.facts.keys()
-    alike = {name for name in both if _alike(own[name], other.facts[name])}
     return {
         **{key: other.view[key] for key in _SHOWN},
-        "alike": len(alike),
-        "of": len(own.keys() | other.facts.keys()),
-        "same_task": _TASK in alike,
-        "differs": sorted(both - alike),
+        "alike": compared.alike,
+        "of": compared.of,
+        "same_task": compared.same_task,
+        "differs": sorted(n for n in both if not _alike(own[n], other.facts[n])),
     }
 
 

@@ -115,8 +115,7 @@ def _model(model: BaseModel) -> View:
 
 
 def _models(view: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the base models that the verdict names and those that arms ran on."""
-    yield from (m["id"] for m in view["verdict"]["base_models"])
+    """Yield the base models that arms ran on."""
     for experiment in view.get("experiment_views", ()):
         for arm in (experiment.get("arms") or {}).values():
             yield arm.get("model") or ""

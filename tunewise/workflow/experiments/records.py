@@ -34,8 +34,17 @@ def list_all(home: Home) -> list[View]:
         return [*home.rows(store, "experiments", EXPERIMENT, _row_view).values()]
 
 
+def newest(home: Home, count: int) -> list[View]:
+    """Return the rows of the newest few, oldest first."""
+    with home.store() as store:
+        return [_view(row) for row in records.newest(store, count)]
+
+
 def _row_view(raw: Raw) -> View:
-    row = records.derive(raw)
+    return _view(records.derive(raw))
+
+
+def _view(row: ExperimentRow) -> View:
     return {
         "experiment": row.id,
         "title": row.title,

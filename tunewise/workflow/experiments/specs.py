@@ -37,7 +37,8 @@ from tunewise.workflow.experiments.tables import (
     strings,
     table,
 )
-from tunewise.workflow.facts import read_raw
+from tunewise.workflow.facts import read_raw, why_unread
+from tunewise.workflow.statements import has_control
 
 _Arm = TypeVar("_Arm", PromptSpec, RagSpec, FinetuneSpec, HybridSpec)
 TOP_KEYS = (
@@ -82,8 +83,8 @@ def read_spec(path: Path) -> ExperimentSpec:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise SpecError(f"{path}: cannot be read ({error})") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SpecError(f"{path}: not TOML: {error}") from None
+    except (ValueError, RecursionError) as error:  # not only TOMLDecodeError
+        raise SpecError(f"{path}: not TOML: {why_unread(error)}") from None
     return parse_spec(raw, where=str(path), folder=path.parent)
 
 
@@ -109,7 +110,7 @@ def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> Experimen
             "  Leave it out: every arm then answers freely."
         )
     return ExperimentSpec(
-        title=string(raw["title"], f"{where}: title"),
+        title=_title(raw["title"], f"{where}: title"),
         dataset=given.name,
         dataset_files=given.files,
         facts=_facts(raw.get("facts", {}), where, folder),
@@ -130,6 +131,17 @@ def parse_spec(raw: Mapping[str, Any], *, where: str, folder: Path) -> Experimen
         provenance=given.provenance,
         margin_stated="margin" in raw["task"],
     )
+
+
+def _title(value: object, at: str) -> str:
+    """Return a title, which lists and terminals print on one line."""
+    text = string(value, at)
+    if has_control(text) or len(text.splitlines()) > 1:
+        raise SpecError(
+            f"{at}: {text[:40]!r} holds a control character\n"
+            "  A terminal would obey it: write the title on one line, without it."
+        )
+    return text
 
 
 def _refuse_judge_as_metric(task: object, where: str) -> None:

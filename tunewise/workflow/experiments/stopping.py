@@ -51,8 +51,7 @@ def cancel(home: Home, id: str, *, because: str) -> View:
 def interrupted(home: Home) -> list[str]:
     """Return the experiments whose process ended without a word, oldest first."""
     with home.store() as store:
-        rows = records.list_all(store)
-    running = [row.id for row in rows if row.status is RunStatus.RUNNING]
+        running = records.running(store)
     return [id for id in running if not is_held(home.runs / id)]
 
 

@@ -16,14 +16,15 @@ from tracker import experiments
 from trainer.encoder import SHIPPED
 from tunewise.domain.errors import SpecError
 from tunewise.workflow.experiments.specs import parse_spec
+from tunewise.workflow.facts import why_unread
 from tunewise.workflow.home import Home
-from tunewise.workflow.jobs.records import SPEC
+from tunewise.workflow.jobs.records import SCHEMA, SPEC
 from tunewise.workflow.models.bases import list_fetched
 
 Raw = dict[str, Any]
 
 WHERE = "The specification"
-SCHEMA = "schema.json"  # beside the specification
+_DEEPEST = 20  # tables within tables
 _KEY = re.compile(r"[A-Z][A-Z0-9_]*_API_KEY")
 _VERSION = re.compile(r"[^@/\\]+@[^@/\\]+")
 _MODELS = ("base_model", "prompt.model", "rag.model", "finetune.model", "hybrid.model")
@@ -60,8 +61,8 @@ def from_text(home: Home, text: str, *, schema: str = "") -> Asked:
     """
     try:
         raw = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SpecError(f"{WHERE}: not TOML: {error}") from None
+    except (ValueError, RecursionError) as error:  # not only TOMLDecodeError
+        raise SpecError(f"{WHERE}: not TOML: {why_unread(error)}") from None
     return from_tables(home, raw, schema=schema)
 
 
@@ -179,6 +180,11 @@ def _leaves(raw: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, obje
     """Yield every value that is no table, by its whole key; facts are no settings."""
     for key, value in raw.items():
         if isinstance(value, dict):
+            if above.count(".") == _DEEPEST:
+                raise SpecError(
+                    f"{WHERE}: tables stand within tables more than {_DEEPEST} deep\n"
+                    "  No specification needs that: write its keys as they are named."
+                )
             if above or key != "facts":
                 yield from _leaves(value, f"{above}{key}.")
         else:

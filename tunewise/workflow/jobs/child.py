@@ -5,6 +5,8 @@ that started it, and goes on where an earlier attempt was cut off.
 """
 
 import json
+import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -18,9 +20,10 @@ from tunewise.workflow.experiments.telling import Event
 from tunewise.workflow.home import Home
 from tunewise.workflow.jobs import records
 from tunewise.workflow.jobs.queue import MEND
-from tunewise.workflow.jobs.records import Job
+from tunewise.workflow.jobs.records import SCHEMA, Job
 
 _EVERY = 0.5  # seconds between two reports of progress
+_TERMINATED = 143  # as a shell says of SIGTERM
 
 
 class Teller:
@@ -60,6 +63,8 @@ def perform(home: Home, job: Job) -> dict[str, Any]:
         return _import(home, job, folder, tell)
     if job.kind == records.REGISTER:
         return _register(home, job, folder, tell)
+    if job.kind == records.DRIFT:
+        return _check_drift(home, job, folder, tell)
     from tunewise.workflow.experiments import running
 
     if job.kind == records.RESUME or _is_there(home, job.experiment):
@@ -111,14 +116,44 @@ def _register(home: Home, job: Job, folder: Path, tell: Teller) -> dict[str, Any
 
     said = job.arguments
     tell(Event("step", f"Check {', '.join(said['files'].values())}"))
+    schema = folder / SCHEMA
     version = datasets.register(
         home,
         said["name"],
         {role: folder / file for role, file in said["files"].items()},
+        schema=records.read(schema) if schema.exists() else None,
         accept_because=said["accept_because"] or None,
         provenance=Provenance(**said["provenance"]),
+        called={role: f"{role}.jsonl" for role in said["files"]},
     )
     return {"dataset": version["dataset"], "findings": version["findings"]}
+
+
+def _check_drift(home: Home, job: Job, folder: Path, tell: Teller) -> dict[str, Any]:
+    from tunewise.workflow.drift import checking
+    from tunewise.workflow.drift.answers import Answering
+
+    # a cancelled check takes its copy of the examples away, and ends its own child
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
+    said = job.arguments
+    documents, answers = said.get("documents"), said.get("answers")
+    view = checking.check(
+        home,
+        said["model"],
+        folder / said["data"],
+        folder / documents if documents else None,
+        answering=Answering(
+            folder / answers if answers else None,
+            tuple(said["prompts"]),
+            here=said["here"],
+            at_most=said["at_most"],
+        ),
+        tell=tell,
+    )
+    # words of the data stay with the check, where they can be taken away
+    findings = [{k: v for k, v in f.items() if k != "texts"} for f in view["findings"]]
+    kept = ("model", "check", "drifted", "changed", "not_looked_at")
+    return {**{key: view[key] for key in kept}, "findings": findings}
 
 
 def _is_there(home: Home, experiment: str) -> bool:
@@ -148,7 +183,10 @@ def main(arguments: list[str]) -> int:
     try:
         result = perform(home, job)
     except TunewiseError as error:
-        sys.stderr.write(f"{error}\n")
+        # whoever reads it has sent these files, and never saw where they lie
+        folder = records.folder_of(home, id)
+        said = str(error).replace(f"{folder}{os.sep}", "")
+        sys.stderr.write(f"{said}\n")
         return MEND
     records.write(records.folder_of(home, id) / "result.json", result)
     return 0

@@ -25,15 +25,16 @@ from tunewise.workflow.home import Home, slug
 
 View = dict[str, Any]
 
-ESTIMATE, RUN, RESUME, IMPORT, REGISTER = (
-    *("estimate", "run", "resume"),
+ESTIMATE, RUN, RESUME, DRIFT, IMPORT, REGISTER = (
+    *("estimate", "run", "resume", "drift"),
     *("import", "register"),
 )
 # what takes seconds does not wait for what takes hours
-LANES = {"heavy": (ESTIMATE, RUN, RESUME), "light": (IMPORT, REGISTER)}
+LANES = {"heavy": (ESTIMATE, RUN, RESUME, DRIFT), "light": (IMPORT, REGISTER)}
 OPEN = (RunStatus.QUEUED, RunStatus.RUNNING)
 MOST_OPEN = 20  # a queue that nobody looks at shall not grow without end
 SPEC = "spec.toml"
+SCHEMA = "schema.json"  # of the answers, where they have one
 _ID = re.compile(r"j-[a-z0-9-]{1,60}")
 
 
@@ -42,7 +43,7 @@ class Job:
     """What somebody asked for."""
 
     id: str
-    kind: str  # estimate, run, resume, import, register
+    kind: str  # one of those in LANES
     title: str
     experiment: str  # the one that it makes or goes on with, "" for an estimate
     by: str

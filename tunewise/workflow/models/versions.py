@@ -19,6 +19,7 @@ from tracker.runs import RunRow
 from tracker.store import Store
 from tunewise.domain.errors import ModelError, StatusError
 from tunewise.domain.experiment import FinetuneSpec
+from tunewise.workflow.event_words import sentence
 from tunewise.workflow.home import Home, slug
 from tunewise.workflow.models import contents
 from tunewise.workflow.models.listed import every_version
@@ -34,6 +35,20 @@ class Measured:
 
     title: str  # of its experiment
     body: Mapping[str, Any]
+
+
+def newest_entry(home: Home, name: str) -> View | None:
+    """Return what was last done about any version of a name: seq, by, at, what."""
+    with home.store() as store:
+        event = records.newest_entry(store, name)
+    if event is None:
+        return None
+    return {
+        "seq": event.seq,
+        "by": event.actor,
+        "at": event.at,
+        "what": sentence(event),
+    }
 
 
 def register(

@@ -13,8 +13,7 @@ from tunewise.workflow.home import Home
 
 View = dict[str, Any]
 
-MOST = 20  # answers: of four arms 5 examples. A report stays below 250 kB
-LONGEST = 600  # characters of one text
+MOST = 20  # answers: of four arms 5 examples
 
 
 class TextsGone(NotRecorded):
@@ -47,7 +46,7 @@ def examples_of(home: Home, experiment: str) -> View | None:
     return {
         "experiment": experiment,
         "total": len(found),
-        "rows": [_cut_row(row) for row in rows],
+        "rows": [dict(row) for row in rows],
     }
 
 
@@ -56,25 +55,3 @@ def _telling(row: Mapping[str, Any]) -> int:
     return {frozenset((True, False)): 0, frozenset((False,)): 1}.get(
         frozenset(right), 2
     )
-
-
-def _cut_row(row: Mapping[str, Any]) -> View:
-    arms = {
-        arm: {**given, "answer": cut(given["answer"])}
-        for arm, given in row["arms"].items()
-    }
-    texts = {key: cut(row[key]) for key in ("question", "reference")}
-    return {**row, **texts, "arms": arms}
-
-
-def cut(text: str) -> str:
-    """Return a text, shortened where it is long, and how long it is.
-
-    >>> cut("yes")
-    'yes'
-    >>> cut("a" * 1000)[-22:]
-    'aa… (1,000 characters)'
-    """
-    if len(text) <= LONGEST:
-        return text
-    return f"{text[:LONGEST]}… ({len(text):,} characters)"

@@ -2,6 +2,7 @@
 
     decision, experiment, lineage  --as their commands print them-->  views
        --trimmed-->          without what is said twice, or that no report shows
+       --without_places-->   files and folders by their names
        --without_texts-->    quotations of examples are left out of findings
        --with_examples-->    … or they stay, and held-out examples come with answers
 
@@ -23,14 +24,14 @@ from tunewise.workflow.home import Home
 from tunewise.workflow.lineage import document as lineages
 from tunewise.workflow.models.deployments import Asked
 from tunewise.workflow.reports.examples import examples_of
-from tunewise.workflow.reports.shortened import shortened
+from tunewise.workflow.reports.places import without_places
+from tunewise.workflow.reports.shortened import EXAMPLES, shortened
 
 View = dict[str, Any]
 
 Reader = Callable[[Home, str], View | None]  # of an experiment's examples
 
 FORM = "with_examples"  # the key that every report has, true where texts are in it
-EXAMPLES = "examples"
 
 _OF_DATASET = (
     "dataset",
@@ -59,7 +60,6 @@ def decision_report(
 ) -> View:
     """Return a decision with what surrounds it."""
     view = decisions.full(home, id)
-    view["experiment_views"] = [shortened(e) for e in view["experiment_views"]]
     if of := view.get("dataset_view"):
         view["dataset_view"] = _dataset(of)
     view |= _of_rules(view)
@@ -67,7 +67,11 @@ def decision_report(
     if chain := view.get("lineage"):
         view["lineage"] = _inside(view, chain)
     return _finished(
-        home, view, view["experiments"], reader=reader if with_examples else None
+        # those of the others are in the reports of these experiments
+        home,
+        view,
+        view["experiments"][-1:],
+        reader=reader if with_examples else None,
     )
 
 
@@ -75,7 +79,7 @@ def experiment_report(
     home: Home, id: str, *, with_examples: bool = False, reader: Reader = examples_of
 ) -> View:
     """Return an experiment with its dataset version and the head of the log."""
-    view = shortened(experiments.show(home, id))
+    view = experiments.show(home, id)
     found = _dataset_of(home, str(view["dataset"]))
     view["dataset_view"] = found and _only(found, _OF_DATASET)
     with home.store() as store:
@@ -110,23 +114,23 @@ def without_texts(view: Mapping[str, Any]) -> View:
 def _finished(
     home: Home, view: View, ids: Sequence[str], *, reader: Reader | None
 ) -> View:
+    view = without_places(view)
     if reader is not None:
         told = [reader(home, id) for id in ids]
-        return {**view, FORM: True, EXAMPLES: [part for part in told if part]}
+        examples = {EXAMPLES: [part for part in told if part]}
+        return shortened({**view, FORM: True, **examples})
     for key in ("dataset_view", "dataset"):
         if isinstance(view.get(key), Mapping):
             view[key] = without_texts(view[key])
     if chain := view.get("lineage"):
         of = chain.get("dataset")
         view["lineage"] = {**chain, "dataset": without_texts(of) if of else of}
-    return {**view, FORM: False}
+    return shortened({**view, FORM: False})
 
 
 def _dataset(view: Mapping[str, Any]) -> View:
-    """Return a dataset version without its runs, and its count of each label."""
-    counted = {k: v for k, v in (view["statistics"] or {}).items() if k != "labels"}
-    kept = {key: view[key] for key in view if key != "runs"}
-    return {**kept, "statistics": counted}
+    """Return a dataset version without its runs and statistics, which its page has."""
+    return {key: view[key] for key in view if key not in ("runs", "statistics")}
 
 
 def _of_rules(view: View) -> View:
@@ -156,6 +160,7 @@ def _of_rules(view: View) -> View:
 def _inside(view: View, chain: Mapping[str, Any]) -> View:
     """Return the lineage of a decision's report, which says the rest itself."""
     kept = {key: chain[key] for key in chain if key not in _SAID_ELSEWHERE}
+    kept["expected"] = [field for field in chain["expected"] if not field["known"]]
     decision, dataset = chain.get("decision"), chain.get("dataset")
     if decision and decision["id"] == view["id"]:
         kept["decision"] = _only(decision, _OF_DECISION)

@@ -15,7 +15,8 @@ from tunewise.workflow.home import Home
 from tunewise.workflow.output import REPORTED_WITH
 from tunewise.workflow.reports import then as report_then
 from tunewise.workflow.reports.diff import Compared, View, Writer, held
-from tunewise.workflow.reports.made import EXAMPLES, FORM
+from tunewise.workflow.reports.made import FORM
+from tunewise.workflow.reports.shortened import EXAMPLES
 
 _Then = Callable[[Home, View], View]
 

@@ -255,10 +255,26 @@ _FILE: dict[str, Schema] = {"with_examples": _TRUTH, "reported_with": _TEXT}
 _EXAMPLES_OF: dict[str, Schema] = {"examples": _many(_EXAMPLES)}
 
 
+_IN_BRIEF = _object(  # an earlier one: the rest is in its own report
+    {
+        **{
+            key: _EXPERIMENT[key]
+            for key in ("experiment", "dataset", "status", "error", "arms")
+        },
+        "comparisons": _EXPERIMENT["comparisons"],
+        "primary_metric": _TEXT,
+        "in_brief": {"const": True},
+    },
+    **_EXPERIMENT_MORE,
+)
+
+
 def report_schema(decision: Schema) -> Schema:
     """Return the schema of a decision's report, from that of the decision."""
     around = {
-        "experiment_views": _many(_object(_EXPERIMENT, **_EXPERIMENT_MORE)),
+        "experiment_views": _many(
+            {"anyOf": [_object(_EXPERIMENT, **_EXPERIMENT_MORE), _IN_BRIEF]}
+        ),
         "dataset_view": _DATASET,
         "lineage": _object({k: s for k, s in _LINEAGE.items() if k not in _APART}),
         **_SURROUNDINGS,

@@ -35,6 +35,7 @@ from tunewise.workflow.models import versions as models
 from tunewise.workflow.models.deployments import resolve
 from tunewise.workflow.reports import made
 from tunewise.workflow.reports.examples import TextsGone
+from tunewise.workflow.reports.shortened import EXAMPLES
 
 View = dict[str, Any]
 
@@ -120,7 +121,7 @@ def _as_asked(
         return make(then, subject, with_examples=True)
     except TextsGone:
         view = make(then, subject, with_examples=True, reader=lambda *_: None)
-        return {key: said for key, said in view.items() if key != made.EXAMPLES}
+        return {key: said for key, said in view.items() if key != EXAMPLES}
 
 
 def _at(then: Home, moment: dt.datetime) -> Home:
@@ -144,7 +145,7 @@ def _moments(
 
 def _bring_texts(store: Store, copy: Store, record: View) -> None:
     """Copy what the examples of a report are read from, as far as it is there."""
-    parts = record.get(made.EXAMPLES)
+    parts = record.get(EXAMPLES)
     told = parts if isinstance(parts, list) else []
     named = {str(p.get("experiment")) for p in told if isinstance(p, dict)}
     for row in experiment_records.list_all(copy):

@@ -15,6 +15,7 @@ from tracker.change import Change
 from tracker.store import Store
 from tunewise.domain.errors import EnvironmentProblem
 from tunewise.domain.model import AuditEvent
+from tunewise.report.shown import contained
 
 CHANGED = "house.changed"
 _SUBJECT = "house"
@@ -103,7 +104,7 @@ def told(event: AuditEvent) -> str:
     named = ", ".join(map(str, said)) if isinstance(said, list) else ""
     return (
         f"the house's files had changed: {named} "
-        f"(noticed by {event.actor}'s command; who edited them is not known)"
+        f"(noticed by {contained(event.actor)}'s command; who edited them is not known)"
     )
 
 
