@@ -1,5 +1,6 @@
 """Data, answers and models that people bring through forms."""
 
+import csv
 import io
 import json
 
@@ -223,3 +224,10 @@ def test_any_two_versions_are_compared(filled, client):
     )
     assert client.get("/datasets/triage/2/diff/1").status_code == 200
     assert client.get("/datasets/triage/diff?before=x").status_code == 400
+
+
+def test_a_small_upload_leaves_room_for_a_large_one_beside_it():
+    """The limit is of the whole process, and the service reads several at once."""
+    as_chat(b"prompt,answer\na,b\n", name="small.csv")
+
+    assert csv.field_size_limit() >= uploads.LARGEST

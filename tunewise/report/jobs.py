@@ -28,7 +28,9 @@ _NOW: Shape = {
 }
 _RUN = shape(text="run arm status error", none="seed")
 _FORM: Shape = {
-    **shape(text="title lead section empty by", lists="groups buttons links"),
+    **shape(
+        text="title lead section empty by", lists="groups buttons links", none="seen"
+    ),
     "upload": bool,
 }
 _GROUP: Shape = {**shape(text="title help", lists="fields"), "folded": bool}

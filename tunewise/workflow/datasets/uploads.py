@@ -10,6 +10,9 @@ import json
 
 from tunewise.domain.errors import DatasetError
 
+_LONGEST = (
+    256_000_000  # characters of a cell, as answers.files has it; no upload has more
+)
 _NEEDED = ("prompt", "answer")
 _METADATA = ("id", "group")
 _ALIASES = {
@@ -41,7 +44,7 @@ def as_chat(content: bytes, *, name: str) -> bytes:
 
 
 def _chat_of_csv(text: str, name: str) -> str:
-    csv.field_size_limit(len(text) + 1)
+    csv.field_size_limit(_LONGEST)  # of the whole process: the same for every reader
     delimiter = next((d for d in ",;\t" if d in text.partition("\n")[0]), ",")
     # strict: a quotation mark that is never closed would swallow the rows behind it
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
