@@ -41,7 +41,7 @@ MORE = (
     "/models/{name}/1/deploy",
     "/models/{name}/1/describe",
     "/models/{name}/1/retire",
-    "/history?on=2026-01-01",
+    "/history?at=2026-01-01",
     "/search",
     "/search?q=nothing+has+these+words",
     "/history?kind=decision&by=Nobody",

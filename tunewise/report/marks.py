@@ -20,13 +20,16 @@ def marked(text: str, query: str) -> Markup:
     Markup('&lt;b&gt;<mark>Tri</mark>age&lt;/b&gt; of mail')
     >>> marked("a long résumé", "RESU")
     Markup('a long <mark>résu</mark>mé')
+    >>> marked("snake_case, showcase", "case")
+    Markup('snake_<mark>case</mark>, showcase')
     """
     words = sorted(_folded(query)[0].split(), key=len, reverse=True)
     if not words:
         return escape(_cut(text, 0))
     # a beginning only where the word begins with a letter: "-x" has no boundary
+    begins = r"(?<![^\W_])"  # the search takes an underscore as the end of a word
     found = "|".join(
-        (r"\b" if word[0].isalnum() else "") + re.escape(word) for word in words
+        (begins if word[0].isalnum() else "") + re.escape(word) for word in words
     )
     folded, places = _folded(text)
     first = re.search(found, folded)
